@@ -1,0 +1,5 @@
+//! GitHub's REST API: the client, and an embedded server that behaves like the real one.
+//!
+//! This floor knows nothing of probes, models or screens.
+
+pub mod types;

@@ -1,0 +1,3 @@
+//! The `pollscope` program.
+
+fn main() {}
