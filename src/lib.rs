@@ -3,3 +3,6 @@
 //! The modules are floors: each imports only from floors below its own (ARCHITECTURE.md).
 
 pub mod github;
+pub mod model;
+pub mod probe;
+pub mod trace;

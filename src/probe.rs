@@ -1,0 +1,231 @@
+//! Measuring, on the observed threads.
+//!
+//! Floor 2. A probe never blocks, and allocates nothing on the hot path: two readings of the clock, a
+//! slot that shows what is in flight, one record when it ends. A full ring counts the loss. This floor
+//! does not know what the records mean.
+
+mod channel;
+mod job;
+mod os_time;
+mod pulse;
+mod recorder;
+mod ring;
+mod slot;
+mod task;
+mod waker;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender};
+
+pub use self::{
+    channel::{Gate, Permit, QueueReceiver, QueueSender},
+    ring::{Reader, drain_into},
+    slot::{InFlight, Slot},
+    task::Probed,
+    waker::Watched,
+};
+use crate::trace::{
+    clock::{Clock, Nanos, nanos},
+    event::{Event, JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+    record::{ActivityId, QueueId, ThreadId},
+};
+
+/// Events that may wait for the collector.
+const EVENTS: usize = 1 << 16;
+
+/// The observed side of a scope: makes probes. Copies are cheap and equal.
+#[derive(Clone, Debug)]
+pub struct Probes {
+    shared: Arc<Shared>,
+}
+
+/// What all probes of a scope share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    clock: Clock,
+    next_activity: AtomicU32,
+    next_thread: AtomicU32,
+    next_queue: AtomicU32,
+    events: Sender<Stamped>,
+    threads: Sender<Reader>,
+    watches: Sender<Watched>,
+    lost_events: AtomicU64,
+}
+
+/// The collector's ends of everything that probes emit.
+#[derive(Debug)]
+pub struct Outlets {
+    /// The clock of all probes.
+    pub clock: Clock,
+    /// Events, roughly in order.
+    pub events: Receiver<Stamped>,
+    /// Threads that began to emit records.
+    pub threads: Receiver<Reader>,
+    /// Tasks whose wakers can be counted.
+    pub watches: Receiver<Watched>,
+    shared: Arc<Shared>,
+}
+
+impl Outlets {
+    /// Takes the number of events that found no room since the last call.
+    pub fn take_lost_events(&self) -> u64 {
+        self.shared.lost_events.swap(0, Ordering::Relaxed)
+    }
+
+    /// A number for a thread that emits no records itself.
+    pub fn new_thread_id(&self) -> ThreadId {
+        self.shared.next_thread.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Probes {
+    /// Probes, and the ends that a collector drains. Without a collector they lose everything, and count it.
+    pub fn new() -> (Self, Outlets) {
+        let (events, events_out) = crossbeam_channel::bounded(EVENTS);
+        let (threads, threads_out) = crossbeam_channel::bounded(EVENTS);
+        let (watches, watches_out) = crossbeam_channel::bounded(EVENTS);
+        let clock = Clock::new();
+        let shared = Arc::new(Shared {
+            clock: clock.clone(),
+            next_activity: AtomicU32::new(1),
+            next_thread: AtomicU32::new(1),
+            next_queue: AtomicU32::new(1),
+            events,
+            threads,
+            watches,
+            lost_events: AtomicU64::new(0),
+        });
+        let outlets = Outlets {
+            clock,
+            events: events_out,
+            threads: threads_out,
+            watches: watches_out,
+            shared: Arc::clone(&shared),
+        };
+        (Self { shared }, outlets)
+    }
+
+    /// The clock of all events.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Emits an event that happens now.
+    pub fn emit(&self, event: Event) {
+        self.shared.emit(event);
+    }
+
+    /// A future whose polls are measured as a task's, to be given to `spawn`.
+    pub fn task<F: Future>(&self, name: &str, future: F) -> Probed<F> {
+        Probed::new(&self.shared, self.begin_task(name, TaskKind::Task), future)
+    }
+
+    /// A future inside a task, measured by itself too.
+    pub fn nested<F: Future>(&self, name: &str, future: F) -> Probed<F> {
+        Probed::new(&self.shared, self.begin_task(name, TaskKind::Sub), future)
+    }
+
+    /// A timer on the runtime that polls it, due every `period`: how late it runs is what others suffer.
+    /// It never ends; dropping it ends it.
+    pub fn pulse(&self, period: Duration) -> impl Future<Output = ()> + Send + 'static {
+        let task = self.begin_task("pulse", TaskKind::Pulse);
+        Probed::new(&self.shared, task, pulse::run(self.clone(), task, nanos(period)))
+    }
+
+    /// A closure that is measured as a job from now (queued) on.
+    pub fn job<T>(&self, name: &str, kind: JobKind, run: impl FnOnce() -> T) -> impl FnOnce() -> T {
+        let job = self.shared.new_activity();
+        let by = recorder::current(&self.shared);
+        self.emit(Event::Job(JobQueued { job, name: name.into(), kind, by }));
+        let shared = Arc::clone(&self.shared);
+        move || job::run(&shared, job, run)
+    }
+
+    /// `tokio::task::block_in_place`, measured: the poll around it ends, a job begins.
+    ///
+    /// # Panics
+    ///
+    /// On a current-thread runtime, as Tokio's own.
+    pub fn block_in_place<T>(&self, name: &str, run: impl FnOnce() -> T) -> T {
+        let job = self.job(name, JobKind::InPlace, run);
+        recorder::with(&self.shared, recorder::Recorder::hand_over);
+        let result = tokio::task::block_in_place(job);
+        recorder::with(&self.shared, recorder::Recorder::take_back);
+        result
+    }
+
+    /// A bounded crossbeam channel whose depth and waits are measured.
+    pub fn queue<T>(&self, name: &str, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
+        channel::queue(&self.shared, self.begin_queue(name, capacity), capacity)
+    }
+
+    /// A counter of permits for tasks, measured as a queue: what holds a permit is in it.
+    pub fn gate(&self, name: &str, capacity: u32) -> Gate {
+        Gate::new(&self.shared, self.begin_queue(name, capacity), capacity)
+    }
+
+    /// Makes the calling thread a lane from now on, until it ends.
+    pub fn register_thread(&self, kind: ThreadKind, generation: u32) {
+        recorder::register(&self.shared, kind, generation);
+    }
+
+    /// Makes a thread a lane that emits nothing itself; the operating system is asked about it.
+    pub fn register_other(&self, name: &str, kind: ThreadKind, os_id: Option<u32>) -> ThreadId {
+        let thread = self.shared.next_thread.fetch_add(1, Ordering::Relaxed);
+        self.emit(Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id, generation: 0 }));
+        thread
+    }
+
+    /// Takes the hooks of a Tokio runtime. `Builder::on_thread_*` replaces an earlier hook: a hook of the
+    /// caller's own would be lost.
+    pub fn instrument_tokio(&self, builder: &mut tokio::runtime::Builder, generation: u32) {
+        let [stop, park, unpark] = std::array::from_fn(|_| Arc::clone(&self.shared));
+        builder
+            .on_thread_start(move || recorder::expect_runtime_thread(generation))
+            .on_thread_stop(move || recorder::thread_stops(&stop))
+            .on_thread_park(move || recorder::with(&park, recorder::Recorder::park))
+            .on_thread_unpark(move || recorder::with(&unpark, recorder::Recorder::unpark));
+    }
+
+    /// Takes the start handler of a Rayon pool.
+    pub fn instrument_rayon(&self, builder: rayon::ThreadPoolBuilder, generation: u32) -> rayon::ThreadPoolBuilder {
+        let shared = Arc::clone(&self.shared);
+        builder.start_handler(move |_| recorder::register(&shared, ThreadKind::Rayon, generation))
+    }
+
+    fn begin_task(&self, name: &str, kind: TaskKind) -> ActivityId {
+        let task = self.shared.new_activity();
+        let parent = recorder::current(&self.shared);
+        self.emit(Event::Task(TaskBegan { task, name: name.into(), kind, parent }));
+        task
+    }
+
+    fn begin_queue(&self, name: &str, capacity: u32) -> QueueId {
+        let queue = self.shared.next_queue.fetch_add(1, Ordering::Relaxed);
+        self.emit(Event::Queue { queue, name: name.into(), capacity });
+        queue
+    }
+}
+
+impl Shared {
+    fn emit(&self, event: Event) {
+        self.emit_at(self.clock.now(), event);
+    }
+
+    fn emit_at(&self, at: Nanos, event: Event) {
+        if self.events.try_send(Stamped { at, event }).is_err() {
+            self.lost_events.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn new_activity(&self) -> ActivityId {
+        self.next_activity.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,140 @@
+//! Bounded channels and gates whose depth and waits are measured.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use crossbeam_channel::{Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    Shared,
+    recorder::{self, End},
+};
+use crate::trace::record::{Doing, Fact, QueueId};
+
+/// What both ends of a channel need to tell of it.
+#[derive(Clone, Debug)]
+struct Label {
+    shared: Arc<Shared>,
+    queue: QueueId,
+}
+
+impl Label {
+    fn note(&self, fact: Fact) {
+        recorder::with(&self.shared, |recorder| recorder.note(fact));
+    }
+
+    /// Measures the thread's wait.
+    fn wait<T>(&self, for_room: bool, wait: impl FnOnce() -> T) -> T {
+        let frame = recorder::with(&self.shared, |recorder| recorder.enter(Doing::Wait, self.queue));
+        let result = wait();
+        if let Some(frame) = frame {
+            recorder::with(&self.shared, |recorder| recorder.exit(&frame, End::Wait { for_room }));
+        }
+        result
+    }
+}
+
+/// The sending end of a measured crossbeam channel.
+#[derive(Clone, Debug)]
+pub struct QueueSender<T> {
+    label: Label,
+    channel: Sender<T>,
+}
+
+/// The receiving end of a measured crossbeam channel.
+#[derive(Clone, Debug)]
+pub struct QueueReceiver<T> {
+    label: Label,
+    channel: Receiver<T>,
+}
+
+pub(super) fn queue<T>(shared: &Arc<Shared>, queue: QueueId, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
+    let (sender, receiver) = crossbeam_channel::bounded(capacity as usize);
+    let label = Label { shared: Arc::clone(shared), queue };
+    (QueueSender { label: label.clone(), channel: sender }, QueueReceiver { label, channel: receiver })
+}
+
+impl<T> QueueSender<T> {
+    /// Sends, and waits for room if need be. Never from a poll: this blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when nobody can receive it.
+    pub fn send(&self, item: T) -> Result<(), SendError<T>> {
+        match self.channel.try_send(item) {
+            Ok(()) => {}
+            Err(TrySendError::Disconnected(item)) => return Err(SendError(item)),
+            Err(TrySendError::Full(item)) => self.label.wait(true, || self.channel.send(item))?,
+        }
+        let depth = self.channel.len() as u32;
+        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        Ok(())
+    }
+}
+
+impl<T> QueueReceiver<T> {
+    /// Receives, and waits for an item if need be. Never from a poll: this blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty and nobody can send.
+    pub fn recv(&self) -> Result<T, RecvError> {
+        let item = match self.channel.try_recv() {
+            Ok(item) => item,
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
+            Err(TryRecvError::Empty) => self.label.wait(false, || self.channel.recv())?,
+        };
+        let depth = self.channel.len() as u32;
+        self.label.note(Fact::Received { queue: self.label.queue, depth });
+        Ok(item)
+    }
+}
+
+/// Permits for tasks: how many may be past this point at once.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    label: Label,
+    semaphore: Arc<Semaphore>,
+    inside: Arc<AtomicU32>,
+}
+
+/// The right to be past a [`Gate`]; given back on drop.
+#[derive(Debug)]
+pub struct Permit {
+    gate: Gate,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Gate {
+    pub(super) fn new(shared: &Arc<Shared>, queue: QueueId, capacity: u32) -> Self {
+        Self {
+            label: Label { shared: Arc::clone(shared), queue },
+            semaphore: Arc::new(Semaphore::new(capacity as usize)),
+            inside: Arc::default(),
+        }
+    }
+
+    /// Waits for a permit; none once the gate is closed.
+    pub async fn enter(&self) -> Option<Permit> {
+        let permit = Arc::clone(&self.semaphore).acquire_owned().await.ok()?;
+        let depth = self.inside.fetch_add(1, Ordering::Relaxed) + 1;
+        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        Some(Permit { gate: self.clone(), permit: Some(permit) })
+    }
+
+    /// Nobody enters any more, and who waits gets none.
+    pub fn close(&self) {
+        self.semaphore.close();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let depth = self.gate.inside.fetch_sub(1, Ordering::Relaxed) - 1;
+        self.gate.label.note(Fact::Received { queue: self.gate.label.queue, depth });
+        self.permit = None;
+    }
+}

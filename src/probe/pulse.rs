@@ -1,0 +1,36 @@
+//! The pulse: how late a timer on the observed runtime runs.
+
+use std::time::Duration;
+
+use super::{Probes, recorder};
+use crate::trace::{
+    clock::Nanos,
+    event::Event,
+    record::{ActivityId, Fact},
+};
+
+/// Says that the pulse is over, whatever ends it.
+struct Stopping(Probes);
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        self.0.emit(Event::PulseStopped);
+    }
+}
+
+/// Is due every `period` from its first poll on, and says each time how many due times have passed and
+/// how late the oldest of them is. Never ends.
+pub(super) async fn run(probes: Probes, task: ActivityId, period: Nanos) {
+    let clock = probes.clock().clone();
+    let mut due = clock.now() + period;
+    probes.emit(Event::PulseStarted { task, first_due: due, period });
+    let stopping = Stopping(probes);
+    loop {
+        tokio::time::sleep(Duration::from_nanos(due.saturating_sub(clock.now()))).await;
+        let Some(late) = clock.now().checked_sub(due) else { continue };
+        let count = late / period + 1;
+        let fact = Fact::Pulse { count: count as u32, late };
+        recorder::with(&stopping.0.shared, |recorder| recorder.note(fact));
+        due += count * period;
+    }
+}

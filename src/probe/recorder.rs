@@ -1,0 +1,358 @@
+//! A thread's own recorder: the hot path.
+//!
+//! It lives in a thread-local and belongs to the scope that used it last. `enter` and `exit` bracket a
+//! span; only the outermost span of a thread is split into CPU and waiting, and only when it took more
+//! than a millisecond: short polls pay for two clock readings, a slot and a record.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::{Arc, atomic::Ordering},
+};
+
+use rtrb::Producer;
+
+use super::{
+    Shared,
+    os_time::{OwnTime, Reading, os_thread_id},
+    ring,
+    slot::{InFlight, Slot},
+};
+use crate::trace::{
+    clock::{MICRO, MILLI, Nanos},
+    event::{Event, ThreadBegan, ThreadKind},
+    record::{ActivityId, Doing, Fact, NOBODY, Outcome, Record, ThreadId},
+};
+
+/// Spans longer than this are split into CPU, waiting and asleep; the accounts they are compared with
+/// are never older.
+const LONG: Nanos = MILLI;
+
+thread_local! {
+    static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+    /// The lab of a runtime's thread that has not emitted anything yet.
+    static EXPECTED: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// A span between `enter` and `exit`.
+#[derive(Debug)]
+pub(super) struct Frame {
+    span: InFlight,
+    /// What the slot's inner pair showed before.
+    before: Option<InFlight>,
+    /// Time handed over to jobs on this thread before the span began.
+    handed: Nanos,
+}
+
+/// How a span ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    Poll(Outcome),
+    Job { panicked: bool },
+    Wait { for_room: bool },
+}
+
+#[derive(Debug)]
+pub(super) struct Recorder {
+    shared: Arc<Shared>,
+    ring: Producer<Record>,
+    slot: Arc<Slot>,
+    thread: ThreadId,
+    /// May become a worker: asks for the runtime's index.
+    of_runtime: bool,
+    worker: Option<u32>,
+    depth: u32,
+    outer: Option<InFlight>,
+    inner: Option<InFlight>,
+    handed: Nanos,
+    own_time: OwnTime,
+    base_at: Nanos,
+    base: Option<Reading>,
+    cpu_at_park: Option<Nanos>,
+    handing: Option<Handing>,
+}
+
+/// A poll that was interrupted by `block_in_place`.
+#[derive(Debug)]
+struct Handing {
+    task: ActivityId,
+    depth: u32,
+    inner: Option<InFlight>,
+    at: Nanos,
+}
+
+/// Runs `act` on the calling thread's recorder, which is made if need be. Does nothing while the thread
+/// is torn down.
+#[inline]
+pub(super) fn with<T: Default>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T) -> T {
+    RECORDER
+        .try_with(|cell| {
+            let Ok(mut slot) = cell.try_borrow_mut() else { return T::default() };
+            match slot.as_mut() {
+                Some(recorder) if Arc::ptr_eq(&recorder.shared, shared) => act(recorder),
+                _ => {
+                    let recorder = slot.insert(Recorder::of_calling_thread(shared));
+                    act(recorder)
+                }
+            }
+        })
+        .unwrap_or_default()
+}
+
+/// The task, sub-future or job that the calling thread runs, if it has been seen before.
+pub(super) fn current(shared: &Arc<Shared>) -> Option<ActivityId> {
+    let current = |cell: &RefCell<Option<Recorder>>| {
+        let slot = cell.try_borrow().ok()?;
+        let recorder = slot.as_ref().filter(|recorder| Arc::ptr_eq(&recorder.shared, shared))?;
+        recorder.current()
+    };
+    RECORDER.try_with(current).ok().flatten()
+}
+
+/// A thread of a runtime began. What it is, a worker or one of the blocking pool, shows at its first
+/// event: `worker_index()` is none until then.
+pub(super) fn expect_runtime_thread(generation: u32) {
+    EXPECTED.with(|expected| expected.set(Some(generation)));
+}
+
+/// A thread of a runtime ends: its lane does too, even if it had nothing to say.
+pub(super) fn thread_stops(shared: &Arc<Shared>) {
+    let ours = |cell: &RefCell<Option<Recorder>>| {
+        let mut slot = cell.borrow_mut();
+        if slot.as_ref().is_some_and(|recorder| Arc::ptr_eq(&recorder.shared, shared)) {
+            *slot = None;
+        }
+    };
+    let _ = RECORDER.try_with(ours);
+}
+
+/// Makes the calling thread a lane of that kind.
+pub(super) fn register(shared: &Arc<Shared>, kind: ThreadKind, generation: u32) {
+    let _ = RECORDER.try_with(|cell| *cell.borrow_mut() = Some(Recorder::new(shared, kind, generation)));
+}
+
+impl Recorder {
+    fn of_calling_thread(shared: &Arc<Shared>) -> Self {
+        let Some(generation) = EXPECTED.with(Cell::get) else {
+            return Self::new(shared, ThreadKind::Scenario, 0);
+        };
+        let kind = if tokio::runtime::worker_index().is_some() { ThreadKind::Worker } else { ThreadKind::Blocking };
+        Self::new(shared, kind, generation)
+    }
+
+    fn new(shared: &Arc<Shared>, kind: ThreadKind, generation: u32) -> Self {
+        let thread = shared.next_thread.fetch_add(1, Ordering::Relaxed);
+        let name = std::thread::current().name().unwrap_or("unnamed").into();
+        let os_id = os_thread_id();
+        shared.emit(Event::Thread(ThreadBegan { thread, name, kind, os_id, generation }));
+        let slot = Arc::new(Slot::default());
+        let (ring, reader) = ring::ring(thread, kind, os_id, &slot);
+        if shared.threads.try_send(reader).is_err() {
+            shared.lost_events.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut recorder = Self {
+            shared: Arc::clone(shared),
+            ring,
+            slot,
+            thread,
+            of_runtime: matches!(kind, ThreadKind::Worker | ThreadKind::Blocking),
+            worker: None,
+            depth: 0,
+            outer: None,
+            inner: None,
+            handed: 0,
+            own_time: OwnTime::open(),
+            base_at: 0,
+            base: None,
+            cpu_at_park: None,
+            handing: None,
+        };
+        recorder.rebase();
+        recorder.look_for_index();
+        recorder
+    }
+
+    fn now(&self) -> Nanos {
+        self.shared.clock.now()
+    }
+
+    /// The innermost task or job.
+    pub(super) fn current(&self) -> Option<ActivityId> {
+        let span = self.inner.or(self.outer)?;
+        (span.doing != Doing::Wait).then_some(span.what)
+    }
+
+    #[inline]
+    fn push(&mut self, at: Nanos, fact: Fact) {
+        if self.ring.push(Record::new(at, fact)).is_err() {
+            self.slot.count_loss();
+        }
+    }
+
+    /// A span begins.
+    #[inline]
+    pub(super) fn enter(&mut self, doing: Doing, what: u32) -> Option<Frame> {
+        let mut start = self.now();
+        let before = self.inner;
+        if self.depth == 0 {
+            if start - self.base_at > LONG {
+                self.rebase();
+                start = self.now();
+            }
+            if self.of_runtime && self.worker.is_none() && doing == Doing::Poll {
+                self.look_for_index();
+            }
+        }
+        let span = InFlight { start, what, doing };
+        if self.depth == 0 {
+            self.outer = Some(span);
+            self.slot.set_outer(self.outer);
+        } else {
+            self.inner = Some(span);
+            self.slot.set_inner(self.inner);
+        }
+        self.depth += 1;
+        Some(Frame { span, before, handed: self.handed })
+    }
+
+    /// The span ended.
+    #[inline]
+    pub(super) fn exit(&mut self, frame: &Frame, end: End) {
+        self.depth = self.depth.saturating_sub(1);
+        let now = self.now();
+        let nested = self.depth > 0;
+        if nested {
+            let took = now - frame.span.start - (self.handed - frame.handed);
+            self.push(now, fact(frame.span.what, took, end, nested));
+            self.inner = frame.before;
+            self.slot.set_inner(self.inner);
+        } else {
+            // Handing over begins the span anew, so its start is the recorder's.
+            let start = self.outer.map_or(frame.span.start, |outer| outer.start);
+            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
+            self.outer = None;
+            self.slot.set_outer(None);
+        }
+    }
+
+    /// Emits a thread's outermost span, and how it was spent where it was long.
+    #[inline]
+    fn close_span(&mut self, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
+        let took = now.saturating_sub(start);
+        if took >= LONG {
+            self.split(now);
+        }
+        self.push(now, fact(took));
+    }
+
+    #[cold]
+    fn split(&mut self, now: Nanos) {
+        let before = self.base;
+        self.rebase();
+        if let (Some(before), Some(after)) = (before, self.base) {
+            let cpu_us = micros(after.cpu - before.cpu);
+            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after - before));
+            self.push(now, Fact::Spent { cpu_us, waited_us });
+        }
+    }
+
+    /// Reads the thread's accounts.
+    #[cold]
+    fn rebase(&mut self) {
+        self.base = self.own_time.read();
+        self.base_at = self.now();
+        if let Some(base) = self.base {
+            self.slot.set_base(self.base_at, base.cpu);
+        }
+    }
+
+    #[cold]
+    fn look_for_index(&mut self) {
+        let index = tokio::runtime::worker_index().map(|index| index as u32);
+        if index != self.worker {
+            self.worker = index;
+            let now = self.now();
+            self.push(now, Fact::Worker { index });
+        }
+    }
+
+    /// A waker was used.
+    #[inline]
+    pub(super) fn wake(&mut self, task: ActivityId, by_ref: bool) {
+        let by = self.current().unwrap_or(NOBODY);
+        let now = self.now();
+        self.push(now, Fact::Wake { task, by, by_ref });
+    }
+
+    /// Emits a fact that happens now.
+    pub(super) fn note(&mut self, fact: Fact) {
+        let now = self.now();
+        self.push(now, fact);
+    }
+
+    /// A worker parks.
+    pub(super) fn park(&mut self) {
+        self.look_for_index();
+        self.cpu_at_park = OwnTime::cpu();
+        self.note(Fact::Park);
+    }
+
+    /// A worker woke up.
+    pub(super) fn unpark(&mut self) {
+        self.rebase();
+        let used = self.base.zip(self.cpu_at_park).map_or(0, |(base, before)| base.cpu - before);
+        self.note(Fact::Unpark { cpu_us: micros(used) });
+    }
+
+    /// The worker is handed to another thread: the poll's span ends here, and the thread is no worker.
+    pub(super) fn hand_over(&mut self) {
+        let now = self.now();
+        let Some(outer) = self.outer.take_if(|outer| outer.doing == Doing::Poll) else { return };
+        let task = outer.what;
+        self.close_span(outer.start, now, |took| Fact::Poll {
+            task,
+            took,
+            outcome: Outcome::HandedOver,
+            nested: false,
+        });
+        self.slot.set_outer(None);
+        self.slot.set_inner(None);
+        self.worker = None;
+        self.push(now, Fact::Worker { index: None });
+        self.handing = Some(Handing { task, depth: self.depth, inner: self.inner.take(), at: now });
+        self.depth = 0;
+    }
+
+    /// The job is over: the poll goes on.
+    pub(super) fn take_back(&mut self) {
+        let Some(handing) = self.handing.take() else { return };
+        self.look_for_index();
+        let now = self.now();
+        self.handed += now - handing.at;
+        self.depth = handing.depth;
+        self.outer = Some(InFlight { start: now, what: handing.task, doing: Doing::Poll });
+        self.inner = handing.inner;
+        self.slot.set_outer(self.outer);
+        self.slot.set_inner(self.inner);
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.slot.end();
+        self.shared.emit(Event::ThreadEnded { thread: self.thread });
+    }
+}
+
+/// The record of a span.
+#[inline]
+fn fact(what: u32, took: Nanos, end: End, nested: bool) -> Fact {
+    match end {
+        End::Poll(outcome) => Fact::Poll { task: what, took, outcome, nested },
+        End::Job { panicked } => Fact::Job { job: what, took, panicked, nested },
+        End::Wait { for_room } => Fact::Waited { queue: what, took, for_room, nested },
+    }
+}
+
+fn micros(nanos: Nanos) -> u32 {
+    u32::try_from(nanos / MICRO).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,9 @@
+//! The trace: the ordered events that the probes emit, and the log that keeps them.
+//!
+//! Floor 1. It knows what happened and when, and not what it means.
+
+pub mod clock;
+pub mod event;
+pub mod log;
+pub mod record;
+pub mod settings;

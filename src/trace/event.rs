@@ -1,0 +1,370 @@
+//! The slow stream: what does not fit in a [`Record`](super::record::Record), because it has a name or
+//! many numbers.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{
+    clock::Nanos,
+    record::{ActivityId, QueueId, ThreadId},
+    settings::Settings,
+};
+
+/// An event and when it happened.
+#[derive(Clone, Debug)]
+pub struct Stamped {
+    /// The instant.
+    pub at: Nanos,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A repository of one round of the pipeline.
+pub type RowId = u32;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A lab was built. Generations count from 1.
+    LabBuilt {
+        /// Which one.
+        generation: u32,
+        /// How.
+        settings: Box<Settings>,
+    },
+    /// A lab was left: it shuts down in the background.
+    LabLeft {
+        /// Which one.
+        generation: u32,
+    },
+    /// A setting was changed while the lab runs.
+    SettingsChanged(Box<Settings>),
+    /// A thread was seen for the first time.
+    Thread(ThreadBegan),
+    /// A thread ended.
+    ThreadEnded {
+        /// Which one.
+        thread: ThreadId,
+    },
+    /// A task was spawned, or a sub-future made.
+    Task(TaskBegan),
+    /// A job was queued.
+    Job(JobQueued),
+    /// A queue was made.
+    Queue {
+        /// Its id.
+        queue: QueueId,
+        /// Its name.
+        name: Arc<str>,
+        /// Items it holds at most.
+        capacity: u32,
+    },
+    /// A pulse began.
+    PulseStarted {
+        /// The pulse's task.
+        task: ActivityId,
+        /// When it is due first.
+        first_due: Nanos,
+        /// From one due time to the next.
+        period: Nanos,
+    },
+    /// The pulse ended: later due times are nobody's.
+    PulseStopped,
+    /// What the operating system says of a thread now.
+    Os(OsSample),
+    /// What the operating system has counted for a thread.
+    OsTotals(OsTotals),
+    /// What the operating system says of the whole process.
+    Process {
+        /// CPU time.
+        cpu: Nanos,
+        /// Resident memory, bytes.
+        rss: u64,
+    },
+    /// Tasks alive in the runtime, as it counts them: ours and others.
+    AliveTasks {
+        /// How many.
+        count: u32,
+    },
+    /// What one probed poll costs on this machine, as measured at the start.
+    ProbeCost {
+        /// Nanoseconds a poll.
+        nanos: f64,
+    },
+    /// Events that found no room in the channel, in all.
+    EventsLost {
+        /// How many since the last such event.
+        count: u64,
+    },
+    /// A round of the pipeline began.
+    Round {
+        /// From 1.
+        number: u32,
+    },
+    /// All repositories of the round are done.
+    RoundDone,
+    /// Something about a repository.
+    Row {
+        /// Which one.
+        row: RowId,
+        /// What.
+        change: RowChange,
+    },
+    /// The client's counters.
+    Client(ClientCounters),
+}
+
+/// What a thread is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThreadKind {
+    /// A worker of the Tokio runtime.
+    Worker,
+    /// A thread of Tokio's blocking pool.
+    Blocking,
+    /// A Rayon thread.
+    Rayon,
+    /// A std thread of the scenario.
+    Scenario,
+    /// The embedded server's thread.
+    Server,
+    /// Collector, sampler, screen: Pollscope itself.
+    Observer,
+}
+
+/// A thread was seen for the first time.
+#[derive(Clone, Debug)]
+pub struct ThreadBegan {
+    /// Its id.
+    pub thread: ThreadId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub kind: ThreadKind,
+    /// The operating system's id.
+    pub os_id: Option<u32>,
+    /// The lab it belongs to; 0 for none.
+    pub generation: u32,
+}
+
+/// What a polled future is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskKind {
+    /// A task of the runtime.
+    Task,
+    /// A future inside a task.
+    Sub,
+    /// The pulse.
+    Pulse,
+}
+
+/// A task was spawned, or a sub-future made.
+#[derive(Clone, Debug)]
+pub struct TaskBegan {
+    /// Its id.
+    pub task: ActivityId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it is.
+    pub kind: TaskKind,
+    /// The task or sub-future that made it.
+    pub parent: Option<ActivityId>,
+}
+
+/// Where a job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobKind {
+    /// `spawn_blocking`.
+    Blocking,
+    /// `block_in_place`.
+    InPlace,
+    /// `rayon::spawn`.
+    Rayon,
+    /// A part of a parallel iterator.
+    Split,
+    /// A thread of its own.
+    Thread,
+}
+
+/// A job was queued.
+#[derive(Clone, Debug)]
+pub struct JobQueued {
+    /// Its id.
+    pub job: ActivityId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it runs.
+    pub kind: JobKind,
+    /// The task or job that queued it.
+    pub by: Option<ActivityId>,
+}
+
+/// A thread's state for the operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OsState {
+    /// Running or ready to (R).
+    Runnable,
+    /// Asleep (S, D, I).
+    Asleep,
+    /// Stopped by a signal or a debugger (T, t).
+    Stopped,
+}
+
+/// What the operating system says of a thread now.
+#[derive(Clone, Copy, Debug)]
+pub struct OsSample {
+    /// Which thread.
+    pub thread: ThreadId,
+    /// CPU time in all.
+    pub cpu: Nanos,
+    /// Its state.
+    pub state: OsState,
+    /// The instant and CPU time that the thread itself read last.
+    pub base: Option<(Nanos, Nanos)>,
+}
+
+/// What the operating system has counted for a thread since it began.
+#[derive(Clone, Copy, Debug)]
+pub struct OsTotals {
+    /// Which thread.
+    pub thread: ThreadId,
+    /// CPU time.
+    pub cpu: Nanos,
+    /// Ready, without a core.
+    pub waited: Option<Nanos>,
+    /// Switches because it waited for something.
+    pub voluntary: u64,
+    /// Switches because its time was over.
+    pub involuntary: u64,
+}
+
+/// One of the two listings of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Listing {
+    /// `/issues`.
+    Issues,
+    /// `/pulls`.
+    Pulls,
+}
+
+/// What a listing waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// An answer.
+    Network,
+    /// The polite pause.
+    Pause,
+    /// Nothing more.
+    Done,
+}
+
+/// Something about a repository.
+#[derive(Clone, Debug)]
+pub enum RowChange {
+    /// It is in line.
+    Queued {
+        /// `owner/name`.
+        name: Arc<str>,
+    },
+    /// A task works on it.
+    Started {
+        /// Which one.
+        task: ActivityId,
+    },
+    /// A listing does something else now.
+    Phase(Listing, Phase),
+    /// A page was read.
+    Page {
+        /// Of which listing.
+        listing: Listing,
+        /// Pages so far.
+        done: u32,
+        /// Pages in all, where known.
+        pages: Option<u32>,
+        /// Whether `--max-pages` cuts the listing.
+        cut: bool,
+    },
+    /// It waits for a permit to be analysed.
+    AwaitsPermit,
+    /// The analysis is this far.
+    Analysed {
+        /// The share that is done, 0 to 1.
+        share: f32,
+    },
+    /// The task has handed its result over.
+    Delivers,
+    /// It is done.
+    Done(Arc<RepoResult>),
+}
+
+/// How a repository ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultState {
+    /// Read and analysed.
+    Ok,
+    /// It could not be read.
+    Failed,
+    /// There is nothing in it.
+    Empty,
+    /// It has no issues; its pulls were read.
+    IssuesDisabled,
+}
+
+/// What came out for one repository. Texts are as they came from outside.
+#[derive(Clone, Debug, Serialize)]
+pub struct RepoResult {
+    /// `owner/name`, as it is called now.
+    pub repo: String,
+    /// What it was asked for as, where it was renamed.
+    pub renamed_from: Option<String>,
+    /// Issues read.
+    pub issues: u64,
+    /// Pull requests read.
+    pub pulls: u64,
+    /// How it ended.
+    pub state: ResultState,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// Whether `--max-pages` cut a listing.
+    pub cut: bool,
+    /// Pairs of issues that say nearly the same.
+    pub near_duplicates: Vec<NearDuplicate>,
+    /// Labels and how often each is used, most used first.
+    pub labels: Vec<(String, u64)>,
+    /// Words that stand out, with their weight, heaviest first.
+    pub words: Vec<(String, f64)>,
+    /// Days that open issues have been open: median.
+    pub open_days_median: Option<f64>,
+    /// Days that closed issues took: median.
+    pub close_days_median: Option<f64>,
+}
+
+/// Two issues that say nearly the same.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct NearDuplicate {
+    /// The smaller number.
+    pub a: u64,
+    /// The larger number.
+    pub b: u64,
+    /// Jaccard similarity of their shingles, 0 to 1.
+    pub similarity: f64,
+}
+
+/// What the client has counted in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClientCounters {
+    /// Bytes of bodies.
+    pub bytes: u64,
+    /// Requests, with retries.
+    pub requests: u64,
+    /// Requests made again.
+    pub retries: u64,
+    /// Answers that said 'as you know it'.
+    pub not_modified: u64,
+    /// Answers that nobody could read in time and that were asked for again.
+    pub unread_answers: u64,
+}

@@ -1,0 +1,332 @@
+//! The hot stream: one fact in 16 bytes.
+//!
+//! A record is two words: the instant (56 bits, nanoseconds) with a tag (8 bits), and two numbers of 32
+//! bits. The instant is always the one at which the fact was *emitted*, so a thread's records are in
+//! order; a span says how long before that it began.
+
+use super::clock::Nanos;
+
+/// A task, a sub-future or a job. 0 is nobody.
+pub type ActivityId = u32;
+/// A thread, in the order of registration.
+pub type ThreadId = u32;
+/// A channel or a gate.
+pub type QueueId = u32;
+
+/// Nobody: a wake from outside any task, say.
+pub const NOBODY: ActivityId = 0;
+
+/// How a poll ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It will be polled again.
+    Pending,
+    /// The future is done.
+    Ready,
+    /// The poll panicked.
+    Panicked,
+    /// The worker was handed to another thread (`block_in_place`): the poll goes on in a later span.
+    HandedOver,
+}
+
+/// What a thread does for a while: what a span is a span of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// Polls a task or, nested, a sub-future.
+    Poll,
+    /// Runs a closure.
+    Job,
+    /// Waits for room or for an item in a queue.
+    Wait,
+}
+
+/// What happened on a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A poll ended.
+    Poll {
+        /// The task or sub-future.
+        task: ActivityId,
+        /// Its duration.
+        took: Nanos,
+        /// How it ended.
+        outcome: Outcome,
+        /// Inside another poll on the same thread.
+        nested: bool,
+    },
+    /// A job ended.
+    Job {
+        /// The job.
+        job: ActivityId,
+        /// Its duration.
+        took: Nanos,
+        /// Whether it panicked.
+        panicked: bool,
+        /// Inside another span of the same thread.
+        nested: bool,
+    },
+    /// A wait for a queue ended.
+    Waited {
+        /// The queue.
+        queue: QueueId,
+        /// Its duration.
+        took: Nanos,
+        /// For room (a sender), else for an item (a receiver).
+        for_room: bool,
+        /// Inside another span of the same thread.
+        nested: bool,
+    },
+    /// How the span that the next record ends was spent, in microseconds: exact, by the operating
+    /// system's accounting as the thread itself reads it.
+    Spent {
+        /// On the CPU.
+        cpu_us: u32,
+        /// Ready, without a core; none where the system does not say.
+        waited_us: Option<u32>,
+    },
+    /// A span has been going on for a while: written by the collector, which saw it in flight.
+    Open {
+        /// The task, job or queue.
+        what: u32,
+        /// How long it had been going on.
+        age: Nanos,
+        /// What it is.
+        doing: Doing,
+    },
+    /// A task was woken.
+    Wake {
+        /// The task.
+        task: ActivityId,
+        /// The task that was polled on this thread meanwhile, or [`NOBODY`].
+        by: ActivityId,
+        /// Through a reference; else the waker was consumed.
+        by_ref: bool,
+    },
+    /// A future was dropped before it was ready.
+    Dropped {
+        /// The task.
+        task: ActivityId,
+    },
+    /// The number of a task's wakers changed.
+    Wakers {
+        /// The task.
+        task: ActivityId,
+        /// How many are alive, without those that our own wrappers keep.
+        alive: u32,
+    },
+    /// A worker is about to park.
+    Park,
+    /// A worker woke up.
+    Unpark {
+        /// Microseconds on the CPU since it parked: timers and the I/O driver run there.
+        cpu_us: u32,
+    },
+    /// The thread is worker `Some(index)` from now on, or none.
+    Worker {
+        /// The runtime's index.
+        index: Option<u32>,
+    },
+    /// An item went into a queue.
+    Sent {
+        /// The queue.
+        queue: QueueId,
+        /// How many it held then.
+        depth: u32,
+    },
+    /// An item came out of a queue.
+    Received {
+        /// The queue.
+        queue: QueueId,
+        /// How many it held then.
+        depth: u32,
+    },
+    /// The pulse ran: `count` due times were served, the oldest of them this late.
+    Pulse {
+        /// How many, at least 1.
+        count: u32,
+        /// Lateness of the oldest.
+        late: Nanos,
+    },
+    /// Records of this thread that found no room.
+    Lost {
+        /// How many since the last one.
+        count: u32,
+    },
+}
+
+/// One fact, packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Record {
+    head: u64,
+    a: u32,
+    b: u32,
+}
+
+const _: () = assert!(size_of::<Record>() == 16);
+
+/// The tag's low bits say what, its high bits how.
+mod tag {
+    pub(super) const KIND: u8 = 0x0f;
+    pub(super) const NESTED: u8 = 0x80;
+    pub(super) const POLL: u8 = 1;
+    pub(super) const JOB: u8 = 2;
+    pub(super) const WAITED: u8 = 3;
+    pub(super) const SPENT: u8 = 4;
+    pub(super) const OPEN: u8 = 5;
+    pub(super) const WAKE: u8 = 6;
+    pub(super) const DROPPED: u8 = 7;
+    pub(super) const WAKERS: u8 = 8;
+    pub(super) const PARK: u8 = 9;
+    pub(super) const UNPARK: u8 = 10;
+    pub(super) const WORKER: u8 = 11;
+    pub(super) const SENT: u8 = 12;
+    pub(super) const RECEIVED: u8 = 13;
+    pub(super) const PULSE: u8 = 14;
+    pub(super) const LOST: u8 = 15;
+    /// Bits 4 to 6: a small number beside the kind (outcome, doing, a flag).
+    pub(super) const DETAIL_SHIFT: u8 = 4;
+}
+
+/// The absent value of a 32-bit number.
+const NONE: u32 = u32::MAX;
+
+impl Record {
+    /// Packs `fact`, emitted at `at`.
+    #[inline]
+    pub fn new(at: Nanos, fact: Fact) -> Self {
+        let (tag, a, b) = pack(fact);
+        Self { head: at << 8 | Nanos::from(tag), a, b }
+    }
+
+    /// When the fact was emitted.
+    #[inline]
+    pub fn at(self) -> Nanos {
+        self.head >> 8
+    }
+
+    /// The fact. An unknown tag, which only a damaged file holds, is none.
+    #[inline]
+    pub fn fact(self) -> Option<Fact> {
+        let (a, b) = (self.a, self.b);
+        let tag = (self.head & 0xff) as u8;
+        let nested = tag & tag::NESTED != 0;
+        let detail = (tag & !tag::NESTED) >> tag::DETAIL_SHIFT;
+        Some(match tag & tag::KIND {
+            tag::POLL => {
+                Fact::Poll { task: a, took: unpack_span(b), outcome: OUTCOMES[usize::from(detail & 3)], nested }
+            }
+            tag::JOB => Fact::Job { job: a, took: unpack_span(b), panicked: detail != 0, nested },
+            tag::WAITED => Fact::Waited { queue: a, took: unpack_span(b), for_room: detail != 0, nested },
+            tag::SPENT => Fact::Spent { cpu_us: a, waited_us: (b != NONE).then_some(b) },
+            tag::OPEN => Fact::Open { what: a, age: unpack_span(b), doing: *DOINGS.get(usize::from(detail))? },
+            tag::WAKE => Fact::Wake { task: a, by: b, by_ref: detail != 0 },
+            tag::DROPPED => Fact::Dropped { task: a },
+            tag::WAKERS => Fact::Wakers { task: a, alive: b },
+            tag::PARK => Fact::Park,
+            tag::UNPARK => Fact::Unpark { cpu_us: a },
+            tag::WORKER => Fact::Worker { index: (a != NONE).then_some(a) },
+            tag::SENT => Fact::Sent { queue: a, depth: b },
+            tag::RECEIVED => Fact::Received { queue: a, depth: b },
+            tag::PULSE => Fact::Pulse { count: a, late: unpack_span(b) },
+            tag::LOST => Fact::Lost { count: a },
+            _ => return None,
+        })
+    }
+}
+
+const OUTCOMES: [Outcome; 4] = [Outcome::Pending, Outcome::Ready, Outcome::Panicked, Outcome::HandedOver];
+const DOINGS: [Doing; 3] = [Doing::Poll, Doing::Job, Doing::Wait];
+
+#[inline]
+fn pack(fact: Fact) -> (u8, u32, u32) {
+    let tag =
+        |kind: u8, detail: u8, nested: bool| kind | detail << tag::DETAIL_SHIFT | if nested { tag::NESTED } else { 0 };
+    match fact {
+        Fact::Poll { task, took, outcome, nested } => (tag(tag::POLL, outcome as u8, nested), task, pack_span(took)),
+        Fact::Job { job, took, panicked, nested } => (tag(tag::JOB, panicked.into(), nested), job, pack_span(took)),
+        Fact::Waited { queue, took, for_room, nested } => {
+            (tag(tag::WAITED, for_room.into(), nested), queue, pack_span(took))
+        }
+        Fact::Spent { cpu_us, waited_us } => (tag::SPENT, cpu_us, waited_us.map_or(NONE, |us| us.min(NONE - 1))),
+        Fact::Open { what, age, doing } => (tag(tag::OPEN, doing as u8, false), what, pack_span(age)),
+        Fact::Wake { task, by, by_ref } => (tag(tag::WAKE, by_ref.into(), false), task, by),
+        Fact::Dropped { task } => (tag::DROPPED, task, 0),
+        Fact::Wakers { task, alive } => (tag::WAKERS, task, alive),
+        Fact::Park => (tag::PARK, 0, 0),
+        Fact::Unpark { cpu_us } => (tag::UNPARK, cpu_us, 0),
+        Fact::Worker { index } => (tag::WORKER, index.unwrap_or(NONE), 0),
+        Fact::Sent { queue, depth } => (tag::SENT, queue, depth),
+        Fact::Received { queue, depth } => (tag::RECEIVED, queue, depth),
+        Fact::Pulse { count, late } => (tag::PULSE, count, pack_span(late)),
+        Fact::Lost { count } => (tag::LOST, count, 0),
+    }
+}
+
+/// Bits of a packed span's mantissa; the other 5 are its exponent.
+const MANTISSA: u32 = 27;
+
+/// A duration in 32 bits: exact up to 134 ms, to one part in 67 million above, up to nine years.
+#[inline]
+fn pack_span(span: Nanos) -> u32 {
+    let bits = 64 - span.leading_zeros();
+    let exponent = bits.saturating_sub(MANTISSA).min(31);
+    let mantissa = (span >> exponent).min((1 << MANTISSA) - 1);
+    exponent << MANTISSA | mantissa as u32
+}
+
+#[inline]
+fn unpack_span(packed: u32) -> Nanos {
+    Nanos::from(packed & ((1 << MANTISSA) - 1)) << (packed >> MANTISSA)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fact_survives_packing() {
+        let facts = [
+            Fact::Poll { task: 7, took: 123, outcome: Outcome::Pending, nested: false },
+            Fact::Poll { task: u32::MAX, took: 0, outcome: Outcome::HandedOver, nested: true },
+            Fact::Poll { task: 1, took: 9, outcome: Outcome::Panicked, nested: true },
+            Fact::Job { job: 3, took: 1 << 26, panicked: true, nested: true },
+            Fact::Waited { queue: 2, took: 5, for_room: true, nested: false },
+            Fact::Spent { cpu_us: 4, waited_us: None },
+            Fact::Spent { cpu_us: 4, waited_us: Some(0) },
+            Fact::Open { what: 9, age: 1_000_000, doing: Doing::Wait },
+            Fact::Wake { task: 1, by: 2, by_ref: true },
+            Fact::Wake { task: 1, by: NOBODY, by_ref: false },
+            Fact::Dropped { task: 8 },
+            Fact::Wakers { task: 8, alive: 0 },
+            Fact::Park,
+            Fact::Unpark { cpu_us: 12 },
+            Fact::Worker { index: Some(0) },
+            Fact::Worker { index: None },
+            Fact::Sent { queue: 1, depth: 8 },
+            Fact::Received { queue: 1, depth: 7 },
+            Fact::Pulse { count: 8, late: 400_000_000 - 400_000_000 % 4 },
+            Fact::Lost { count: 1 },
+        ];
+        for fact in facts {
+            let record = Record::new(77, fact);
+            assert_eq!((record.at(), record.fact()), (77, Some(fact)));
+        }
+    }
+
+    #[test]
+    fn spans_are_exact_to_134_ms_and_close_above() {
+        for span in [0, 1, 999, (1 << MANTISSA) - 1] {
+            assert_eq!(unpack_span(pack_span(span)), span);
+        }
+        for span in [1u64 << MANTISSA, 400_000_001, 86_400_000_000_000, 1 << 57] {
+            let error = span - unpack_span(pack_span(span));
+            assert!(error <= span >> 26, "{span} lost {error}");
+        }
+    }
+
+    #[test]
+    fn instants_reach_two_years() {
+        let at = (1 << 56) - 1;
+        assert_eq!(Record::new(at, Fact::Park).at(), at);
+    }
+}
