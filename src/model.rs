@@ -3,4 +3,66 @@
 //! Floor 2. A pure fold of the log into threads, tasks, queues, pulse and findings. It reads no clock and
 //! knows no screen: the same events up to the same instant give the same picture.
 
+mod findings;
+mod index;
+mod look;
 pub mod picture;
+mod pipeline;
+mod pulse;
+mod state;
+pub mod summary;
+mod table;
+mod task;
+mod thread;
+mod words;
+
+use self::{
+    index::Index,
+    picture::{Picture, View},
+    state::State,
+    summary::Summary,
+};
+use crate::trace::{clock::Nanos, log::Batch};
+
+/// The fold of a log: what is true now, and the histories.
+#[derive(Debug, Default)]
+pub struct Model {
+    state: State,
+    index: Index,
+}
+
+impl Model {
+    /// Folds the next batch in.
+    pub fn apply(&mut self, batch: &Batch) {
+        let Self { state, index } = self;
+        batch.replay(|item| {
+            let at = match item {
+                crate::trace::log::Item::Record(_, record) => record.at(),
+                crate::trace::log::Item::Event(event) => event.at,
+            };
+            state.advance(at);
+            state.apply(item, index);
+        });
+        state.advance(batch.upto());
+    }
+
+    /// The instant up to which everything is folded in.
+    pub fn now(&self) -> Nanos {
+        self.state.now
+    }
+
+    /// The picture now.
+    pub fn picture(&self, view: &View) -> Picture {
+        self.state.picture(&self.index, view, self.state.now)
+    }
+
+    /// The run so far, summed up.
+    pub fn summary(&self) -> Summary {
+        self.state.summary(&self.index, self.state.now)
+    }
+
+    /// The round of the pipeline, from 1, and whether it is over.
+    pub fn round(&self) -> (u32, bool) {
+        (self.state.pipeline.round, self.state.pipeline.round_done)
+    }
+}

@@ -5,6 +5,7 @@
 //! does not know what the records mean.
 
 mod channel;
+mod cost;
 mod job;
 mod os_time;
 mod pulse;
@@ -26,6 +27,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
+    cost::poll_cost,
     ring::{Reader, drain_into},
     slot::{InFlight, Slot},
     task::Probed,
@@ -56,6 +58,7 @@ pub(crate) struct Shared {
     events: Sender<Stamped>,
     threads: Sender<Reader>,
     watches: Sender<Watched>,
+    runtimes: Sender<tokio::runtime::Handle>,
     lost_events: AtomicU64,
 }
 
@@ -70,6 +73,8 @@ pub struct Outlets {
     pub threads: Receiver<Reader>,
     /// Tasks whose wakers can be counted.
     pub watches: Receiver<Watched>,
+    /// Runtimes whose tasks can be counted, the latest last.
+    pub runtimes: Receiver<tokio::runtime::Handle>,
     shared: Arc<Shared>,
 }
 
@@ -77,11 +82,6 @@ impl Outlets {
     /// Takes the number of events that found no room since the last call.
     pub fn take_lost_events(&self) -> u64 {
         self.shared.lost_events.swap(0, Ordering::Relaxed)
-    }
-
-    /// A number for a thread that emits no records itself.
-    pub fn new_thread_id(&self) -> ThreadId {
-        self.shared.next_thread.fetch_add(1, Ordering::Relaxed)
     }
 }
 
@@ -91,6 +91,7 @@ impl Probes {
         let (events, events_out) = crossbeam_channel::bounded(EVENTS);
         let (threads, threads_out) = crossbeam_channel::bounded(EVENTS);
         let (watches, watches_out) = crossbeam_channel::bounded(EVENTS);
+        let (runtimes, runtimes_out) = crossbeam_channel::bounded(16);
         let clock = Clock::new();
         let shared = Arc::new(Shared {
             clock: clock.clone(),
@@ -100,6 +101,7 @@ impl Probes {
             events,
             threads,
             watches,
+            runtimes,
             lost_events: AtomicU64::new(0),
         });
         let outlets = Outlets {
@@ -107,6 +109,7 @@ impl Probes {
             events: events_out,
             threads: threads_out,
             watches: watches_out,
+            runtimes: runtimes_out,
             shared: Arc::clone(&shared),
         };
         (Self { shared }, outlets)
@@ -140,7 +143,10 @@ impl Probes {
     }
 
     /// A closure that is measured as a job from now (queued) on.
-    pub fn job<T>(&self, name: &str, kind: JobKind, run: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    pub fn job<T, F>(&self, name: &str, kind: JobKind, run: F) -> impl FnOnce() -> T + use<T, F>
+    where
+        F: FnOnce() -> T,
+    {
         let job = self.shared.new_activity();
         let by = recorder::current(&self.shared);
         self.emit(Event::Job(JobQueued { job, name: name.into(), kind, by }));
@@ -174,6 +180,17 @@ impl Probes {
     /// Makes the calling thread a lane from now on, until it ends.
     pub fn register_thread(&self, kind: ThreadKind, generation: u32) {
         recorder::register(&self.shared, kind, generation);
+    }
+
+    /// Has the runtime's own count of its tasks read: what is alive and none of ours.
+    pub fn watch_runtime(&self, handle: tokio::runtime::Handle) {
+        // A full channel means that nobody samples: the count stays unknown.
+        let _ = self.shared.runtimes.try_send(handle);
+    }
+
+    /// Makes the calling thread, one of Pollscope's own, a lane that emits nothing itself.
+    pub fn register_observer(&self, name: &str) -> ThreadId {
+        self.register_other(name, ThreadKind::Observer, os_time::os_thread_id())
     }
 
     /// Makes a thread a lane that emits nothing itself; the operating system is asked about it.

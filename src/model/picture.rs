@@ -358,6 +358,23 @@ pub enum Rule {
     FullQueue,
 }
 
+impl Rule {
+    /// As reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BlockedWorker => "blocked-worker",
+            Self::HoggedWorker => "hogged-worker",
+            Self::StarvedTasks => "starved-tasks",
+            Self::LatePulse => "late-pulse",
+            Self::Oversubscribed => "oversubscribed",
+            Self::UnwakeableTask => "unwakeable-task",
+            Self::SpinningTask => "spinning-task",
+            Self::GrowingBlockingPool => "growing-blocking-pool",
+            Self::FullQueue => "full-queue",
+        }
+    }
+}
+
 /// What helps, where a key of the dashboard does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {

@@ -1,0 +1,243 @@
+//! The observed machine: one Tokio runtime, one Rayon pool, their threads.
+//!
+//! Floor 3. It is built with the probes' hooks and left in the background: nobody ever waits for a lab
+//! that is blocked. It knows no scenario and no screen.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::{oneshot, watch},
+};
+
+use crate::{
+    probe::{Permit, Probed, Probes},
+    trace::{
+        event::{Event, JobKind, ThreadKind},
+        settings::{Compute, Flavor, Settings, Strategy, Wait},
+    },
+};
+
+/// From one due time of the pulse to the next.
+pub const PULSE: Duration = Duration::from_millis(50);
+
+/// Why a lab cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// No runtime.
+    #[error("the Tokio runtime could not be built: {0}")]
+    Runtime(#[from] io::Error),
+    /// No pool.
+    #[error("the Rayon pool could not be built: {0}")]
+    Pool(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// The strategies, which change while the lab runs.
+#[derive(Debug)]
+struct Knobs {
+    wait: AtomicU8,
+    compute: AtomicU8,
+}
+
+/// A running lab. Dropping it leaves it: tasks are cancelled at their next pause, and threads that are
+/// blocked end when they can.
+#[derive(Debug)]
+pub struct Lab {
+    bench: Bench,
+    runtime: Option<Host>,
+}
+
+/// Who holds the runtime.
+#[derive(Debug)]
+enum Host {
+    /// The lab itself.
+    Here(Runtime),
+    /// A thread that polls it until told to stop.
+    Thread(watch::Sender<bool>),
+}
+
+/// What a scenario works with: a lab's runtime, pool and probes. Copies are cheap and equal.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// What measures.
+    pub probes: Probes,
+    /// The Tokio runtime.
+    pub tokio: Handle,
+    /// The Rayon pool.
+    pub rayon: Arc<rayon::ThreadPool>,
+    /// The lab's number, from 1.
+    pub generation: u32,
+    knobs: Arc<Knobs>,
+}
+
+impl Lab {
+    /// Builds a lab as the settings say, and starts its pulse.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses threads.
+    pub fn build(probes: &Probes, settings: &Settings, generation: u32) -> Result<Self, LabError> {
+        probes.emit(Event::LabBuilt { generation, settings: Box::new(settings.clone()) });
+        let rayon = Arc::new(rayon_pool(probes, settings, generation)?);
+        let (tokio, host) = match settings.flavor {
+            Flavor::MultiThread => multi_thread(probes, settings, generation)?,
+            Flavor::CurrentThread => current_thread(probes, generation)?,
+        };
+        let knobs = Knobs { wait: AtomicU8::new(0), compute: AtomicU8::new(0) };
+        let bench = Bench { probes: probes.clone(), tokio, rayon, generation, knobs: Arc::new(knobs) };
+        bench.set_wait(settings.wait);
+        bench.set_compute(settings.compute);
+        probes.watch_runtime(bench.tokio.clone());
+        bench.tokio.spawn(probes.pulse(PULSE));
+        Ok(Self { bench, runtime: Some(host) })
+    }
+
+    /// What a scenario works with.
+    pub fn bench(&self) -> &Bench {
+        &self.bench
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.bench.probes.emit(Event::LabLeft { generation: self.bench.generation });
+        match self.runtime.take() {
+            Some(Host::Here(runtime)) => runtime.shutdown_background(),
+            Some(Host::Thread(stop)) => {
+                stop.send_replace(true);
+            }
+            None => {}
+        }
+    }
+}
+
+fn rayon_pool(probes: &Probes, settings: &Settings, generation: u32) -> Result<rayon::ThreadPool, LabError> {
+    let builder = rayon::ThreadPoolBuilder::new()
+        .num_threads(usize::from(settings.rayon_threads))
+        .thread_name(|index| format!("rayon-{index}"))
+        // A job that panics has told its task by dropping the oneshot: the process goes on.
+        .panic_handler(|_| {});
+    Ok(probes.instrument_rayon(builder, generation).build()?)
+}
+
+fn multi_thread(probes: &Probes, settings: &Settings, generation: u32) -> io::Result<(Handle, Host)> {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(usize::from(settings.workers)).thread_name("tokio").enable_all();
+    probes.instrument_tokio(&mut builder, generation);
+    let runtime = builder.build()?;
+    Ok((runtime.handle().clone(), Host::Here(runtime)))
+}
+
+/// A current-thread runtime on a thread of its own. The runtime's hooks do not tell of that thread's
+/// start and end: it is registered here.
+fn current_thread(probes: &Probes, generation: u32) -> io::Result<(Handle, Host)> {
+    let mut builder = Builder::new_current_thread();
+    builder.thread_name("tokio").enable_all();
+    probes.instrument_tokio(&mut builder, generation);
+    let runtime = builder.build()?;
+    let handle = runtime.handle().clone();
+    let (stop, mut stopped) = watch::channel(false);
+    let probes = probes.clone();
+    thread::Builder::new().name("tokio".into()).spawn(move || {
+        probes.register_thread(ThreadKind::Worker, generation);
+        // An error means that the lab itself is gone, which is the same.
+        let _ = runtime.block_on(stopped.wait_for(|stop| *stop));
+        runtime.shutdown_background();
+    })?;
+    Ok((handle, Host::Thread(stop)))
+}
+
+impl Bench {
+    /// Spawns a measured task.
+    pub fn spawn<F>(&self, name: &str, future: F) -> u32
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let task: Probed<F> = self.probes.task(name, future);
+        let id = task.id();
+        self.tokio.spawn(task);
+        id
+    }
+
+    /// The wait strategy from the next pause on.
+    pub fn set_wait(&self, wait: Wait) {
+        self.knobs.wait.store(place(wait), Ordering::Relaxed);
+    }
+
+    /// The compute strategy from the next job on.
+    pub fn set_compute(&self, compute: Compute) {
+        self.knobs.compute.store(place(compute), Ordering::Relaxed);
+    }
+
+    /// The compute strategy now.
+    pub fn compute_strategy(&self) -> Compute {
+        Compute::CHOICES[usize::from(self.knobs.compute.load(Ordering::Relaxed))].value
+    }
+
+    /// Waits as the wait strategy says; blocking the worker is what `blocking` does.
+    pub async fn pause(&self, name: &str, pause: Duration) {
+        match Wait::CHOICES[usize::from(self.knobs.wait.load(Ordering::Relaxed))].value {
+            Wait::Async => tokio::time::sleep(pause).await,
+            Wait::Blocking => thread::sleep(pause),
+            Wait::SpawnBlocking => {
+                let job = self.probes.job(name, JobKind::Blocking, move || thread::sleep(pause));
+                // A runtime that shuts down cancels the job, and this task too.
+                let _ = self.tokio.spawn_blocking(job).await;
+            }
+            Wait::BlockInPlace => self.probes.block_in_place(name, || thread::sleep(pause)),
+        }
+    }
+
+    /// Runs a computation where the compute strategy says, and gives its result; none when it panicked
+    /// or the lab is shutting down. The permit is given back when the computation ends.
+    pub async fn compute<T, F>(&self, name: &str, permit: Permit, run: F) -> Option<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Compute) -> T + Send + 'static,
+    {
+        let strategy = self.compute_strategy();
+        let run = move || {
+            let result = run(strategy);
+            drop(permit);
+            result
+        };
+        match strategy {
+            Compute::Inline => Some(run()),
+            Compute::BlockInPlace => Some(self.probes.block_in_place(name, run)),
+            Compute::SpawnBlocking => {
+                let job = self.probes.job(name, JobKind::Blocking, run);
+                self.tokio.spawn_blocking(job).await.ok()
+            }
+            Compute::Rayon => {
+                let (reply, result) = oneshot::channel();
+                let job = self.probes.job(name, JobKind::Rayon, run);
+                self.rayon.spawn(move || drop(reply.send(job())));
+                result.await.ok()
+            }
+            Compute::Thread => {
+                let (reply, result) = oneshot::channel();
+                let job = self.probes.job(name, JobKind::Thread, run);
+                let (probes, generation) = (self.probes.clone(), self.generation);
+                let work = move || {
+                    probes.register_thread(ThreadKind::Scenario, generation);
+                    drop(reply.send(job()));
+                };
+                thread::Builder::new().name("compute".into()).spawn(work).ok()?;
+                result.await.ok()
+            }
+        }
+    }
+}
+
+/// Where a value stands in its strategy's table.
+fn place<T: Strategy>(value: T) -> u8 {
+    T::CHOICES.iter().position(|choice| choice.value == value).unwrap_or(0) as u8
+}

@@ -1,0 +1,296 @@
+//! The rules: what is wrong, since when, whose fault, who suffers, what to do.
+//!
+//! A rule is one row of [`RULES`]: its condition, looked at every 10 ms of the trace's own time, and its
+//! text. Blocked and hogged workers are also found when a long poll has ended between two looks.
+
+use std::sync::Arc;
+
+use super::{
+    picture::{PollHow, Rule},
+    state::State,
+    thread::{LONG_POLL, Spent},
+};
+use crate::trace::{
+    clock::{MILLI, Nanos, SECOND},
+    event::{JobKind, TaskKind, ThreadKind},
+    record::{ActivityId, Doing, ThreadId},
+};
+
+/// A finding holds for this long after its last evidence, so that a sentence does not flicker between
+/// one blocked poll and the next.
+const LINGER: Nanos = 500 * MILLI;
+/// Findings that are kept.
+const KEPT: usize = 256;
+/// A task that nobody can wake is one only after the wakers were counted again.
+const UNWAKEABLE_AFTER: Nanos = 200 * MILLI;
+/// A queue may be full for this long before it is worth a word.
+const FULL_AFTER: Nanos = SECOND;
+/// The share of a core that threads wait for, from which the machine is oversubscribed.
+const WAITED_CORES: f32 = 0.5;
+/// Blocking threads at work, from which the pool is said to grow.
+const BUSY_BLOCKING: usize = 8;
+
+/// One condition that holds: whose fault and where, since when, and how bad.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) task: Option<Arc<str>>,
+    pub(super) thread: Option<ThreadId>,
+    pub(super) since: Nanos,
+    /// In the rule's own measure: nanoseconds or a count.
+    pub(super) amount: u64,
+}
+
+/// A rule that fired.
+#[derive(Clone, Debug)]
+pub(super) struct Fired {
+    pub(super) rule: Rule,
+    pub(super) task: Option<Arc<str>>,
+    pub(super) thread: Option<ThreadId>,
+    pub(super) since: Nanos,
+    /// The present stretch: when it began and when it was seen last.
+    stretch: (Nanos, Nanos),
+    /// Stretches that are over.
+    lasted: Nanos,
+    /// The worst amount.
+    pub(super) worst: u64,
+}
+
+impl Fired {
+    pub(super) fn is_active(&self, at: Nanos) -> bool {
+        at.saturating_sub(self.stretch.1) <= LINGER
+    }
+
+    pub(super) fn lasted(&self) -> Nanos {
+        self.lasted + (self.stretch.1 - self.stretch.0)
+    }
+}
+
+/// All that fired.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    fired: Vec<Fired>,
+}
+
+impl Findings {
+    pub(super) fn clear(&mut self) {
+        self.fired.clear();
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Fired> {
+        self.fired.iter()
+    }
+
+    /// The rule holds for what the evidence names, up to `at`.
+    fn touch(&mut self, rule: Rule, evidence: Evidence, at: Nanos) {
+        let same = |it: &&mut Fired| {
+            it.rule == rule && it.task == evidence.task && (it.task.is_some() || it.thread == evidence.thread)
+        };
+        let since = evidence.since.min(at);
+        let Some(known) = self.fired.iter_mut().find(same) else {
+            return self.add(rule, evidence, at);
+        };
+        if since > known.stretch.1 {
+            known.lasted += known.stretch.1 - known.stretch.0;
+            known.stretch = (since, at);
+        }
+        known.stretch.1 = known.stretch.1.max(at);
+        known.thread = evidence.thread.or(known.thread);
+        known.worst = known.worst.max(evidence.amount);
+    }
+
+    fn add(&mut self, rule: Rule, evidence: Evidence, at: Nanos) {
+        if self.fired.len() == KEPT {
+            let oldest = self.fired.iter().enumerate().min_by_key(|(_, it)| it.stretch.1).map(|(index, _)| index);
+            oldest.map(|index| self.fired.swap_remove(index));
+        }
+        let Evidence { task, thread, since, amount } = evidence;
+        let since = since.min(at);
+        self.fired.push(Fired { rule, task, thread, since, stretch: (since, at), lasted: 0, worst: amount });
+    }
+}
+
+/// A row of the table of rules.
+struct Row {
+    rule: Rule,
+    holds: fn(&State, &mut Vec<Evidence>),
+}
+
+const RULES: &[Row] = &[
+    Row { rule: Rule::BlockedWorker, holds: |state, found| long_polls(state, PollHow::Blocked, found) },
+    Row { rule: Rule::HoggedWorker, holds: |state, found| long_polls(state, PollHow::Hogged, found) },
+    Row { rule: Rule::StarvedTasks, holds: starved },
+    Row { rule: Rule::LatePulse, holds: late_pulse },
+    Row { rule: Rule::Oversubscribed, holds: oversubscribed },
+    Row { rule: Rule::UnwakeableTask, holds: unwakeable },
+    Row { rule: Rule::SpinningTask, holds: spinning },
+    Row { rule: Rule::GrowingBlockingPool, holds: blocking_pool },
+    Row { rule: Rule::FullQueue, holds: full_queue },
+];
+
+impl State {
+    /// Looks at every rule, at the present instant.
+    pub(super) fn look_for_findings(&mut self) {
+        let mut found = Vec::new();
+        for row in RULES {
+            (row.holds)(self, &mut found);
+            for evidence in found.drain(..) {
+                self.findings.touch(row.rule, evidence, self.now);
+            }
+        }
+    }
+
+    /// A worker's long poll has ended: its parts may be findings, also where no look fell into it.
+    pub(super) fn long_poll_found(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent) {
+        let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
+        let parts = [(Rule::BlockedWorker, spent.asleep), (Rule::HoggedWorker, spent.cpu)];
+        for (rule, amount) in parts {
+            if amount >= LONG_POLL && amount * 2 >= took {
+                let evidence = Evidence { task: name.clone(), thread: Some(thread), since: at - took, amount };
+                self.findings.touch(rule, evidence, at);
+            }
+        }
+    }
+
+    /// Workers of the present lab.
+    pub(super) fn workers(&self) -> impl Iterator<Item = (ThreadId, &super::thread::Thread)> {
+        let generation = self.generation;
+        self.threads
+            .iter()
+            .filter(move |(_, it)| it.worker.is_some() && it.ended.is_none() && it.generation == generation)
+    }
+
+    /// Workers that are in a long poll, or asleep in code that is not ours.
+    pub(super) fn stuck_workers(&self) -> usize {
+        let stuck = |it: &super::thread::Thread| {
+            let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll);
+            open.is_some_and(|open| open.how(self.now) != PollHow::Short) || it.unseen_since(self.now).is_some()
+        };
+        self.workers().filter(|(_, it)| stuck(it)).count()
+    }
+
+    /// The tasks that are ready, and since when the oldest is.
+    pub(super) fn ready(&self) -> (u32, Option<Nanos>) {
+        if self.ready_tasks == 0 {
+            return (0, None);
+        }
+        let ready = self.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_ready());
+        ready.fold((0, None), |(count, oldest): (u32, Option<Nanos>), (_, it)| {
+            (count + 1, Some(oldest.map_or(it.ready_since, |oldest| oldest.min(it.ready_since))))
+        })
+    }
+}
+
+fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
+    for (thread, it) in state.workers() {
+        let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll && open.how(state.now) == how);
+        if let Some(open) = open {
+            let task = state.tasks.get(open.what).map(|task| Arc::clone(&task.name));
+            found.push(Evidence { task, thread: Some(thread), since: open.start, amount: state.now - open.start });
+        }
+        if how == PollHow::Blocked
+            && let Some(since) = it.unseen_since(state.now)
+        {
+            found.push(Evidence { task: None, thread: Some(thread), since, amount: state.now - since });
+        }
+    }
+}
+
+fn starved(state: &State, found: &mut Vec<Evidence>) {
+    let workers = state.workers().count();
+    if workers == 0 || state.stuck_workers() < workers {
+        return;
+    }
+    if let (count, Some(oldest)) = state.ready()
+        && state.now - oldest >= LONG_POLL
+    {
+        found.push(Evidence { since: oldest, amount: u64::from(count), ..Evidence::default() });
+    }
+}
+
+fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
+    let late = state.pulse.late(state.now);
+    if late >= state.pulse.period && late > 0 {
+        found.push(Evidence { since: state.now - late, amount: late, ..Evidence::default() });
+    }
+}
+
+fn oversubscribed(state: &State, found: &mut Vec<Evidence>) {
+    let alive = || state.threads.iter().filter(|(_, it)| it.ended.is_none());
+    let waiting = alive().filter(|(_, it)| it.open.as_ref().is_some_and(|open| open.how(state.now) == PollHow::NoCore));
+    let since = waiting.filter_map(|(_, it)| it.open.as_ref()).map(|open| open.start).min();
+    let waited: f32 = alive().filter_map(|(_, it)| it.os.lately).map(|(_, waited)| waited).sum();
+    if let Some(since) = since.or((waited >= WAITED_CORES).then_some(state.now)) {
+        found.push(Evidence { since, amount: (waited * 100.0) as u64, ..Evidence::default() });
+    }
+}
+
+/// Whoever used most of the CPU lately, where it is one of Pollscope's own threads.
+pub(super) fn observer_at_fault(state: &State) -> Option<String> {
+    let used = |it: &super::thread::Thread| it.os.lately.map_or(0.0, |(used, _)| used);
+    let top = state.threads.iter().map(|(_, it)| it).max_by(|a, b| used(a).total_cmp(&used(b)))?;
+    (top.kind == ThreadKind::Observer && used(top) > 0.25).then(|| top.label())
+}
+
+fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
+    for (id, it) in state.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_unwakeable()) {
+        let asleep = state.now.saturating_sub(it.asleep_since);
+        let inner_hope = || {
+            let subs = state.tasks.iter().filter(|(_, sub)| sub.kind == TaskKind::Sub && sub.is_alive());
+            subs.filter(|(sub, _)| state.task_of(*sub) == Some(id)).any(|(_, sub)| sub.wakers != Some(0))
+        };
+        if asleep >= UNWAKEABLE_AFTER && it.jobs == 0 && !inner_hope() {
+            found.push(Evidence {
+                task: Some(Arc::clone(&it.name)),
+                thread: it.thread,
+                since: it.asleep_since,
+                amount: asleep,
+            });
+        }
+    }
+}
+
+fn spinning(state: &State, found: &mut Vec<Evidence>) {
+    for (_, it) in state.tasks.iter() {
+        if it.spun != 0 && state.now.saturating_sub(it.spun) < 100 * MILLI && it.is_alive() {
+            found.push(Evidence {
+                task: Some(Arc::clone(&it.name)),
+                thread: it.thread,
+                since: it.spun,
+                amount: it.self_wakes,
+            });
+        }
+    }
+}
+
+/// Threads of the blocking pool at work, and jobs in line for one.
+pub(super) fn blocking_at_work(state: &State) -> (usize, usize) {
+    let blocking = state.jobs.values().filter(|job| job.kind == JobKind::Blocking);
+    blocking.fold((0, 0), |(busy, waiting), job| match job.thread {
+        Some(_) => (busy + 1, waiting),
+        None => (busy, waiting + 1),
+    })
+}
+
+fn blocking_pool(state: &State, found: &mut Vec<Evidence>) {
+    let (busy, _) = blocking_at_work(state);
+    if busy >= BUSY_BLOCKING {
+        found.push(Evidence { since: state.now, amount: busy as u64, ..Evidence::default() });
+    }
+}
+
+fn full_queue(state: &State, found: &mut Vec<Evidence>) {
+    for (thread, it) in state.threads.iter().filter(|(_, it)| it.ended.is_none()) {
+        let Some(open) = it.open.as_ref().filter(|open| open.doing == Doing::Wait) else { continue };
+        let queue = state.queues.iter().find(|(id, _)| *id == open.what).map(|(_, queue)| queue);
+        if let Some(queue) = queue.filter(|queue| queue.depth >= queue.capacity)
+            && state.now - open.start >= FULL_AFTER
+        {
+            found.push(Evidence {
+                task: Some(Arc::clone(&queue.name)),
+                thread: Some(thread),
+                since: open.start,
+                amount: state.now - open.start,
+            });
+        }
+    }
+}

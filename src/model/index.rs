@@ -1,0 +1,296 @@
+//! Histories: what each lane did, at several resolutions, and how late the pulse was.
+//!
+//! A lane is a pyramid: buckets of 2^20 ns (1.05 ms) and of 8 times as much a level, each with the time
+//! in every [`LaneState`]. A level keeps its last buckets only, so a lane's memory is bounded while its
+//! last hours can be drawn, coarser the older they are. A thread's spans come in order, so a lane only
+//! ever grows at its end.
+
+use std::collections::VecDeque;
+
+use hdrhistogram::Histogram;
+
+use super::picture::{Cell, LaneState};
+use crate::trace::{
+    clock::{Nanos, SECOND},
+    record::ThreadId,
+};
+
+const STATES: usize = LaneState::ALL.len();
+/// Level 0's buckets are this many bits of nanoseconds wide.
+const BASE_BITS: u32 = 20;
+/// Each level's buckets are this many bits wider.
+const STEP_BITS: u32 = 3;
+/// 1 ms, 8 ms, 67 ms, 537 ms, 4.3 s.
+const LEVELS: usize = 5;
+/// Buckets a level keeps: 8.6 s of the finest, ten hours of the coarsest.
+const KEPT: usize = 8192;
+
+/// The pulse's due times that are kept: one hour's.
+const BEATS: usize = 72_000;
+
+/// All histories.
+#[derive(Debug)]
+pub(super) struct Index {
+    lanes: Vec<Lane>,
+    beats: VecDeque<(Nanos, Nanos)>,
+    /// Wake-to-poll times of tasks, nanoseconds.
+    pub(super) ready: Histogram<u64>,
+    /// Lateness of the pulse, nanoseconds.
+    pub(super) late: Histogram<u64>,
+}
+
+/// Nanoseconds by state.
+type Shares = [Nanos; STATES];
+
+#[derive(Debug, Default)]
+struct Lane {
+    levels: [Level; LEVELS],
+}
+
+#[derive(Debug, Default)]
+struct Level {
+    /// The bucket that grows.
+    current: u64,
+    sums: Shares,
+    /// Complete buckets that are not empty, by number. Shares are 65,535ths of the bucket.
+    buckets: VecDeque<(u64, [u16; STATES])>,
+}
+
+fn width(level: usize) -> Nanos {
+    1 << (BASE_BITS + STEP_BITS * level as u32)
+}
+
+/// A histogram of nanoseconds up to an hour, to 1%.
+#[expect(clippy::expect_used, reason = "the bounds are constants")]
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 3600 * SECOND, 2).expect("the bounds are in order")
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { lanes: Vec::new(), beats: VecDeque::new(), ready: histogram(), late: histogram() }
+    }
+}
+
+impl Index {
+    /// The lane was in that state from one instant to another; what comes before what it has is cut.
+    #[inline]
+    pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
+        let lane = thread as usize;
+        if self.lanes.len() <= lane {
+            self.lanes.resize_with(lane + 1, Lane::default);
+        }
+        self.lanes[lane].paint(from, to, state);
+    }
+
+    /// A due time ran (or is over) that late.
+    pub(super) fn beat(&mut self, due: Nanos, late: Nanos) {
+        if self.beats.len() == BEATS {
+            self.beats.pop_front();
+        }
+        self.beats.push_back((due, late));
+        self.late.saturating_record(late.max(1));
+    }
+
+    /// The pulse's due times from one instant to another, with their lateness.
+    pub(super) fn beats(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
+        let first = self.beats.partition_point(|(due, _)| *due < from);
+        self.beats.iter().skip(first).copied().take_while(move |(due, _)| *due < to)
+    }
+
+    /// What a lane did from one instant to another, as time by state in `count` pieces of equal length.
+    pub(super) fn pieces(&self, thread: ThreadId, from: Nanos, to: Nanos, count: usize) -> Pieces {
+        let mut pieces = Pieces::new(from, to, count);
+        if let Some(lane) = self.lanes.get(thread as usize) {
+            lane.add_to(&mut pieces);
+        }
+        pieces
+    }
+}
+
+impl Lane {
+    #[inline]
+    fn paint(&mut self, from: Nanos, to: Nanos, state: LaneState) {
+        let level = &mut self.levels[0];
+        if from >> BASE_BITS == level.current && to >> BASE_BITS == level.current {
+            level.sums[state as usize] += to.saturating_sub(from);
+        } else {
+            self.paint_across(from, to, state);
+        }
+    }
+
+    fn paint_across(&mut self, from: Nanos, to: Nanos, state: LaneState) {
+        let mut at = from.max(self.levels[0].current << BASE_BITS);
+        while at < to {
+            let bucket = at >> BASE_BITS;
+            if bucket != self.levels[0].current {
+                self.complete(0, bucket);
+            }
+            let end = to.min((bucket + 1) << BASE_BITS);
+            self.levels[0].sums[state as usize] += end - at;
+            at = end;
+        }
+    }
+
+    /// The level's current bucket is over, `next` begins.
+    fn complete(&mut self, level: usize, next: u64) {
+        let this = &mut self.levels[level];
+        let (number, sums) = (std::mem::replace(&mut this.current, next), std::mem::take(&mut this.sums));
+        if sums != [0; STATES] {
+            if this.buckets.len() == KEPT {
+                this.buckets.pop_front();
+            }
+            let width = width(level);
+            this.buckets.push_back((number, sums.map(|sum| (sum * 65_535 / width).min(65_535) as u16)));
+        }
+        if level + 1 == LEVELS {
+            return;
+        }
+        let above = number >> STEP_BITS;
+        if self.levels[level + 1].current != above {
+            self.complete(level + 1, above);
+        }
+        for (total, sum) in self.levels[level + 1].sums.iter_mut().zip(sums) {
+            *total += sum;
+        }
+    }
+
+    fn add_to(&self, pieces: &mut Pieces) {
+        let level = self.level_for(pieces);
+        let width = width(level);
+        let buckets = &self.levels[level].buckets;
+        let first = buckets.partition_point(|(number, _)| (number + 1) * width <= pieces.from);
+        for (number, shares) in buckets.iter().skip(first) {
+            let start = number * width;
+            if start >= pieces.to {
+                break;
+            }
+            pieces.add(start, start + width, &shares.map(|share| u64::from(share) * width / 65_535));
+        }
+        for (growing, this) in self.levels[..=level].iter().enumerate() {
+            let width = self::width(growing);
+            pieces.add(this.current * width, (this.current + 1) * width, &this.sums);
+        }
+    }
+
+    /// The coarsest level that is finer than a piece, or a coarser one where that has forgotten the start.
+    fn level_for(&self, pieces: &Pieces) -> usize {
+        let piece = (pieces.to - pieces.from) / pieces.sums.len().max(1) as u64;
+        let fine = (1..LEVELS).take_while(|level| width(*level) <= piece).last().unwrap_or(0);
+        let knows = |level: &usize| {
+            let this = &self.levels[*level];
+            this.buckets.len() < KEPT
+                || this.buckets.front().is_some_and(|(number, _)| number * width(*level) <= pieces.from)
+        };
+        (fine..LEVELS).find(knows).unwrap_or(LEVELS - 1)
+    }
+}
+
+/// Time by state, in pieces of equal length.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    from: Nanos,
+    to: Nanos,
+    sums: Vec<Shares>,
+}
+
+impl Pieces {
+    fn new(from: Nanos, to: Nanos, count: usize) -> Self {
+        Self { from, to, sums: vec![[0; STATES]; count] }
+    }
+
+    fn bounds(&self, piece: usize) -> (Nanos, Nanos) {
+        let span = self.to - self.from;
+        let count = self.sums.len() as u64;
+        (self.from + span * piece as u64 / count, self.from + span * (piece as u64 + 1) / count)
+    }
+
+    /// Spreads the sums over the pieces that lie between two instants.
+    fn add(&mut self, start: Nanos, end: Nanos, sums: &Shares) {
+        if *sums == [0; STATES] || end <= self.from || start >= self.to || self.sums.is_empty() {
+            return;
+        }
+        let span = self.to - self.from;
+        let count = self.sums.len() as u64;
+        let first = start.saturating_sub(self.from) * count / span;
+        for piece in first as usize..self.sums.len() {
+            let (piece_start, piece_end) = self.bounds(piece);
+            if piece_start >= end {
+                break;
+            }
+            let overlap = end.min(piece_end).saturating_sub(start.max(piece_start));
+            for (total, sum) in self.sums[piece].iter_mut().zip(sums) {
+                *total += sum * overlap / (end - start);
+            }
+        }
+    }
+
+    /// Adds a span in one state, which the lane does not hold yet.
+    pub(super) fn overlay(&mut self, start: Nanos, end: Nanos, state: LaneState) {
+        if end > start {
+            let mut sums = [0; STATES];
+            sums[state as usize] = end - start;
+            self.add(start, end, &sums);
+        }
+    }
+
+    /// The share of the whole time in any state, 0 to 1.
+    pub(super) fn busy(&self) -> f32 {
+        let busy: Nanos = self.sums.iter().flatten().sum();
+        (busy as f64 / (self.to - self.from).max(1) as f64).min(1.0) as f32
+    }
+
+    /// The pieces as cells.
+    pub(super) fn cells(&self) -> Vec<Cell> {
+        (0..self.sums.len()).map(|piece| self.cell(piece)).collect()
+    }
+
+    fn cell(&self, piece: usize) -> Cell {
+        let (start, end) = self.bounds(piece);
+        let mut cell = Cell::default();
+        for state in LaneState::ALL {
+            let sum = self.sums[piece][state as usize];
+            let share = (sum * 255).div_ceil((end - start).max(1)).min(255);
+            cell.set(state, share as u8);
+        }
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::clock::MILLI;
+
+    fn sums(index: &Index, from: Nanos, to: Nanos, count: usize, state: LaneState) -> Vec<Nanos> {
+        index.pieces(1, from, to, count).sums.iter().map(|shares| shares[state as usize]).collect()
+    }
+
+    #[test]
+    fn a_lane_gives_back_what_was_painted_at_every_resolution() {
+        let mut index = Index::default();
+        let second = 1000 * MILLI;
+        // Half of each 10 ms blocked, for 20 s: more than the finest level keeps.
+        for tick in 0..2000 {
+            index.paint(1, tick * 10 * MILLI, tick * 10 * MILLI + 5 * MILLI, LaneState::Blocked);
+        }
+        for (from, to, count) in [(0, 20 * second, 10), (10 * second, 20 * second, 60), (19 * second, 20 * second, 20)]
+        {
+            let piece = (to - from) / count as u64;
+            for sum in sums(&index, from, to, count, LaneState::Blocked) {
+                let half = piece / 2;
+                assert!(sum.abs_diff(half) < piece / 8, "{sum} of {piece}");
+            }
+        }
+        assert!((index.pieces(1, 0, 20 * second, 10).busy() - 0.5).abs() < 0.01);
+    }
+
+    #[test]
+    fn idle_time_takes_no_memory_and_draws_nothing() {
+        let mut index = Index::default();
+        index.paint(1, 0, MILLI, LaneState::Polling);
+        index.paint(1, 3600 * SECOND, 3600 * SECOND + MILLI, LaneState::Polling);
+        assert!(index.lanes[1].levels.iter().all(|level| level.buckets.len() <= 3));
+        assert_eq!(sums(&index, SECOND, 2 * SECOND, 1, LaneState::Polling), [0]);
+    }
+}

@@ -1,0 +1,357 @@
+//! The picture of a state: what [`View`] asks for, and no more.
+
+use std::sync::Arc;
+
+use super::{
+    index::Index,
+    picture::{
+        Cell, Header, Lane, LaneState, Picture, PollHow, Pulse, Queue, Row, RowState, TaskCounts, TaskLine, TaskState,
+        ThreadNow, View,
+    },
+    pipeline::{Kept, RowState as RowAt},
+    state::State,
+    task::Task,
+    thread::Thread,
+};
+use crate::trace::{
+    clock::Nanos,
+    event::{JobKind, Phase, ResultState, TaskKind, ThreadKind},
+    record::{ActivityId, Doing, NOBODY, ThreadId},
+};
+
+impl State {
+    /// Everything that `view` asks for, at the instant `at`, which is not before the last event.
+    pub(super) fn picture(&self, index: &Index, view: &View, at: Nanos) -> Picture {
+        let lanes = self.lanes(index, view, at);
+        let counts = self.counts(at);
+        let idle = idle_share(&lanes);
+        Picture {
+            at,
+            header: self.header(at),
+            pulse: self.pulse_picture(index, view, at),
+            rows: self.pipeline.rows.iter().map(|(row, it)| self.row(*row, it, at)).collect(),
+            queues: self.queue_pictures(),
+            findings: self.findings(at),
+            sentence: self.sentence(at, &counts, idle),
+            tasks: self.task_lines(view.tasks, at),
+            tasks_in_all: self.tasks.len() as u32,
+            results: if view.results { self.results() } else { Vec::new() },
+            counts,
+            lanes,
+        }
+    }
+
+    fn header(&self, at: Nanos) -> Header {
+        let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer && it.ended.is_none());
+        let used: Vec<f32> = observers.filter_map(|(_, it)| it.os.lately).map(|(used, _)| used).collect();
+        Header {
+            settings: self.settings.clone(),
+            generation: self.generation,
+            round: self.pipeline.round,
+            round_done: self.pipeline.round_done,
+            elapsed: at.saturating_sub(self.lab_since),
+            lost: self.totals.lost,
+            observer_cores: (!used.is_empty()).then(|| used.iter().sum()),
+            probe_nanos: self.probe_nanos,
+            wait_pending: self.pipeline.wait_pending,
+            compute_pending: self.pipeline.compute_pending,
+        }
+    }
+
+    fn pulse_picture(&self, index: &Index, view: &View, at: Nanos) -> Pulse {
+        let from = at.saturating_sub(view.window);
+        let count = usize::from(view.pulse_cells);
+        let mut cells = vec![None; count];
+        let mut lates = Vec::new();
+        for (due, late) in index.beats(from, at).chain(self.pulse.overdue(at)) {
+            lates.push(late);
+            let cell = ((due.max(from) - from) as u128 * count as u128 / u128::from(view.window.max(1))) as usize;
+            if let Some(worst) = cells.get_mut(cell) {
+                *worst = Some(worst.map_or(late, |worst: Nanos| worst.max(late)));
+            }
+        }
+        lates.sort_unstable();
+        Pulse {
+            period: self.pulse.period,
+            cells,
+            late_now: self.pulse.late(at),
+            median: lates.get(lates.len() / 2).copied().unwrap_or(0),
+            worst: lates.last().copied().unwrap_or(0),
+            missed: lates.iter().filter(|late| **late >= self.pulse.period).count() as u32,
+        }
+    }
+
+    /// How many tasks are in which state.
+    pub(super) fn counts(&self, at: Nanos) -> TaskCounts {
+        let mut counts =
+            TaskCounts { not_ours: self.alive_in_runtime.saturating_sub(self.alive_tasks), ..TaskCounts::default() };
+        for (_, it) in self.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_alive()) {
+            counts.alive += 1;
+            match it.state(|thread| self.how(thread, at)) {
+                TaskState::Polling(_, PollHow::Blocked) => counts.blocked += 1,
+                TaskState::Polling(_, PollHow::Hogged) => counts.hogged += 1,
+                TaskState::Polling(_, PollHow::NoCore) => counts.no_core += 1,
+                TaskState::Polling(..) => counts.polling += 1,
+                TaskState::Ready(_) => counts.ready += 1,
+                _ => {
+                    counts.asleep += 1;
+                    counts.in_job += u32::from(it.jobs > 0);
+                }
+            }
+        }
+        counts
+    }
+
+    fn row(&self, row: u32, it: &RowAt, at: Nanos) -> Row {
+        let task = it.task.and_then(|task| self.tasks.get(task));
+        let kept = it.kept.or(task.map(Kept::from));
+        Row {
+            row,
+            name: Arc::clone(&it.name),
+            issues: it.issues,
+            pulls: it.pulls,
+            analysed: it.analysed,
+            state: self.row_state(it, task, at),
+            polls: kept.map_or(0, |kept| kept.polls),
+            longest_ready: kept.map_or(0, |kept| kept.longest_ready),
+            longest_poll: kept.map_or(0, |kept| kept.longest_poll),
+            task: it.task,
+        }
+    }
+
+    fn row_state(&self, it: &RowAt, task: Option<&Task>, at: Nanos) -> RowState {
+        if let Some(result) = &it.result {
+            return match (result.state, &result.reason) {
+                (ResultState::Ok, _) => RowState::Done,
+                (ResultState::Empty, _) => RowState::Empty,
+                (ResultState::IssuesDisabled, _) => RowState::IssuesDisabled,
+                (ResultState::Failed, reason) => RowState::Failed(reason.clone().unwrap_or_default()),
+            };
+        }
+        let Some(task) = task.filter(|task| task.is_alive()) else {
+            return if it.delivers { RowState::Delivering } else { RowState::Queued };
+        };
+        match task.state(|thread| self.how(thread, at)) {
+            TaskState::Polling(since, how) => polling_row(at - since.min(at), how),
+            TaskState::Ready(since) => RowState::Ready(at.saturating_sub(since)),
+            _ => self.waiting_row(it, task),
+        }
+    }
+
+    fn waiting_row(&self, it: &RowAt, task: &Task) -> RowState {
+        if let Some(state) = self.in_job(it, task) {
+            return state;
+        }
+        if it.delivers {
+            RowState::Delivering
+        } else if it.awaits_permit {
+            RowState::AwaitsPermit
+        } else if [it.issues_phase, it.pulls_phase].contains(&Phase::Network) {
+            RowState::Network
+        } else {
+            RowState::Sleeping
+        }
+    }
+
+    fn in_job(&self, it: &RowAt, task: &Task) -> Option<RowState> {
+        if task.jobs == 0 {
+            return None;
+        }
+        let mine = |by: Option<ActivityId>| by.and_then(|by| self.task_of(by)) == it.task;
+        let mut jobs = self.jobs.values().filter(|job| job.kind != JobKind::Split && mine(job.by));
+        let job = jobs.next()?;
+        let thread = job.thread.and_then(|thread| self.threads.get(thread)).map(Thread::label);
+        Some(RowState::InJob(job.kind, thread))
+    }
+
+    fn lanes(&self, index: &Index, view: &View, at: Nanos) -> Vec<Lane> {
+        let from = at.saturating_sub(view.window);
+        let shown = |it: &Thread| it.ended.is_none_or(|ended| ended >= from && it.generation == self.generation);
+        let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| shown(it)).collect();
+        threads.sort_by_key(|(id, it)| self.lane_order(*id, it));
+        threads.into_iter().map(|(id, it)| self.lane(id, it, index, view, at)).collect()
+    }
+
+    /// The present lab's workers by index, then its other threads by kind; what is left over comes after.
+    pub(super) fn lane_order(&self, id: ThreadId, it: &Thread) -> (bool, u8, u32, ThreadId) {
+        let kind = match it.kind {
+            _ if it.worker.is_some() => 0,
+            ThreadKind::Worker => 0,
+            ThreadKind::Rayon => 1,
+            ThreadKind::Blocking => 2,
+            ThreadKind::Scenario => 3,
+            ThreadKind::Server => 4,
+            ThreadKind::Observer => 5,
+        };
+        (self.is_left_over(it), kind, it.worker.unwrap_or(it.ordinal), id)
+    }
+
+    fn is_left_over(&self, it: &Thread) -> bool {
+        it.generation != 0 && it.generation != self.generation && it.ended.is_none()
+    }
+
+    fn lane(&self, id: ThreadId, it: &Thread, index: &Index, view: &View, at: Nanos) -> Lane {
+        let from = at.saturating_sub(view.window);
+        let mut pieces = index.pieces(id, from, at, usize::from(view.lane_cells).max(1));
+        for (state, start, end) in self.in_flight(it, at) {
+            pieces.overlay(start, end, state);
+        }
+        Lane {
+            thread: id,
+            label: it.label(),
+            kind: it.kind,
+            left_over: self.is_left_over(it),
+            ended: it.ended.is_some(),
+            busy: pieces.busy(),
+            cells: if view.lane_cells == 0 { Vec::<Cell>::new() } else { pieces.cells() },
+            now: self.thread_now(it, at),
+        }
+    }
+
+    /// What the lane does not hold yet: the span in flight, by what samples saw of it, or the time awake.
+    fn in_flight(&self, it: &Thread, at: Nanos) -> Vec<(LaneState, Nanos, Nanos)> {
+        let Some(open) = &it.open else {
+            return if it.awake { vec![(LaneState::Runtime, it.painted, at)] } else { Vec::new() };
+        };
+        if open.doing == Doing::Wait {
+            let full = self.queues.iter().any(|(id, queue)| *id == open.what && queue.depth >= queue.capacity);
+            return if full { vec![(LaneState::WaitsForRoom, open.start, at)] } else { Vec::new() };
+        }
+        let how = open.how(at);
+        let mut seen = open.seen;
+        let rest = at.saturating_sub(open.start).saturating_sub(seen.cpu + seen.no_core + seen.asleep + seen.unknown);
+        match how {
+            PollHow::Short | PollHow::Hogged => seen.cpu += rest,
+            PollHow::Blocked => seen.asleep += rest,
+            PollHow::NoCore => seen.no_core += rest,
+            PollHow::Unknown => seen.unknown += rest,
+        }
+        let mut start = open.start;
+        super::thread::lane_parts(seen, at.saturating_sub(open.start), open.doing)
+            .into_iter()
+            .filter(|(_, time)| *time > 0)
+            .map(|(state, time)| {
+                let span = (state, start, start + time);
+                start += time;
+                span
+            })
+            .collect()
+    }
+
+    fn thread_now(&self, it: &Thread, at: Nanos) -> ThreadNow {
+        if it.ended.is_some() {
+            return ThreadNow::Ended;
+        }
+        if it.only_sampled() {
+            return ThreadNow::OnCpu;
+        }
+        let Some(open) = &it.open else {
+            return match it.unseen_since(at) {
+                Some(since) => ThreadNow::Unseen(at.saturating_sub(since)),
+                None if it.awake => ThreadNow::Runtime,
+                None => ThreadNow::Parked,
+            };
+        };
+        let took = at.saturating_sub(open.start);
+        match open.doing {
+            Doing::Poll => {
+                let name = self.tasks.get(open.what).map_or_else(|| "a task".to_owned(), |task| task.name.to_string());
+                ThreadNow::Polling(name, took, open.how(at))
+            }
+            Doing::Job => match self.jobs.get(&open.what) {
+                Some(job) => ThreadNow::Job(job.name.to_string(), took, job.kind),
+                None => ThreadNow::Job("a job".to_owned(), took, JobKind::Thread),
+            },
+            Doing::Wait => match self.queues.iter().find(|(id, _)| *id == open.what) {
+                Some((_, queue)) if queue.depth >= queue.capacity => {
+                    ThreadNow::WaitsForRoom(queue.name.to_string(), took)
+                }
+                Some((_, queue)) => ThreadNow::WaitsForItem(queue.name.to_string()),
+                None => ThreadNow::Parked,
+            },
+        }
+    }
+
+    fn queue_pictures(&self) -> Vec<Queue> {
+        let blocked = |id| {
+            let waits = |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Wait && open.what == id);
+            self.threads.iter().filter(|(_, it)| waits(it)).count() as u32
+        };
+        let picture = |(id, it): &(u32, super::state::QueueState)| Queue {
+            name: Arc::clone(&it.name),
+            capacity: it.capacity,
+            depth: it.depth,
+            sent: it.sent,
+            received: it.received,
+            blocked: if it.depth >= it.capacity { blocked(*id) } else { 0 },
+        };
+        self.queues.iter().map(picture).collect()
+    }
+
+    fn results(&self) -> Vec<Arc<crate::trace::event::RepoResult>> {
+        self.pipeline.rows.iter().filter_map(|(_, row)| row.result.clone()).collect()
+    }
+
+    /// The asked-for lines of the task list: tasks by id, each followed by its sub-futures.
+    fn task_lines(&self, (first, count): (u32, u16), at: Nanos) -> Vec<TaskLine> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let mut order: Vec<_> = self.tasks.iter().map(|(id, it)| (self.path(id), id, it)).collect();
+        order.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let shown = order.into_iter().skip(first as usize).take(usize::from(count));
+        shown.map(|(path, id, it)| self.task_line(path.len().saturating_sub(1), id, it, at)).collect()
+    }
+
+    /// The ids from the outermost task that is known down to this one.
+    fn path(&self, id: ActivityId) -> Vec<ActivityId> {
+        let parent = |id: &ActivityId| {
+            let it = self.tasks.get(*id).filter(|it| it.kind == TaskKind::Sub)?;
+            it.parent.filter(|parent| self.tasks.get(*parent).is_some())
+        };
+        let mut path: Vec<_> = std::iter::successors(Some(id), parent).take(16).collect();
+        path.reverse();
+        path
+    }
+
+    fn task_line(&self, depth: usize, id: ActivityId, it: &Task, at: Nanos) -> TaskLine {
+        let label = |thread: ThreadId| self.threads.get(thread).map(Thread::label);
+        let woken_by = it.woken_by.and_then(|(by, thread)| match by {
+            NOBODY => label(thread),
+            by => self.tasks.get(by).map(|task| task.name.to_string()).or_else(|| label(thread)),
+        });
+        TaskLine {
+            task: id,
+            name: Arc::clone(&it.name),
+            kind: it.kind,
+            depth: depth as u8,
+            state: it.state(|thread| self.how(thread, at)),
+            polls: it.polls,
+            polled: it.polled,
+            longest_poll: it.longest_poll,
+            longest_ready: it.longest_ready,
+            wakes: it.wakes,
+            self_wakes: it.self_wakes,
+            woken_by,
+            wakers: it.wakers,
+            thread: it.thread.and_then(label),
+            migrations: it.migrations,
+        }
+    }
+}
+
+fn polling_row(took: Nanos, how: PollHow) -> RowState {
+    match how {
+        PollHow::Blocked => RowState::Blocked(took),
+        PollHow::Hogged => RowState::Hogged(took),
+        PollHow::NoCore => RowState::NoCore(took),
+        PollHow::Short | PollHow::Unknown => RowState::Polling,
+    }
+}
+
+/// The share of the window in which the workers had nothing to do.
+fn idle_share(lanes: &[Lane]) -> f32 {
+    let workers: Vec<_> = lanes.iter().filter(|lane| lane.kind == ThreadKind::Worker && !lane.left_over).collect();
+    let busy: f32 = workers.iter().map(|lane| lane.busy).sum();
+    1.0 - busy / workers.len().max(1) as f32
+}

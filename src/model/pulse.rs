@@ -1,0 +1,73 @@
+//! The pulse: every due time counts, also those that have not run yet.
+
+use super::index::Index;
+use crate::trace::clock::Nanos;
+
+/// The pulse's next due time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PulseState {
+    pub(super) period: Nanos,
+    /// The first due time that has not run; none while no pulse runs.
+    pub(super) next_due: Option<Nanos>,
+    pub(super) ticks: u64,
+}
+
+impl PulseState {
+    pub(super) fn started(&mut self, first_due: Nanos, period: Nanos) {
+        self.period = period.max(1);
+        self.next_due = Some(first_due);
+    }
+
+    /// `count` due times were served, the oldest of them `late`.
+    pub(super) fn ran(&mut self, at: Nanos, count: u32, late: Nanos, index: &mut Index) {
+        let oldest = at.saturating_sub(late);
+        for step in 0..Nanos::from(count) {
+            let due = oldest + step * self.period;
+            index.beat(due, at.saturating_sub(due));
+        }
+        self.ticks += u64::from(count);
+        self.next_due = Some(oldest + Nanos::from(count) * self.period);
+    }
+
+    /// Nobody serves the rest: what was due by then counts with its lateness so far.
+    pub(super) fn stopped(&mut self, at: Nanos, index: &mut Index) {
+        let overdue: Vec<_> = self.overdue(at).collect();
+        self.ticks += overdue.len() as u64;
+        for (due, late) in overdue {
+            index.beat(due, late);
+        }
+        self.next_due = None;
+    }
+
+    /// Due times that have not run, with their lateness so far, oldest first.
+    pub(super) fn overdue(&self, at: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> + use<> {
+        let (next_due, period) = (self.next_due, self.period);
+        let dues = std::iter::successors(next_due, move |due| Some(due + period));
+        dues.take_while(move |due| *due < at).map(move |due| (due, at - due))
+    }
+
+    /// The lateness of the oldest due time that has not run.
+    pub(super) fn late(&self, at: Nanos) -> Nanos {
+        self.next_due.map_or(0, |due| at.saturating_sub(due))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::clock::MILLI;
+
+    #[test]
+    fn a_block_of_400_ms_gives_a_sample_for_every_due_time() {
+        let mut pulse = PulseState::default();
+        let mut index = Index::default();
+        pulse.started(50 * MILLI, 50 * MILLI);
+        let lates: Vec<_> = pulse.overdue(450 * MILLI).map(|(_, late)| late / MILLI).collect();
+        assert_eq!(lates, [400, 350, 300, 250, 200, 150, 100, 50]);
+        pulse.ran(451 * MILLI, 9, 401 * MILLI, &mut index);
+        let beats: Vec<_> = index.beats(0, MILLI * 500).map(|(_, late)| late / MILLI).collect();
+        assert_eq!(beats, [401, 351, 301, 251, 201, 151, 101, 51, 1]);
+        pulse.stopped(560 * MILLI, &mut index);
+        assert_eq!((pulse.ticks, pulse.late(600 * MILLI)), (11, 0));
+    }
+}

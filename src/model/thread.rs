@@ -1,0 +1,254 @@
+//! A thread: what it is in, what it has done, and what the operating system says of it.
+
+use std::sync::Arc;
+
+use super::picture::{LaneState, PollHow};
+use crate::trace::{
+    clock::{MICRO, MILLI, Nanos},
+    event::{OsSample, OsState, OsTotals, ThreadBegan, ThreadKind},
+    record::Doing,
+};
+
+/// A poll of this length is long: it hogs or blocks its worker.
+pub(super) const LONG_POLL: Nanos = 10 * MILLI;
+/// Polls shorter than this are not split into CPU, waiting and asleep.
+pub(super) const SHORT_POLL: Nanos = MILLI;
+
+/// How time was spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spent {
+    /// On the CPU.
+    pub(super) cpu: Nanos,
+    /// Ready, without a core.
+    pub(super) no_core: Nanos,
+    /// Asleep.
+    pub(super) asleep: Nanos,
+    /// Nothing tells.
+    pub(super) unknown: Nanos,
+}
+
+impl Spent {
+    /// Splits a duration by what the thread itself read, in that order of trust.
+    pub(super) fn split(took: Nanos, read: Option<(Nanos, Option<Nanos>)>) -> Self {
+        let Some((cpu, waited)) = read else { return Self { unknown: took, ..Self::default() } };
+        let cpu = cpu.min(took);
+        let rest = took - cpu;
+        match waited {
+            Some(waited) => {
+                let no_core = waited.min(rest);
+                Self { cpu, no_core, asleep: rest - no_core, unknown: 0 }
+            }
+            // A rest this small is what two clocks disagree by.
+            None if rest < SHORT_POLL => Self { cpu: took, ..Self::default() },
+            None => Self { cpu, unknown: rest, ..Self::default() },
+        }
+    }
+
+    fn add(&mut self, time: Nanos, how: PollHow) {
+        match how {
+            PollHow::Hogged | PollHow::Short => self.cpu += time,
+            PollHow::NoCore => self.no_core += time,
+            PollHow::Blocked => self.asleep += time,
+            PollHow::Unknown => self.unknown += time,
+        }
+    }
+}
+
+/// A span in flight that the collector saw.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    pub(super) start: Nanos,
+    pub(super) what: u32,
+    pub(super) doing: Doing,
+    /// What samples saw of it.
+    pub(super) seen: Spent,
+    /// Up to when samples tell.
+    pub(super) seen_upto: Nanos,
+    /// What the last sample saw.
+    how: Option<PollHow>,
+}
+
+impl Open {
+    pub(super) fn new(start: Nanos, what: u32, doing: Doing) -> Self {
+        Self { start, what, doing, seen: Spent::default(), seen_upto: start, how: None }
+    }
+
+    /// How it is spent at this instant.
+    pub(super) fn how(&self, at: Nanos) -> PollHow {
+        if at.saturating_sub(self.start) < LONG_POLL {
+            return PollHow::Short;
+        }
+        self.how.unwrap_or(PollHow::Unknown)
+    }
+
+    fn seen(&mut self, from: Nanos, to: Nanos, cpu: Nanos, how: PollHow) {
+        let from = from.max(self.seen_upto);
+        let window = to.saturating_sub(from);
+        let cpu = cpu.min(window);
+        self.seen.cpu += cpu;
+        let rest = if how == PollHow::Hogged { PollHow::NoCore } else { how };
+        // On the CPU for most of it: the remainder was spent without a core, or is the clocks' difference.
+        self.seen.add(window - cpu, if window - cpu < window / 8 { PollHow::Hogged } else { rest });
+        self.seen_upto = to;
+        self.how = Some(how);
+    }
+}
+
+/// The states of a lane in the order in which a span's parts are painted.
+pub(super) fn lane_parts(spent: Spent, took: Nanos, doing: Doing) -> [(LaneState, Nanos); 4] {
+    let busy = match doing {
+        Doing::Poll if took < LONG_POLL => LaneState::Polling,
+        Doing::Poll => LaneState::Hogged,
+        Doing::Job | Doing::Wait => LaneState::Job,
+    };
+    let asleep = if doing == Doing::Poll { LaneState::Blocked } else { LaneState::Job };
+    let unknown = if doing == Doing::Poll { LaneState::Unknown } else { LaneState::Job };
+    [(busy, spent.cpu), (LaneState::NoCore, spent.no_core), (asleep, spent.asleep), (unknown, spent.unknown)]
+}
+
+/// What a thread has done since it began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ThreadTotals {
+    pub(super) polling: Nanos,
+    pub(super) job: Nanos,
+    pub(super) runtime: Nanos,
+    pub(super) polls: u64,
+}
+
+/// What the operating system says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OsView {
+    last: Option<(Nanos, Nanos, OsState)>,
+    pub(super) first_totals: Option<(Nanos, OsTotals)>,
+    pub(super) totals: Option<(Nanos, OsTotals)>,
+    /// Cores used and cores waited for, between the last two totals.
+    pub(super) lately: Option<(f32, f32)>,
+    /// Since when samples find it asleep although the worker is awake.
+    asleep_since: Option<Nanos>,
+}
+
+/// A thread.
+#[derive(Clone, Debug)]
+pub(super) struct Thread {
+    pub(super) name: Arc<str>,
+    pub(super) kind: ThreadKind,
+    pub(super) os_id: Option<u32>,
+    pub(super) generation: u32,
+    pub(super) began: Nanos,
+    pub(super) ended: Option<Nanos>,
+    /// The runtime's index, while it is a worker.
+    pub(super) worker: Option<u32>,
+    /// Among threads of its kind and lab.
+    pub(super) ordinal: u32,
+    /// Not parked.
+    pub(super) awake: bool,
+    /// Up to when its lane is painted.
+    pub(super) painted: Nanos,
+    pub(super) open: Option<Open>,
+    /// What it read of itself about the span that the next record ends.
+    pub(super) read: Option<(Nanos, Option<Nanos>)>,
+    pub(super) totals: ThreadTotals,
+    pub(super) os: OsView,
+}
+
+impl Thread {
+    pub(super) fn new(began: &ThreadBegan, at: Nanos, ordinal: u32) -> Self {
+        Self {
+            name: Arc::clone(&began.name),
+            kind: began.kind,
+            os_id: began.os_id,
+            generation: began.generation,
+            began: at,
+            ended: None,
+            worker: None,
+            ordinal,
+            awake: began.kind == ThreadKind::Worker,
+            painted: at,
+            open: None,
+            read: None,
+            totals: ThreadTotals::default(),
+            os: OsView::default(),
+        }
+    }
+
+    /// `worker 0`, `rayon 1`, `producer`.
+    pub(super) fn label(&self) -> String {
+        match (self.worker, self.kind) {
+            (Some(index), _) => format!("worker {index}"),
+            (None, ThreadKind::Worker) => format!("worker {}*", self.ordinal),
+            (None, ThreadKind::Blocking) => format!("blocking {}", self.ordinal),
+            (None, ThreadKind::Rayon) => format!("rayon {}", self.ordinal),
+            (None, _) => self.name.to_string(),
+        }
+    }
+
+    /// What the thread read of itself, microseconds, about the span that ends next.
+    pub(super) fn has_read(&mut self, cpu_us: u32, waited_us: Option<u32>) {
+        self.read = Some((Nanos::from(cpu_us) * MICRO, waited_us.map(|us| Nanos::from(us) * MICRO)));
+    }
+
+    /// Since when the thread has been asleep in code that no probe sees, if it is.
+    pub(super) fn unseen_since(&self, at: Nanos) -> Option<Nanos> {
+        let since = self.os.asleep_since.filter(|_| self.awake && self.open.is_none())?.max(self.painted);
+        (at.saturating_sub(since) >= LONG_POLL).then_some(since)
+    }
+
+    /// Only the operating system tells of it.
+    pub(super) fn only_sampled(&self) -> bool {
+        matches!(self.kind, ThreadKind::Server | ThreadKind::Observer)
+    }
+
+    /// A look of the operating system at the thread: the start of the window that it ends, and the CPU
+    /// time in it.
+    pub(super) fn sampled(&mut self, at: Nanos, sample: &OsSample) -> Option<(Nanos, Nanos)> {
+        let before = match (self.os.last, sample.base) {
+            (Some((last, ..)), Some((base, cpu))) if base > last => Some((base, cpu)),
+            (Some((last, cpu, _)), _) => Some((last, cpu)),
+            (None, base) => base,
+        };
+        self.os.last = Some((at, sample.cpu, sample.state));
+        let (from, cpu_before) = before.filter(|(from, _)| *from < at)?;
+        let cpu = sample.cpu.saturating_sub(cpu_before);
+        let how = match sample.state {
+            _ if cpu * 2 >= at - from => PollHow::Hogged,
+            OsState::Runnable => PollHow::NoCore,
+            OsState::Asleep => PollHow::Blocked,
+            OsState::Stopped => PollHow::Unknown,
+        };
+        if how != PollHow::Blocked {
+            self.os.asleep_since = None;
+        } else if self.os.asleep_since.is_none() {
+            self.os.asleep_since = Some(at);
+        }
+        if let Some(open) = &mut self.open {
+            open.seen(from, at, cpu, how);
+        }
+        Some((from, cpu))
+    }
+
+    /// What the operating system has counted.
+    pub(super) fn counted(&mut self, at: Nanos, totals: &OsTotals) {
+        if let Some((before, last)) = self.os.totals.filter(|(before, _)| *before < at) {
+            let span = (at - before) as f32;
+            let waited = totals.waited.zip(last.waited).map_or(0, |(now, then)| now.saturating_sub(then));
+            self.os.lately = Some((totals.cpu.saturating_sub(last.cpu) as f32 / span, waited as f32 / span));
+        }
+        self.os.first_totals.get_or_insert((at, *totals));
+        self.os.totals = Some((at, *totals));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_split_by_what_the_thread_read() {
+        let took = 100 * MILLI;
+        let all = Spent::split(took, Some((30 * MILLI, Some(20 * MILLI))));
+        assert_eq!(all, Spent { cpu: 30 * MILLI, no_core: 20 * MILLI, asleep: 50 * MILLI, unknown: 0 });
+        let no_schedstat = Spent::split(took, Some((30 * MILLI, None)));
+        assert_eq!(no_schedstat, Spent { cpu: 30 * MILLI, unknown: 70 * MILLI, ..Spent::default() });
+        assert_eq!(Spent::split(took, None).unknown, took);
+    }
+}

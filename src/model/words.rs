@@ -1,0 +1,250 @@
+//! What findings say, and the sentence under the picture: made of what was measured, to be read aloud.
+
+use super::{
+    findings::{Fired, blocking_at_work, observer_at_fault},
+    picture::{Finding, Mood, PollHow, Remedy, Rule, Sentence, TaskCounts},
+    state::State,
+    thread::Thread,
+};
+use crate::trace::{
+    clock::{MILLI, Nanos, SECOND},
+    record::Doing,
+    settings::{Flavor, Wait},
+};
+
+/// A duration as a sentence says it.
+pub(super) fn spoken(nanos: Nanos) -> String {
+    match nanos {
+        0..MILLI => format!("{:.1} ms", nanos as f64 / MILLI as f64),
+        MILLI..SECOND => format!("{} ms", nanos / MILLI),
+        _ => format!("{:.1} s", nanos as f64 / SECOND as f64),
+    }
+}
+
+fn number(count: usize) -> String {
+    const WORDS: [&str; 13] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    WORDS.get(count).map_or_else(|| count.to_string(), |word| (*word).to_owned())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `one task`, `six tasks`.
+fn counted(count: usize, thing: &str) -> String {
+    format!("{} {thing}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+/// `both workers`, `all four workers`, `the only worker`, `one of two workers`.
+fn of_workers(stuck: usize, all: usize) -> String {
+    match (stuck, all) {
+        (1, 1) => "the only worker".to_owned(),
+        (2, 2) => "both workers".to_owned(),
+        (stuck, all) if stuck == all => format!("all {} workers", number(all)),
+        (stuck, all) => format!("{} of {} workers", number(stuck), number(all)),
+    }
+}
+
+impl State {
+    /// Findings for the screen: those that hold, the worst first, then the latest of the past.
+    pub(super) fn findings(&self, at: Nanos) -> Vec<Finding> {
+        let mut fired: Vec<_> = self.findings.iter().collect();
+        fired.sort_by_key(|it| (!it.is_active(at), it.rule, std::cmp::Reverse(it.worst)));
+        fired.into_iter().map(|it| self.finding(it, at)).collect()
+    }
+
+    fn finding(&self, fired: &Fired, at: Nanos) -> Finding {
+        let label = fired.thread.and_then(|thread| self.threads.get(thread)).map(Thread::label);
+        Finding {
+            rule: fired.rule,
+            task: fired.task.as_deref().map(str::to_owned),
+            text: finding_text(fired, label.as_deref()),
+            thread: label,
+            since: fired.since,
+            lasted: fired.lasted(),
+            active: fired.is_active(at),
+        }
+    }
+
+    /// The sentence: of the weightiest rule that holds, else of the calm.
+    pub(super) fn sentence(&self, at: Nanos, counts: &TaskCounts, idle: f32) -> Sentence {
+        let worst = self.findings.iter().filter(|it| it.is_active(at)).min_by_key(|it| it.rule);
+        match worst {
+            Some(fired) => self.alarm(fired, at, counts),
+            None => self.calm(counts, idle),
+        }
+    }
+
+    fn alarm(&self, fired: &Fired, at: Nanos, counts: &TaskCounts) -> Sentence {
+        let workers = self.workers().count();
+        let name = fired.task.as_deref().unwrap_or("a task");
+        let suffering = self.suffering(at, counts);
+        let (lead, rest, remedy, mood) = match fired.rule {
+            Rule::BlockedWorker => {
+                (self.stuck(PollHow::Blocked, workers, fired, at), suffering, self.unblock(), Mood::Alarm)
+            }
+            Rule::HoggedWorker => {
+                (self.stuck(PollHow::Hogged, workers, fired, at), suffering, Some(Remedy::MoveCompute), Mood::Alarm)
+            }
+            Rule::StarvedTasks => {
+                ("Tasks are ready and nobody is free to poll them.".to_owned(), suffering, None, Mood::Alarm)
+            }
+            Rule::LatePulse => (
+                format!("The pulse was {} late.", spoken(fired.worst)),
+                "Whatever a task waits for, it is told of it that late.".to_owned(),
+                None,
+                Mood::Warning,
+            ),
+            Rule::Oversubscribed => {
+                let fault = observer_at_fault(self).map_or_else(
+                    || "There are more busy threads than cores: they take turns.".to_owned(),
+                    |thread| format!("Pollscope's own thread {thread} uses most of a core."),
+                );
+                ("Threads are ready and wait for a core.".to_owned(), fault, Some(Remedy::FewerWorkers), Mood::Warning)
+            }
+            Rule::UnwakeableTask => (
+                format!("Nobody can wake {name}."),
+                "It is pending, and no waker of it is left that another keeps. It will hang until it is dropped."
+                    .to_owned(),
+                None,
+                Mood::Alarm,
+            ),
+            Rule::SpinningTask => (
+                format!("{name} wakes itself without end."),
+                "Each poll asks for the next one at once: it uses a worker and waits for nothing.".to_owned(),
+                None,
+                Mood::Warning,
+            ),
+            Rule::GrowingBlockingPool => (
+                format!("{} threads of the blocking pool are at work.", capitalised(&number(blocking_at_work(self).0))),
+                "The workers are free: every wait costs a thread instead, up to the pool's limit.".to_owned(),
+                None,
+                Mood::Warning,
+            ),
+            Rule::FullQueue => (
+                format!("The queue {name} is full, and its sender waits."),
+                "That is back-pressure: who produces faster than others consume is held up, and memory stays bounded."
+                    .to_owned(),
+                None,
+                Mood::Calm,
+            ),
+        };
+        Sentence { lead, rest, remedy, mood }
+    }
+
+    fn unblock(&self) -> Option<Remedy> {
+        let blocking = self.settings.as_ref().is_some_and(|settings| settings.wait == Wait::Blocking);
+        blocking.then_some(Remedy::StopBlocking)
+    }
+
+    /// Who is stuck: `Both workers sleep inside a poll.`
+    fn stuck(&self, how: PollHow, workers: usize, fired: &Fired, at: Nanos) -> String {
+        let is_stuck =
+            |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Poll && open.how(at) == how);
+        let stuck = self.workers().filter(|(_, it)| is_stuck(it)).count();
+        let verb = match (how, stuck) {
+            (PollHow::Blocked, 1) => "sleeps",
+            (PollHow::Blocked, _) => "sleep",
+            (_, 1) => "computes",
+            _ => "compute",
+        };
+        match (stuck, fired.task.as_deref()) {
+            (0, Some(name)) => format!("{name} held its worker for up to {}.", spoken(fired.worst)),
+            (0, None) => format!("A worker was held for up to {}.", spoken(fired.worst)),
+            _ => format!("{} {verb} inside a poll.", capitalised(&of_workers(stuck, workers))),
+        }
+    }
+
+    /// Who suffers: `Six tasks were woken and nobody is free to poll them; the pulse is 412 ms late.`
+    fn suffering(&self, at: Nanos, counts: &TaskCounts) -> String {
+        let late = self.pulse.late(at);
+        let pulse = (late >= self.pulse.period && late > 0).then(|| format!("the pulse is {} late", spoken(late)));
+        let free = self.stuck_workers() < self.workers().count();
+        let waiting = match counts.ready as usize {
+            0 => None,
+            ready if free => Some(format!("{} wait for the workers that are left", counted(ready, "task"))),
+            1 => Some("one task was woken and nobody is free to poll it".to_owned()),
+            ready => Some(format!("{} were woken and nobody is free to poll them", counted(ready, "task"))),
+        };
+        match (waiting, pulse) {
+            (Some(waiting), Some(pulse)) => format!("{}; {pulse} for every task.", capitalised(&waiting)),
+            (Some(one), None) => format!("{}.", capitalised(&one)),
+            (None, Some(pulse)) => format!("{} for every task: timers and answers wait.", capitalised(&pulse)),
+            (None, None) => "Whoever is woken now waits until that poll ends.".to_owned(),
+        }
+    }
+
+    fn calm(&self, counts: &TaskCounts, idle: f32) -> Sentence {
+        let workers = self.workers().count();
+        let Some(settings) = self.settings.as_ref().filter(|_| workers > 0) else {
+            return Sentence { lead: "The lab is being built.".to_owned(), ..Sentence::default() };
+        };
+        let rest = match settings.wait {
+            Wait::SpawnBlocking => {
+                "A thread of the blocking pool sleeps for each task that waits: the workers stay free."
+            }
+            Wait::BlockInPlace => "A worker that is about to sleep hands its tasks to another thread first.",
+            Wait::Async | Wait::Blocking => {
+                "A task that waits holds no thread: it is woken when its answer or its timer comes."
+            }
+        };
+        let tasks = counted(counts.alive as usize, "task");
+        let share = (idle * 100.0).round();
+        let lead = match (counts.alive, workers, settings.flavor) {
+            (0, ..) => "No task is alive: the round is over.".to_owned(),
+            (_, 1, Flavor::CurrentThread) => {
+                format!("{} share one thread, and it is idle {share}% of the time.", capitalised(&tasks))
+            }
+            (_, 1, _) => format!("{} share one worker, and it is idle {share}% of the time.", capitalised(&tasks)),
+            _ => format!(
+                "{} share {} workers, and the workers are idle {share}% of the time.",
+                capitalised(&tasks),
+                number(workers)
+            ),
+        };
+        let remedy = (settings.wait != Wait::Blocking).then_some(Remedy::TryBlocking);
+        Sentence { lead, rest: rest.to_owned(), remedy, mood: Mood::Calm }
+    }
+}
+
+fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
+    let task = fired.task.as_deref().unwrap_or("code that no probe sees");
+    let thread = thread.unwrap_or("a worker");
+    let worst = fired.worst;
+    match fired.rule {
+        Rule::BlockedWorker => format!(
+            "{task} slept inside a poll on {thread}, for up to {}, and kept its worker: no other task ran there. Await an async sleep, or move the blocking call to spawn_blocking.",
+            spoken(worst)
+        ),
+        Rule::HoggedWorker => format!(
+            "{task} computed inside a poll on {thread}, for up to {}: no other task ran there. Move the computation to Rayon or spawn_blocking, or yield.",
+            spoken(worst)
+        ),
+        Rule::StarvedTasks => format!(
+            "Up to {worst} tasks were ready while every worker was inside a long poll. Free the workers: more of them only hide it."
+        ),
+        Rule::LatePulse => format!(
+            "A timer that was due ran up to {} late: so does every timer and every answer on this runtime. Look for the poll that held it up.",
+            spoken(worst)
+        ),
+        Rule::Oversubscribed => format!(
+            "Threads were ready and got no core ({}% of a core's time waited for). Use no more computing threads than cores.",
+            worst
+        ),
+        Rule::UnwakeableTask => format!(
+            "{task} is pending and nobody keeps a waker of it: it hangs. Its future must hand the waker to whoever will have news. (A waker that a task keeps itself would hide this.)"
+        ),
+        Rule::SpinningTask => format!(
+            "{task} woke itself {worst} times: it is polled as fast as a worker can. Wake when there is news, or wait for a timer."
+        ),
+        Rule::GrowingBlockingPool => format!(
+            "{worst} threads of the blocking pool were at work at once. Each costs a stack and a switch: bound the number, or wait asynchronously."
+        ),
+        Rule::FullQueue => format!(
+            "The queue {task} was full and {thread} waited for up to {}: back-pressure. Consume faster, or accept the pace.",
+            spoken(worst)
+        ),
+    }
+}

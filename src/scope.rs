@@ -1,0 +1,103 @@
+//! The observer: collector and sampler, on threads of their own.
+//!
+//! Floor 3. It drains what the probes emit, keeps the log, folds the model and gives pictures. It knows
+//! no lab and no screen, and nothing of the observed runtime can stop it.
+
+mod collector;
+mod os;
+mod sampler;
+mod wakers;
+
+use std::{io, thread::JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use self::collector::Ask;
+use crate::{
+    model::{
+        picture::{Picture, View},
+        summary::Summary,
+    },
+    probe::{Probes, poll_cost},
+    trace::event::Event,
+};
+
+/// Bytes of log that are kept unless told otherwise.
+pub const HISTORY: usize = 256 << 20;
+
+/// A running observer.
+#[derive(Debug)]
+pub struct Scope {
+    probes: Probes,
+    asks: Sender<Ask>,
+    views: Sender<View>,
+    pictures: Receiver<Box<Picture>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Scope {
+    /// Starts the observer's threads.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses a thread.
+    pub fn start(history: usize) -> io::Result<Self> {
+        let (probes, outlets) = Probes::new();
+        let (asks, asks_in) = crossbeam_channel::bounded(16);
+        let (views, views_in) = crossbeam_channel::bounded(16);
+        let (pictures_out, pictures) = crossbeam_channel::bounded(1);
+        let (sampler_orders, orders) = crossbeam_channel::bounded(1 << 16);
+        let ends = collector::Ends { asks: asks_in, views: views_in, pictures: pictures_out, sampler: sampler_orders };
+        let runtimes = outlets.runtimes.clone();
+        let collector = collector::Collector::new(outlets, ends, history, probes.clone());
+        let sampler = sampler::Sampler::new(probes.clone(), orders, runtimes);
+        let calibration = probes.clone();
+        let threads = vec![
+            std::thread::Builder::new().name("scope-collector".into()).spawn(move || collector.run())?,
+            std::thread::Builder::new().name("scope-sampler".into()).spawn(move || sampler.run())?,
+            std::thread::Builder::new()
+                .name("scope-cost".into())
+                .spawn(move || calibration.emit(Event::ProbeCost { nanos: poll_cost() }))?,
+        ];
+        Ok(Self { probes, asks, views, pictures, threads })
+    }
+
+    /// What makes probes for this observer.
+    pub fn probes(&self) -> &Probes {
+        &self.probes
+    }
+
+    /// Where to say what is looked at.
+    pub fn views(&self) -> Sender<View> {
+        self.views.clone()
+    }
+
+    /// Where pictures come from, as long as somebody has said what is looked at.
+    pub fn pictures(&self) -> Receiver<Box<Picture>> {
+        self.pictures.clone()
+    }
+
+    /// The run so far, summed up; none when the collector is gone.
+    pub fn summary(&self) -> Option<Summary> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Summary(reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// A single picture; none when the collector is gone.
+    pub fn picture(&self, view: View) -> Option<Box<Picture>> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Picture(view, reply)).ok()?;
+        answer.recv().ok()
+    }
+}
+
+impl Drop for Scope {
+    /// Ends the observer's threads; none of them ever waits for the observed ones.
+    fn drop(&mut self) {
+        let _ = self.asks.send(Ask::Stop);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}

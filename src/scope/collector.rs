@@ -1,0 +1,263 @@
+//! The collector: drains every thread, keeps the log, folds the model, and makes pictures.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use super::{
+    sampler::{ToSampler, Track},
+    wakers::WakerCounts,
+};
+use crate::{
+    model::{
+        Model,
+        picture::{Picture, View},
+        summary::Summary,
+    },
+    probe::{Outlets, Probes, Reader, drain_into},
+    trace::{
+        clock::{MICRO, MILLI, Nanos},
+        event::{Event, Stamped, ThreadKind},
+        log::{Batch, Log},
+        record::{Fact, Record, ThreadId},
+    },
+};
+
+/// Between drains while little happens, and while much does: a worker's ring holds 26 ms of 10 million
+/// polls a second.
+const CALM: Duration = Duration::from_millis(4);
+const BUSY: Duration = Duration::from_millis(1);
+/// Records and events of one drain that count as much.
+const MUCH: usize = 256;
+/// A span of this age is written to the log while it is in flight.
+const OPEN_AFTER: Nanos = MILLI;
+/// A record may be on its way into its ring for that long.
+const SLACK: Nanos = 200 * MICRO;
+/// Between two pictures.
+const FRAME: Duration = Duration::from_millis(33);
+/// Between two counts of wakers.
+const COUNT_WAKERS: Duration = Duration::from_millis(50);
+
+/// What the collector is asked.
+#[derive(Debug)]
+pub(super) enum Ask {
+    /// The run, summed up now.
+    Summary(Sender<Summary>),
+    /// One picture.
+    Picture(View, Sender<Box<Picture>>),
+    /// To end.
+    Stop,
+}
+
+/// The collector's ends of its channels.
+#[derive(Debug)]
+pub(super) struct Ends {
+    pub(super) asks: Receiver<Ask>,
+    pub(super) views: Receiver<View>,
+    pub(super) pictures: Sender<Box<Picture>>,
+    pub(super) sampler: Sender<ToSampler>,
+}
+
+/// A thread that emits records.
+#[derive(Debug)]
+struct Source {
+    reader: Reader,
+    /// The start of the span that was last written as open.
+    opened: Nanos,
+    lost: u64,
+}
+
+/// The collector.
+#[derive(Debug)]
+pub(super) struct Collector {
+    outlets: Outlets,
+    ends: Ends,
+    probes: Probes,
+    thread: ThreadId,
+    sources: Vec<Source>,
+    /// Events that are later than the watermark.
+    early: VecDeque<Stamped>,
+    wakers: WakerCounts,
+    batch: Batch,
+    log: Log,
+    model: Model,
+    view: Option<View>,
+    changed: bool,
+}
+
+impl Collector {
+    pub(super) fn new(outlets: Outlets, ends: Ends, history: usize, probes: Probes) -> Self {
+        Self {
+            outlets,
+            ends,
+            probes,
+            thread: 0,
+            sources: Vec::new(),
+            early: VecDeque::new(),
+            wakers: WakerCounts::default(),
+            batch: Batch::default(),
+            log: Log::new(history),
+            model: Model::default(),
+            view: None,
+            changed: false,
+        }
+    }
+
+    /// Runs until told to stop.
+    pub(super) fn run(mut self) {
+        self.thread = self.probes.register_observer("scope-collector");
+        let (mut next_frame, mut next_count) = (Instant::now(), Instant::now());
+        let mut pause = BUSY;
+        loop {
+            let asks = self.ends.asks.clone();
+            let views = self.ends.views.clone();
+            select! {
+                recv(asks) -> ask => match ask {
+                    Ok(Ask::Stop) | Err(_) => return,
+                    Ok(ask) => self.answer(ask),
+                },
+                recv(views) -> view => if let Ok(view) = view {
+                    // Whoever looks elsewhere gets the new picture at once.
+                    self.view = Some(self.ends.views.try_iter().last().unwrap_or(view));
+                    self.changed = true;
+                    next_frame = Instant::now();
+                },
+                default(pause) => {}
+            }
+            let much = self.drain() > MUCH;
+            pause = if much { BUSY } else { CALM };
+            let now = Instant::now();
+            if now >= next_count {
+                self.count_wakers();
+                next_count = now + COUNT_WAKERS;
+            }
+            if now >= next_frame && self.send_picture() {
+                next_frame = now + FRAME;
+            }
+        }
+    }
+
+    /// Takes everything up to the watermark into log and model. Says how much it was.
+    fn drain(&mut self) -> usize {
+        let watermark = self.outlets.clock.now().saturating_sub(SLACK);
+        self.adopt_threads();
+        self.batch.clear();
+        self.take_events(watermark);
+        for source in &mut self.sources {
+            source.drain(watermark, &mut self.batch);
+        }
+        self.sources.retain(|source| !source.reader.is_finished());
+        self.fold(watermark)
+    }
+
+    fn fold(&mut self, watermark: Nanos) -> usize {
+        self.batch.close(watermark);
+        self.log.append(&self.batch);
+        self.model.apply(&self.batch);
+        let length = self.batch.len();
+        // A span in flight grows on the screen without any event.
+        self.changed |= length > 0 || self.sources.iter().any(|source| source.reader.slot.outer().is_some());
+        length
+    }
+
+    fn adopt_threads(&mut self) {
+        for reader in self.outlets.threads.try_iter() {
+            let track = Track { thread: reader.thread, os_id: reader.os_id, slot: Some(reader.slot.clone()) };
+            // Where the sampler cannot follow, the thread is not sampled: its long polls are unknown.
+            let _ = self.ends.sampler.try_send(ToSampler::Track(track));
+            self.sources.push(Source { reader, opened: 0, lost: 0 });
+        }
+    }
+
+    fn take_events(&mut self, watermark: Nanos) {
+        self.early.extend(self.outlets.events.try_iter());
+        for _ in 0..self.early.len() {
+            let Some(event) = self.early.pop_front() else { break };
+            if event.at > watermark {
+                self.early.push_back(event);
+                continue;
+            }
+            self.follow(&event);
+            self.batch.push(event);
+        }
+        let count = self.outlets.take_lost_events();
+        if count > 0 {
+            self.batch.push(Stamped { at: watermark, event: Event::EventsLost { count } });
+        }
+    }
+
+    /// Threads without records are sampled too.
+    fn follow(&self, event: &Stamped) {
+        if let Event::Thread(began) = &event.event
+            && matches!(began.kind, ThreadKind::Server | ThreadKind::Observer)
+        {
+            let track = Track { thread: began.thread, os_id: began.os_id, slot: None };
+            let _ = self.ends.sampler.try_send(ToSampler::Track(track));
+        }
+    }
+
+    fn count_wakers(&mut self) {
+        self.wakers.adopt(&self.outlets.watches);
+        self.batch.clear();
+        let now = self.model.now();
+        let records: Vec<_> =
+            self.wakers.changed().map(|(task, alive)| Record::new(now, Fact::Wakers { task, alive })).collect();
+        self.batch.extend(self.thread, &records);
+        self.fold(now);
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        // What happened before the question belongs into the answer.
+        self.refresh_totals();
+        std::thread::sleep(Duration::from_nanos(2 * SLACK));
+        self.drain();
+        match ask {
+            Ask::Summary(reply) => drop(reply.send(self.model.summary())),
+            Ask::Picture(view, reply) => drop(reply.send(Box::new(self.model.picture(&view)))),
+            Ask::Stop => {}
+        }
+    }
+
+    /// Has the sampler read all totals, and waits until they are on their way.
+    fn refresh_totals(&self) {
+        let (reply, done) = crossbeam_channel::bounded(1);
+        if self.ends.sampler.try_send(ToSampler::ReadTotals(reply)).is_ok() {
+            // An end of the sampler closes the channel: this never waits for long.
+            let _ = done.recv();
+        }
+    }
+
+    /// Sends a picture if there is news and the screen has room for it. Says whether it was sent.
+    fn send_picture(&mut self) -> bool {
+        let Some(view) = self.view.as_ref().filter(|_| self.changed && self.ends.pictures.is_empty()) else {
+            return false;
+        };
+        let picture = Box::new(self.model.picture(view));
+        self.changed = false;
+        self.ends.pictures.try_send(picture).is_ok()
+    }
+}
+
+impl Source {
+    fn drain(&mut self, watermark: Nanos, batch: &mut Batch) {
+        let thread = self.reader.thread;
+        drain_into(&mut self.reader, watermark, batch);
+        let lost = self.reader.slot.lost();
+        if lost > self.lost {
+            let count = (lost - self.lost) as u32;
+            self.lost = lost;
+            batch.extend(thread, &[Record::new(watermark, Fact::Lost { count })]);
+        }
+        if let Some(span) = self.reader.slot.outer()
+            && span.start != self.opened
+            && span.start + OPEN_AFTER <= watermark
+        {
+            self.opened = span.start;
+            let age = watermark - span.start;
+            batch.extend(thread, &[Record::new(watermark, Fact::Open { what: span.what, age, doing: span.doing })]);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! How many wakers of each task others keep.
+
+use crossbeam_channel::Receiver;
+use rustc_hash::FxHashMap;
+
+use crate::{probe::Watched, trace::record::ActivityId};
+
+/// The tasks whose wakers are counted, and the counts that were last told.
+#[derive(Debug, Default)]
+pub(super) struct WakerCounts {
+    watched: Vec<(Watched, Option<u32>)>,
+}
+
+impl WakerCounts {
+    /// Takes in tasks that were polled for the first time.
+    pub(super) fn adopt(&mut self, watches: &Receiver<Watched>) {
+        self.watched.extend(watches.try_iter().map(|watched| (watched, None)));
+    }
+
+    /// Counts, forgets the tasks that are gone, and gives the counts that differ from those told before.
+    ///
+    /// A waker of ours that a nested probe wraps is kept by that probe: it is not somebody else's.
+    pub(super) fn changed(&mut self) -> impl Iterator<Item = (ActivityId, u32)> {
+        self.watched.retain(|(watched, _)| watched.alive().is_some());
+        let mut ours: FxHashMap<usize, u32> = FxHashMap::default();
+        for (watched, _) in &self.watched {
+            *ours.entry(watched.parent_key()).or_default() += 1;
+        }
+        self.watched.iter_mut().filter_map(move |(watched, told)| {
+            let nested = ours.get(&watched.key()).copied().unwrap_or(0);
+            let alive = (watched.alive()? as u32).saturating_sub(nested);
+            (told.replace(alive) != Some(alive)).then_some((watched.task, alive))
+        })
+    }
+}
