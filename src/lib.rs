@@ -3,3 +3,4 @@
 //! The modules are floors: each imports only from floors below its own (ARCHITECTURE.md).
 
 pub mod github;
+pub mod scenario;
