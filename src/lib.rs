@@ -8,3 +8,4 @@ pub mod model;
 pub mod probe;
 pub mod scope;
 pub mod trace;
+pub mod scenario;

@@ -1,0 +1,3 @@
+//! Workloads that run in the lab.
+
+pub mod pipeline;
