@@ -2,10 +2,9 @@
 //!
 //! The modules are floors: each imports only from floors below its own (ARCHITECTURE.md).
 
-pub mod github;
 pub mod lab;
 pub mod model;
 pub mod probe;
+pub mod report;
 pub mod scope;
 pub mod trace;
-pub mod scenario;

@@ -1,3 +1,7 @@
 //! The `pollscope` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pollscope::app::run()
+}

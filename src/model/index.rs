@@ -29,14 +29,45 @@ const KEPT: usize = 8192;
 const BEATS: usize = 72_000;
 
 /// All histories.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Index {
     lanes: Vec<Lane>,
     beats: VecDeque<(Nanos, Nanos)>,
-    /// Wake-to-poll times of tasks, nanoseconds.
-    pub(super) ready: Histogram<u64>,
-    /// Lateness of the pulse, nanoseconds.
-    pub(super) late: Histogram<u64>,
+    /// Wake-to-poll times of tasks.
+    pub(super) ready: Times,
+    /// Lateness of the pulse.
+    pub(super) late: Times,
+}
+
+/// A distribution of durations, up to an hour, to 1%; its maximum is exact.
+#[derive(Clone, Debug)]
+pub(super) struct Times {
+    histogram: Histogram<u64>,
+    max: Nanos,
+}
+
+impl Default for Times {
+    #[expect(clippy::expect_used, reason = "the bounds are constants")]
+    fn default() -> Self {
+        let histogram = Histogram::new_with_bounds(1, 3600 * SECOND, 2).expect("the bounds are in order");
+        Self { histogram, max: 0 }
+    }
+}
+
+impl Times {
+    #[inline]
+    pub(super) fn record(&mut self, time: Nanos) {
+        self.max = self.max.max(time);
+        self.histogram.saturating_record(time.max(1));
+    }
+
+    pub(super) fn percentile(&self, percent: f64) -> Nanos {
+        self.histogram.value_at_percentile(percent).min(self.max)
+    }
+
+    pub(super) fn max(&self) -> Nanos {
+        self.max
+    }
 }
 
 /// Nanoseconds by state.
@@ -60,18 +91,6 @@ fn width(level: usize) -> Nanos {
     1 << (BASE_BITS + STEP_BITS * level as u32)
 }
 
-/// A histogram of nanoseconds up to an hour, to 1%.
-#[expect(clippy::expect_used, reason = "the bounds are constants")]
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 3600 * SECOND, 2).expect("the bounds are in order")
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        Self { lanes: Vec::new(), beats: VecDeque::new(), ready: histogram(), late: histogram() }
-    }
-}
-
 impl Index {
     /// The lane was in that state from one instant to another; what comes before what it has is cut.
     #[inline]
@@ -89,7 +108,7 @@ impl Index {
             self.beats.pop_front();
         }
         self.beats.push_back((due, late));
-        self.late.saturating_record(late.max(1));
+        self.late.record(late);
     }
 
     /// The pulse's due times from one instant to another, with their lateness.

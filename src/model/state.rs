@@ -82,6 +82,7 @@ pub(super) struct Process {
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) now: Nanos,
+    next_tick: Nanos,
     pub(super) settings: Option<Settings>,
     pub(super) generation: u32,
     pub(super) lab_since: Nanos,
@@ -116,8 +117,9 @@ impl State {
     /// Nothing else happens before that instant.
     #[inline]
     pub(super) fn advance(&mut self, to: Nanos) {
-        while to >= self.now - self.now % TICK + TICK {
-            self.now = self.now - self.now % TICK + TICK;
+        while to >= self.next_tick {
+            self.now = self.next_tick;
+            self.next_tick += TICK;
             self.look_for_findings();
         }
         self.now = self.now.max(to);
@@ -340,7 +342,7 @@ impl State {
             && let Some(ready) = it.poll_began(start, thread)
             && it.kind == TaskKind::Task
         {
-            index.ready.saturating_record(ready.max(1));
+            index.ready.record(ready);
         }
         let ready_again = it.poll_ended(start, took, outcome);
         if counts {
@@ -393,7 +395,7 @@ impl State {
         if let Some(ready) = it.poll_began(start, thread)
             && it.kind == TaskKind::Task
         {
-            index.ready.saturating_record(ready.max(1));
+            index.ready.record(ready);
         }
         it.polling = Some((thread, start));
         if it.kind != TaskKind::Sub {

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::{
@@ -245,8 +244,8 @@ impl State {
             polls: self.polls_line(),
             pulse: self.pulse_line(index, at),
             ready: Ready {
-                p50_ms: percentile(&index.ready, 50.0),
-                p99_ms: percentile(&index.ready, 99.0),
+                p50_ms: millis(index.ready.percentile(50.0)),
+                p99_ms: millis(index.ready.percentile(99.0)),
                 max_ms: millis(index.ready.max()),
                 most_ready: self.totals.most_ready,
             },
@@ -289,14 +288,14 @@ impl State {
         let mut late = index.late.clone();
         let mut ticks = self.pulse.ticks;
         for (_, overdue) in self.pulse.overdue(at) {
-            late.saturating_record(overdue.max(1));
+            late.record(overdue);
             ticks += 1;
         }
         Pulse {
             period_ms: millis(self.pulse.period),
             ticks,
-            late_p50_ms: percentile(&late, 50.0),
-            late_p99_ms: percentile(&late, 99.0),
+            late_p50_ms: millis(late.percentile(50.0)),
+            late_p99_ms: millis(late.percentile(99.0)),
             late_max_ms: millis(late.max()),
         }
     }
@@ -338,10 +337,6 @@ impl State {
         };
         findings.into_iter().map(line).collect()
     }
-}
-
-fn percentile(histogram: &Histogram<u64>, percent: f64) -> f64 {
-    millis(histogram.value_at_percentile(percent).min(histogram.max()))
 }
 
 fn queue_line(it: &QueueState) -> QueueLine {

@@ -14,6 +14,9 @@ pub(super) const LONG_POLL: Nanos = 10 * MILLI;
 /// Polls shorter than this are not split into CPU, waiting and asleep.
 pub(super) const SHORT_POLL: Nanos = MILLI;
 
+/// Totals closer to each other than this say little about shares.
+const SHORTEST_SHARE: Nanos = 300 * MILLI;
+
 /// How time was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spent {
@@ -228,7 +231,7 @@ impl Thread {
 
     /// What the operating system has counted.
     pub(super) fn counted(&mut self, at: Nanos, totals: &OsTotals) {
-        if let Some((before, last)) = self.os.totals.filter(|(before, _)| *before < at) {
+        if let Some((before, last)) = self.os.totals.filter(|(before, _)| *before + SHORTEST_SHARE <= at) {
             let span = (at - before) as f32;
             let waited = totals.waited.zip(last.waited).map_or(0, |(now, then)| now.saturating_sub(then));
             self.os.lately = Some((totals.cpu.saturating_sub(last.cpu) as f32 / span, waited as f32 / span));

@@ -190,17 +190,17 @@ impl State {
                 "A task that waits holds no thread: it is woken when its answer or its timer comes."
             }
         };
-        let tasks = counted(counts.alive as usize, "task");
+        let tasks = capitalised(&counted(counts.alive as usize, "task"));
+        let share_verb = if counts.alive == 1 { "has" } else { "share" };
         let share = (idle * 100.0).round();
         let lead = match (counts.alive, workers, settings.flavor) {
             (0, ..) => "No task is alive: the round is over.".to_owned(),
             (_, 1, Flavor::CurrentThread) => {
-                format!("{} share one thread, and it is idle {share}% of the time.", capitalised(&tasks))
+                format!("{tasks} {share_verb} one thread, and it is idle {share}% of the time.")
             }
-            (_, 1, _) => format!("{} share one worker, and it is idle {share}% of the time.", capitalised(&tasks)),
+            (_, 1, _) => format!("{tasks} {share_verb} one worker, and it is idle {share}% of the time."),
             _ => format!(
-                "{} share {} workers, and the workers are idle {share}% of the time.",
-                capitalised(&tasks),
+                "{tasks} {share_verb} {} workers, and the workers are idle {share}% of the time.",
                 number(workers)
             ),
         };

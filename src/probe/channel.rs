@@ -75,7 +75,29 @@ impl<T> QueueSender<T> {
     }
 }
 
+impl<T> QueueSender<T> {
+    /// Sends if there is room.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when there is none, or nobody can receive it.
+    pub fn try_send(&self, item: T) -> Result<(), T> {
+        self.channel.try_send(item).map_err(TrySendError::into_inner)?;
+        let depth = self.channel.len() as u32;
+        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        Ok(())
+    }
+}
+
 impl<T> QueueReceiver<T> {
+    /// Takes an item if there is one; never waits.
+    pub fn try_recv(&self) -> Option<T> {
+        let item = self.channel.try_recv().ok()?;
+        let depth = self.channel.len() as u32;
+        self.label.note(Fact::Received { queue: self.label.queue, depth });
+        Some(item)
+    }
+
     /// Receives, and waits for an item if need be. Never from a poll: this blocks the thread.
     ///
     /// # Errors

@@ -26,12 +26,10 @@ use crate::{
     },
 };
 
-/// Between drains while little happens, and while much does: a worker's ring holds 26 ms of 10 million
-/// polls a second.
-const CALM: Duration = Duration::from_millis(4);
-const BUSY: Duration = Duration::from_millis(1);
-/// Records and events of one drain that count as much.
-const MUCH: usize = 256;
+/// Between drains while little happens, while much does, and while so much does that a worker's ring,
+/// which holds 26 ms of 10 million polls a second, could fill up.
+const PAUSES: [(usize, Duration); 3] =
+    [(20_000, Duration::ZERO), (256, Duration::from_millis(1)), (0, Duration::from_millis(4))];
 /// A span of this age is written to the log while it is in flight.
 const OPEN_AFTER: Nanos = MILLI;
 /// A record may be on its way into its ring for that long.
@@ -110,7 +108,7 @@ impl Collector {
     pub(super) fn run(mut self) {
         self.thread = self.probes.register_observer("scope-collector");
         let (mut next_frame, mut next_count) = (Instant::now(), Instant::now());
-        let mut pause = BUSY;
+        let mut pause = Duration::ZERO;
         loop {
             let asks = self.ends.asks.clone();
             let views = self.ends.views.clone();
@@ -127,8 +125,8 @@ impl Collector {
                 },
                 default(pause) => {}
             }
-            let much = self.drain() > MUCH;
-            pause = if much { BUSY } else { CALM };
+            let drained = self.drain();
+            pause = PAUSES.iter().find(|(records, _)| drained >= *records).map_or(Duration::ZERO, |(_, pause)| *pause);
             let now = Instant::now();
             if now >= next_count {
                 self.count_wakers();

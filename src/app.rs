@@ -1,0 +1,123 @@
+//! Putting it together: a scope, a source, a lab, a scenario; and the exit code.
+//!
+//! Floor 6.
+
+mod dashboard;
+mod session;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser};
+
+use self::session::Session;
+use crate::{
+    cli::{self, Cli, Command, DashboardArgs, Format, ReportArgs, ServeArgs},
+    github::{
+        embedded::{Embedded, EmbeddedSettings},
+        types::RepoName,
+    },
+    report,
+    scenario::pipeline::Again,
+};
+
+/// Something failed.
+const FAILED: u8 = 1;
+/// The command line or the environment does not allow it.
+const NOT_ALLOWED: u8 = 2;
+
+/// What the command line or the environment does not allow: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotAllowed(String);
+
+/// Runs the program with the process's own arguments.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return complain(NOT_ALLOWED, &cli::one_line(&error)),
+        Err(help) => return finish(help.print().context("the help could not be written")),
+    };
+    match cli.command {
+        None => finish(dashboard(&cli.dashboard)),
+        Some(Command::Pipeline(args)) => finish(dashboard(&args)),
+        Some(Command::Report(args)) => match report(&args) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(FAILED),
+            Err(error) => fail(&error),
+        },
+        Some(Command::Serve(args)) => finish(serve(&args)),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "pollscope", &mut io::stdout());
+            ExitCode::SUCCESS
+        }
+        Some(Command::Man) => {
+            finish(clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).context("the page could not be written"))
+        }
+    }
+}
+
+fn finish(result: anyhow::Result<()>) -> ExitCode {
+    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let code = if error.is::<NotAllowed>() { NOT_ALLOWED } else { FAILED };
+    complain(code, &format!("{error:#}"))
+}
+
+fn complain(code: u8, line: &str) -> ExitCode {
+    // Nothing can be said where stderr is gone.
+    let _ = writeln!(io::stderr(), "pollscope: {line}");
+    ExitCode::from(code)
+}
+
+fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {
+    let settings = args.run.settings().map_err(NotAllowed)?;
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        let line = "the dashboard needs a terminal; 'pollscope report' prints what was measured without one";
+        return Err(NotAllowed(line.to_owned()).into());
+    }
+    dashboard::run(settings, args.repos.clone(), &args.look)
+}
+
+/// Runs once and prints. Says whether every repository was read.
+fn report(args: &ReportArgs) -> anyhow::Result<bool> {
+    let mut settings = args.run.settings().map_err(NotAllowed)?;
+    settings.once = true;
+    let mut session = Session::new(settings, targets(&args.target)?)?;
+    session.build(Again::Once)?;
+    session.await_round()?;
+    let summary = session.summary().context("the collector is gone")?;
+    let mut out = io::stdout().lock();
+    match args.format {
+        Format::Json => report::json(&summary, &mut out),
+        Format::Text => report::text(&summary, &mut out),
+    }
+    .context("the report could not be written")?;
+    Ok(summary.pipeline.is_some_and(|pipeline| pipeline.failures == 0))
+}
+
+/// The repositories after the scenario's name.
+fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
+    let repos = match words.split_first() {
+        Some((first, repos)) if first == "pipeline" => repos,
+        Some((first, _)) if !first.contains('/') => {
+            return Err(NotAllowed(format!("there is no scenario '{}'; the only one is 'pipeline'", first.escape_default())));
+        }
+        _ => words,
+    };
+    repos.iter().map(|repo| repo.parse().map_err(|error| NotAllowed(format!("{error}")))).collect()
+}
+
+fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+    let settings = EmbeddedSettings { seed: args.seed, latency: args.latency, port: args.port };
+    let server = Embedded::start(settings)
+        .map_err(|error| NotAllowed(format!("port {} cannot be used: {error}", args.port)))?;
+    writeln!(io::stdout(), "{}", server.api_url()).context("the address could not be written")?;
+    server.join();
+    Ok(())
+}

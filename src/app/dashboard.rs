@@ -1,0 +1,123 @@
+//! The dashboard: a screen on its own thread, and the main thread that hands its commands to the lab.
+
+use std::{io, panic, thread};
+
+use anyhow::{Context, anyhow};
+use crossbeam_channel::{Receiver, Sender, select};
+use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
+
+use super::{NotAllowed, session::Session};
+use crate::{
+    cli::LookArgs,
+    github::types::RepoName,
+    model::picture::{Command, Picture, View},
+    trace::settings::{Settings, Source},
+    tui::{self, Channels, Options, terminal},
+};
+
+/// The screen's thread: its panics are the program's.
+const SCREEN: &str = "screen";
+
+/// Runs the dashboard until somebody quits it.
+pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs) -> anyhow::Result<()> {
+    restore_on_panic();
+    let source = match settings.source {
+        Source::Embedded => "embedded github".to_owned(),
+        Source::Github => settings.api_url.clone().unwrap_or_else(|| "github".to_owned()),
+    };
+    let mut session = Session::new(settings, repos)?;
+    let screen = Screen::start(&session, look, format!("pipeline · {source}"))?;
+    session.build(session.again())?;
+    let result = screen.serve(&mut session);
+    drop(session);
+    result
+}
+
+/// The ends of the screen's channels.
+struct Screen {
+    commands: Receiver<Command>,
+    refused: Sender<String>,
+    signals: Receiver<()>,
+    stop: Sender<()>,
+    thread: thread::JoinHandle<io::Result<tui::End>>,
+}
+
+impl Screen {
+    fn start(session: &Session, look: &LookArgs, scenario: String) -> anyhow::Result<Self> {
+        let (commands_out, commands) = crossbeam_channel::bounded(16);
+        let (refused, refused_in) = crossbeam_channel::bounded(16);
+        let (stop, stopped) = crossbeam_channel::bounded(1);
+        let pictures: Receiver<Box<Picture>> = session.scope().pictures();
+        let views: Sender<View> = session.scope().views();
+        let channels = Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in };
+        let options = Options { theme: look.theme, ascii: look.ascii, scenario, mouse: true };
+        let probes = session.scope().probes().clone();
+        let signals = watch_signals()?;
+        let thread = thread::Builder::new()
+            .name(SCREEN.into())
+            .spawn(move || {
+                probes.register_observer(SCREEN);
+                tui::run(channels, options)
+            })
+            .context("the screen's thread could not be started")?;
+        Ok(Self { commands, refused, signals, stop, thread })
+    }
+
+    /// Hands commands on until the screen ends, by a key, a signal or a panic.
+    fn serve(self, session: &mut Session) -> anyhow::Result<()> {
+        loop {
+            select! {
+                recv(self.commands) -> command => match command {
+                    Ok(command) => match session.command(command) {
+                        Ok(()) => {}
+                        Err(error) if error.is::<NotAllowed>() => drop(self.refused.try_send(error.to_string())),
+                        Err(error) => {
+                            let _ = self.stop.try_send(());
+                            let _ = self.thread.join();
+                            return Err(error);
+                        }
+                    },
+                    // The screen has ended.
+                    Err(_) => break,
+                },
+                recv(self.signals) -> _ => {
+                    let _ = self.stop.try_send(());
+                    break;
+                },
+            }
+        }
+        match self.thread.join() {
+            Ok(end) => end.map(drop).context("the terminal failed"),
+            Err(_) => Err(anyhow!("the screen panicked; the message is above")),
+        }
+    }
+}
+
+/// Where a signal that asks the program to end is told.
+fn watch_signals() -> anyhow::Result<Receiver<()>> {
+    let mut signals = Signals::new(TERM_SIGNALS).context("signals cannot be watched")?;
+    let (told, tell) = crossbeam_channel::bounded(1);
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for _ in signals.forever() {
+                let _ = told.try_send(());
+            }
+        })
+        .context("the signals' thread could not be started")?;
+    Ok(tell)
+}
+
+/// A panic of the screen restores the terminal before its message is printed. A panic of an observed
+/// thread is shown as a failed task: its message would only tear the picture.
+fn restore_on_panic() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let observed = !matches!(thread::current().name(), Some(SCREEN | "main"));
+        if observed && terminal::is_taken() {
+            return;
+        }
+        terminal::restore();
+        print(info);
+    }));
+}

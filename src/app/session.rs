@@ -1,0 +1,253 @@
+//! A session: the scope that lasts, and the lab that is rebuilt under it.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::NotAllowed;
+use crate::{
+    github::{
+        client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
+        embedded::{self, Embedded, EmbeddedSettings},
+        types::RepoName,
+    },
+    lab::Lab,
+    model::{picture::Command, summary::Summary},
+    scenario::pipeline::{self, Again, Plan, Running},
+    scope::{HISTORY, Scope},
+    trace::{
+        event::{Event, ThreadKind},
+        settings::{Flavor, Settings, Source, Strategy, Wait},
+    },
+};
+
+/// The real one.
+const GITHUB: &str = "https://api.github.com";
+/// Pages a listing from GitHub, without a token (60 requests an hour) and with one (5,000).
+const PAGES_WITHOUT_TOKEN: u32 = 3;
+const PAGES_WITH_TOKEN: u32 = 20;
+/// The most workers that keys set.
+const MOST_WORKERS: u16 = 64;
+
+/// A scope, a source of repositories, and the present lab with its pipeline.
+///
+/// Fields are dropped in order: the pipeline stops, the lab is left, the server ends, the scope last.
+#[derive(Debug)]
+pub(super) struct Session {
+    running: Option<Running>,
+    lab: Option<Lab>,
+    settings: Settings,
+    token: Option<Token>,
+    repos: Vec<RepoName>,
+    cache: Arc<EtagCache>,
+    generation: u32,
+    server: Option<Embedded>,
+    scope: Scope,
+}
+
+impl Session {
+    /// Starts the scope and, for embedded data, the server.
+    pub(super) fn new(settings: Settings, repos: Vec<RepoName>) -> anyhow::Result<Self> {
+        let repos = all_or(repos, &settings)?;
+        let token = match settings.source {
+            Source::Github => Token::from_env().map_err(|error| NotAllowed(error.to_string()))?,
+            Source::Embedded => None,
+        };
+        let scope = Scope::start(HISTORY).context("the scope's threads could not be started")?;
+        let server = match settings.source {
+            Source::Embedded => Some(start_server(&settings, &scope)?),
+            Source::Github => None,
+        };
+        Ok(Self {
+            running: None,
+            lab: None,
+            settings,
+            token,
+            repos,
+            cache: Arc::new(EtagCache::default()),
+            generation: 0,
+            server,
+            scope,
+        })
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Leaves the present lab, if any, and builds one as the settings say, with the pipeline in it.
+    pub(super) fn build(&mut self, again: Again) -> anyhow::Result<()> {
+        self.running = None;
+        self.lab = None;
+        self.generation += 1;
+        let client = self.client()?;
+        let lab = Lab::build(self.scope.probes(), &self.settings, self.generation)?;
+        let plan = Plan {
+            repos: self.repos.clone(),
+            client,
+            concurrency: self.settings.concurrency,
+            pause: self.settings.pause,
+            now: self.now(),
+            again,
+        };
+        self.running = Some(pipeline::start(lab.bench(), plan).context("the pipeline's threads could not be started")?);
+        self.lab = Some(lab);
+        Ok(())
+    }
+
+    /// Waits until a round is over.
+    pub(super) fn await_round(&self) -> anyhow::Result<()> {
+        let running = self.running.as_ref().context("no pipeline runs")?;
+        running.rounds().recv().context("the pipeline ended before its round did")?;
+        Ok(())
+    }
+
+    pub(super) fn summary(&self) -> Option<Summary> {
+        self.scope.summary()
+    }
+
+    /// When rounds follow each other, unless told otherwise.
+    pub(super) fn again(&self) -> Again {
+        match (self.settings.once, self.settings.every, self.settings.source) {
+            (true, ..) => Again::Once,
+            (_, Some(every), _) => Again::Every(every),
+            (_, None, Source::Embedded) => Again::AtOnce,
+            (_, None, Source::Github) => Again::OnRequest,
+        }
+    }
+
+    /// Does what a key asks for. A refused one changes nothing and says why.
+    pub(super) fn command(&mut self, command: Command) -> anyhow::Result<()> {
+        let mut settings = self.settings.clone();
+        let rebuild = match command {
+            Command::ToggleBlocking => {
+                settings.wait = if settings.wait == Wait::Blocking { Wait::Async } else { Wait::Blocking };
+                false
+            }
+            Command::NextWait => {
+                settings.wait = next_allowed(settings.wait, |wait| Settings { wait, ..settings.clone() });
+                false
+            }
+            Command::NextCompute => {
+                settings.compute = next_allowed(settings.compute, |compute| Settings { compute, ..settings.clone() });
+                false
+            }
+            Command::MoreWorkers => {
+                settings.workers = (settings.workers + 1).min(MOST_WORKERS.max(settings.workers));
+                true
+            }
+            Command::FewerWorkers => {
+                settings.workers = settings.workers.saturating_sub(1).max(1);
+                true
+            }
+            Command::NextFlavor => {
+                settings.flavor = settings.flavor.next();
+                settings.workers = match settings.flavor {
+                    Flavor::CurrentThread => 1,
+                    Flavor::MultiThread => Settings::default().workers,
+                };
+                true
+            }
+            Command::Restart => true,
+        };
+        settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
+        let same = settings == self.settings;
+        self.settings = settings;
+        match (rebuild, command) {
+            (true, Command::Restart) => self.restart(),
+            (true, _) if same => Ok(()),
+            (true, _) => self.build(self.again()),
+            (false, _) => {
+                self.apply_strategies();
+                Ok(())
+            }
+        }
+    }
+
+    /// With GitHub one more round is asked for, since a new lab would say nothing new; else the lab is
+    /// rebuilt and starts over.
+    fn restart(&mut self) -> anyhow::Result<()> {
+        match &self.running {
+            Some(running) if self.again() == Again::OnRequest => {
+                running.next_round();
+                Ok(())
+            }
+            _ => self.build(self.again()),
+        }
+    }
+
+    fn apply_strategies(&self) {
+        if let Some(lab) = &self.lab {
+            lab.bench().set_wait(self.settings.wait);
+            lab.bench().set_compute(self.settings.compute);
+            self.scope.probes().emit(Event::SettingsChanged(Box::new(self.settings.clone())));
+        }
+    }
+
+    fn client(&self) -> anyhow::Result<Client> {
+        let api_url = match (&self.server, &self.settings.api_url) {
+            (Some(server), _) => server.api_url(),
+            (None, Some(url)) => url.clone(),
+            (None, None) => GITHUB.to_owned(),
+        };
+        let max_pages = match (self.settings.source, &self.token) {
+            _ if self.settings.max_pages.is_some() => self.settings.max_pages,
+            (Source::Embedded, _) => None,
+            (Source::Github, None) => Some(PAGES_WITHOUT_TOKEN),
+            (Source::Github, Some(_)) => Some(PAGES_WITH_TOKEN),
+        };
+        let settings = ClientSettings {
+            api_url: parse_api_url(&api_url).map_err(|error| NotAllowed(error.to_string()))?,
+            token: self.token.clone(),
+            timeout: self.settings.timeout,
+            max_wait: self.settings.max_wait,
+            max_pages,
+            ..ClientSettings::default()
+        };
+        Client::new(settings, Arc::clone(&self.cache)).map_err(|error| NotAllowed(error.to_string()).into())
+    }
+
+    /// What ages count to: the embedded data is as old as its seed says, whenever it is looked at.
+    fn now(&self) -> jiff::Timestamp {
+        match self.settings.source {
+            Source::Embedded => embedded::reference_date(),
+            Source::Github => jiff::Timestamp::now(),
+        }
+    }
+}
+
+/// The next value that Tokio allows with the other settings.
+fn next_allowed<T: Strategy>(value: T, with: impl Fn(T) -> Settings) -> T {
+    let after = std::iter::successors(Some(value.next()), |value| Some(value.next()));
+    after.take(T::CHOICES.len()).find(|value| with(*value).check().is_ok()).unwrap_or(value)
+}
+
+fn start_server(settings: &Settings, scope: &Scope) -> anyhow::Result<Embedded> {
+    let settings = EmbeddedSettings { seed: settings.seed, latency: settings.latency, port: 0 };
+    let server = Embedded::start(settings).context("the embedded GitHub could not be started on loopback")?;
+    scope.probes().register_other("embedded github", ThreadKind::Server, server.os_thread_id());
+    Ok(server)
+}
+
+/// What was asked for; without a word, everything that the embedded source has.
+fn all_or(repos: Vec<RepoName>, settings: &Settings) -> Result<Vec<RepoName>, NotAllowed> {
+    match settings.source {
+        Source::Github if repos.is_empty() => {
+            Err(NotAllowed("say which repositories: pollscope --source github tokio-rs/tokio rayon-rs/rayon".to_owned()))
+        }
+        Source::Github => Ok(repos),
+        Source::Embedded => {
+            let all = embedded::repositories(settings.seed);
+            if repos.is_empty() {
+                return Ok(all);
+            }
+            match repos.iter().find(|repo| !embedded::has(repo)) {
+                Some(unknown) => Err(NotAllowed(format!(
+                    "the embedded data has no {unknown} (it has {}, …); for GitHub's own add --source github",
+                    all[0]
+                ))),
+                None => Ok(repos),
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The command line: what may be said, and what a mistake is told.
+//!
+//! Floor 6. It knows which options there are, and nothing of what they do.
+
+use std::{str::FromStr, time::Duration};
+
+use clap::{
+    Args, CommandFactory, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
+
+use crate::{
+    github::{client, types::RepoName},
+    trace::settings::{Compute, Flavor, Settings, Source, Strategy, Wait},
+    tui::ThemeName,
+};
+
+/// Shows how async and parallel Rust code is scheduled, while it runs.
+///
+/// Without a command: the dashboard on the pipeline. Tokio fetches GitHub repositories, Rayon analyses
+/// them; press b to make the async code block its threads, and see the runtime stop.
+#[derive(Debug, Parser)]
+#[command(name = "pollscope", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do instead of the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The dashboard's own arguments.
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The dashboard on the pipeline (the same as no command)
+    Pipeline(DashboardArgs),
+    /// Run once without a dashboard, and print what was measured
+    Report(ReportArgs),
+    /// The embedded GitHub by itself, on loopback, for workshops and tests
+    Serve(ServeArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// The dashboard's arguments.
+#[derive(Clone, Debug, Args)]
+pub struct DashboardArgs {
+    /// Repositories, as owner/name [default: all that the embedded source has]
+    #[arg(value_name = "REPO", value_parser = repo_or_command)]
+    pub repos: Vec<RepoName>,
+    /// How the pipeline runs.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug, Args)]
+pub struct LookArgs {
+    /// Colours: dark, light, colour-blind or mono
+    #[arg(long, value_name = "THEME", help_heading = "Screen", default_value = "dark")]
+    pub theme: ThemeName,
+    /// Draw with ASCII only
+    #[arg(long, help_heading = "Screen")]
+    pub ascii: bool,
+}
+
+/// The report's arguments.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// `pipeline` (the only scenario so far), then repositories as owner/name
+    #[arg(value_name = "pipeline [REPO]")]
+    pub target: Vec<String>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// How the pipeline runs.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: schema 1.
+    Json,
+}
+
+/// The server's arguments.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// The port; 0 for a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// What the data is made from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The delay of each answer
+    #[arg(long, value_name = "DURATION", default_value = "80ms", value_parser = duration)]
+    pub latency: Duration,
+}
+
+/// How a scenario runs.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "How it runs")]
+pub struct RunArgs {
+    /// Where repositories come from [default: embedded; github with --api-url]
+    #[arg(long, value_parser = named::<Source>())]
+    source: Option<Source>,
+    /// A GitHub-compatible server, which may have a path prefix
+    #[arg(long, value_name = "URL", value_parser = api_url)]
+    api_url: Option<url::Url>,
+    /// How tasks wait
+    #[arg(long, default_value = "async", value_parser = named::<Wait>())]
+    wait: Wait,
+    /// Where CPU work runs
+    #[arg(long, default_value = "rayon", value_parser = named::<Compute>())]
+    compute: Compute,
+    /// The kind of Tokio runtime
+    #[arg(long, default_value = "multi-thread", value_parser = named::<Flavor>())]
+    flavor: Flavor,
+    /// Tokio workers, 1 to 512 [default: the cores, at least 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    workers: Option<u16>,
+    /// Rayon threads, 1 to 512 [default: the cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    rayon_threads: Option<u16>,
+    /// Repositories in hand at once, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    concurrency: u16,
+    /// The pause after each page
+    #[arg(long, value_name = "DURATION", default_value = "400ms", value_parser = duration)]
+    pause: Duration,
+    /// The embedded server's delay
+    #[arg(long, value_name = "DURATION", default_value = "80ms", value_parser = duration)]
+    latency: Duration,
+    /// What the embedded data is made from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Pages a listing, at most [default: github 3, or 20 with a token]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_pages: Option<u32>,
+    /// The longest wait for a rate limit
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    max_wait: Duration,
+    /// How long an answer may take, while the runtime can poll
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    timeout: Duration,
+    /// One round only; the dashboard stays up
+    #[arg(long)]
+    once: bool,
+    /// From one round's start to the next
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "once")]
+    every: Option<Duration>,
+}
+
+impl RunArgs {
+    /// The settings that they amount to.
+    ///
+    /// # Errors
+    ///
+    /// Options that exclude each other, in one line.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let defaults = Settings::default();
+        let flavor = self.flavor;
+        let source = match (&self.source, &self.api_url) {
+            (Some(Source::Embedded), Some(_)) => {
+                return Err("--api-url names another server: leave --source embedded out".to_owned());
+            }
+            (Some(source), _) => *source,
+            (None, Some(_)) => Source::Github,
+            (None, None) => Source::Embedded,
+        };
+        let single = flavor == Flavor::CurrentThread;
+        let settings = Settings {
+            source,
+            api_url: self.api_url.as_ref().map(ToString::to_string),
+            wait: self.wait,
+            compute: self.compute,
+            flavor,
+            workers: self.workers.unwrap_or(if single { 1 } else { defaults.workers }),
+            rayon_threads: self.rayon_threads.unwrap_or(defaults.rayon_threads),
+            concurrency: self.concurrency,
+            pause: self.pause,
+            latency: self.latency,
+            seed: self.seed,
+            max_pages: self.max_pages,
+            max_wait: self.max_wait,
+            timeout: self.timeout,
+            once: self.once,
+            every: self.every,
+        };
+        settings.check().map_err(|refused| refused.to_string())?;
+        Ok(settings)
+    }
+}
+
+/// A parser for a strategy's values: their names, with what they mean in the help.
+fn named<T: Strategy + FromStr + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let values = T::CHOICES.iter().map(|choice| PossibleValue::new(choice.name).help(choice.what));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>().map_err(|_| NotNamed))
+}
+
+/// Cannot happen: the names are those of the table.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no such value")]
+struct NotNamed;
+
+/// A duration with a unit, of at most an hour.
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "write a number with its unit, as in 200ms or 2s".to_owned())?;
+    if duration > Duration::from_secs(3600) {
+        return Err("an hour is the most".to_owned());
+    }
+    Ok(duration)
+}
+
+fn api_url(text: &str) -> Result<url::Url, String> {
+    client::parse_api_url(text).map_err(|error| error.to_string())
+}
+
+/// A repository; a word without `/` is taken for a command that was mistyped.
+fn repo_or_command(text: &str) -> Result<RepoName, String> {
+    if text.contains('/') {
+        return RepoName::from_str(text).map_err(|error| error.to_string());
+    }
+    let commands = Cli::command();
+    let names = commands.get_subcommands().map(|command| command.get_name().to_owned());
+    let nearest = names.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+    let nearest = nearest.unwrap_or_default();
+    Err(format!("there is no such command; did you mean '{nearest}'? A repository is written owner/name"))
+}
+
+/// The message of a command line that was not understood, in one line.
+pub fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let first_part = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<_> = first_part.split_whitespace().collect();
+    let line = words.join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}

@@ -1,0 +1,28 @@
+//! What was measured, without a dashboard: for people and for programs.
+//!
+//! Floor 5. It knows summaries, and nothing of ratatui.
+
+mod text;
+
+use std::io::{self, Write};
+
+use crate::model::summary::Summary;
+
+/// Writes the report for programs: one object, schema 1.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn json(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, summary)?;
+    writeln!(out)
+}
+
+/// Writes the report for people.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn text(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(text::render(summary).as_bytes())
+}

@@ -1,0 +1,226 @@
+//! Scripted traces through the fold: a few lines of events in, exact figures out.
+//!
+//! A script is a text of lines `TIME THREAD EVENT …`, times in milliseconds with fractions; the words are
+//! those of [`line`]. No clock, no thread, no sleep takes part.
+
+use std::{fmt::Write as _, fs, path::Path, sync::Arc};
+
+use pollscope::{
+    model::{Model, picture::View},
+    trace::{
+        clock::{MILLI, Nanos},
+        event::{Event, JobKind, JobQueued, OsSample, OsState, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        log::Batch,
+        record::{Doing, Fact, Outcome, Record, ThreadId},
+        settings::Settings,
+    },
+};
+
+/// Every script is looked at at this instant.
+const END: Nanos = 1000 * MILLI;
+
+fn ms(word: &str) -> Nanos {
+    (word.parse::<f64>().unwrap() * MILLI as f64).round() as Nanos
+}
+
+fn id(word: &str) -> u32 {
+    word.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap()
+}
+
+enum Item {
+    Event(Event),
+    Fact(Fact),
+}
+
+/// The words of a script.
+fn line(thread: ThreadId, words: &[&str]) -> Item {
+    let event = |event| Item::Event(event);
+    let task = |word: &str, kind, parent: Option<&&str>| {
+        event(Event::Task(TaskBegan {
+            task: id(word),
+            name: Arc::from(word),
+            kind,
+            parent: parent.map(|word| id(word)),
+        }))
+    };
+    match words {
+        ["lab"] => {
+            event(Event::LabBuilt { generation: 1, settings: Box::new(Settings { workers: 2, ..Settings::default() }) })
+        }
+        ["worker", "none"] => Item::Fact(Fact::Worker { index: None }),
+        ["worker", index] => Item::Fact(Fact::Worker { index: Some(id(index)) }),
+        ["thread", kind] => {
+            let kind = match *kind {
+                "worker" => ThreadKind::Worker,
+                "blocking" => ThreadKind::Blocking,
+                "rayon" => ThreadKind::Rayon,
+                _ => ThreadKind::Scenario,
+            };
+            event(Event::Thread(ThreadBegan { thread, name: Arc::from("t"), kind, os_id: None, generation: 1 }))
+        }
+        ["task", name] => task(name, TaskKind::Task, None),
+        ["sub", name, parent] => task(name, TaskKind::Sub, Some(parent)),
+        ["job", name, by] => event(Event::Job(JobQueued {
+            job: id(name),
+            name: Arc::from(*name),
+            kind: JobKind::Blocking,
+            by: Some(id(by)),
+        })),
+        ["pulse", first, period] => event(Event::PulseStarted { task: 999, first_due: ms(first), period: ms(period) }),
+        ["beat", count, late] => Item::Fact(Fact::Pulse { count: id(count), late: ms(late) }),
+        ["poll", name, took, how @ ..] => {
+            let outcome = match how.first() {
+                Some(&"ready") => Outcome::Ready,
+                Some(&"handed-over") => Outcome::HandedOver,
+                _ => Outcome::Pending,
+            };
+            let nested = how.contains(&"nested");
+            Item::Fact(Fact::Poll { task: id(name), took: ms(took), outcome, nested })
+        }
+        ["ran", name, took] => Item::Fact(Fact::Job { job: id(name), took: ms(took), panicked: false, nested: false }),
+        ["spent", cpu, waited] => {
+            Item::Fact(Fact::Spent { cpu_us: (ms(cpu) / 1000) as u32, waited_us: Some((ms(waited) / 1000) as u32) })
+        }
+        ["open", name, age] => Item::Fact(Fact::Open { what: id(name), age: ms(age), doing: Doing::Poll }),
+        ["wake", name, by] => Item::Fact(Fact::Wake { task: id(name), by: id(by), by_ref: true }),
+        ["wakers", name, count] => Item::Fact(Fact::Wakers { task: id(name), alive: id(count) }),
+        ["drop", name] => Item::Fact(Fact::Dropped { task: id(name) }),
+        ["park"] => Item::Fact(Fact::Park),
+        ["unpark"] => Item::Fact(Fact::Unpark { cpu_us: 0 }),
+        ["os", cpu, state] => {
+            let state = if *state == "asleep" { OsState::Asleep } else { OsState::Runnable };
+            event(Event::Os(OsSample { thread, cpu: ms(cpu), state, base: None }))
+        }
+        other => panic!("no such words: {other:?}"),
+    }
+}
+
+/// The script's events and records, in batches of so many milliseconds.
+fn batches(script: &str, length: Nanos) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut upto = 0;
+    let mut batch = Batch::default();
+    for text in script.lines().filter(|text| !text.trim().is_empty() && !text.starts_with('#')) {
+        let words: Vec<_> = text.split_whitespace().collect();
+        let (at, thread) = (ms(words[0]), id(words[1]));
+        while at >= upto + length {
+            upto += length;
+            batch.close(upto);
+            batches.push(std::mem::take(&mut batch));
+        }
+        match line(thread, &words[2..]) {
+            Item::Event(event) => batch.push(Stamped { at, event }),
+            Item::Fact(fact) => batch.extend(thread, &[Record::new(at, fact)]),
+        }
+    }
+    while upto < END {
+        upto += length;
+        batch.close(upto);
+        batches.push(std::mem::take(&mut batch));
+    }
+    batches
+}
+
+/// The figures of a model, as lines.
+fn figures(model: &Model) -> String {
+    let picture = model.picture(&View { window: 1000 * MILLI, tasks: (0, 20), ..View::default() });
+    let summary = model.summary();
+    let mut text = String::new();
+    let polls = &summary.polls;
+    writeln!(
+        text,
+        "polls {} longest {:.3} over10 {} blocked {:.3} hogged {:.3} no-core {:.3} short {:.3} unknown {:.3}",
+        polls.count,
+        polls.longest_ms,
+        polls.over_10ms,
+        polls.blocked_ms,
+        polls.hogged_ms,
+        polls.runnable_ms,
+        polls.short_ms,
+        polls.unknown_ms
+    )
+    .unwrap();
+    writeln!(
+        text,
+        "pulse ticks {} worst {:.3} late now {}",
+        summary.pulse.ticks,
+        summary.pulse.late_max_ms,
+        picture.pulse.late_now / MILLI
+    )
+    .unwrap();
+    writeln!(text, "ready longest {:.3} most {}", summary.ready.max_ms, summary.ready.most_ready).unwrap();
+    writeln!(text, "counts {:?}", picture.counts).unwrap();
+    for lane in &picture.lanes {
+        writeln!(text, "lane {} busy {:.0}% {:?}", lane.label, lane.busy * 100.0, lane.now).unwrap();
+    }
+    for task in &picture.tasks {
+        writeln!(
+            text,
+            "task {}{} {:?} polls {} wakes {} self {} ready {:.3} moved {} on {}",
+            "  ".repeat(task.depth.into()),
+            task.name,
+            task.state,
+            task.polls,
+            task.wakes,
+            task.self_wakes,
+            task.longest_ready as f64 / MILLI as f64,
+            task.migrations,
+            task.thread.as_deref().unwrap_or("-")
+        )
+        .unwrap();
+    }
+    for finding in &summary.findings {
+        let who = finding.task.as_deref().or(finding.thread.as_deref()).unwrap_or("-");
+        writeln!(text, "finding {} {who} since {:.3} for {:.3}", finding.rule, finding.since_ms, finding.for_ms)
+            .unwrap();
+    }
+    writeln!(text, "says {} {}", picture.sentence.lead, picture.sentence.rest).unwrap();
+    text
+}
+
+fn folded(script: &str, length: Nanos) -> String {
+    let mut model = Model::default();
+    for batch in batches(script, length) {
+        model.apply(&batch);
+    }
+    figures(&model)
+}
+
+fn check(name: &str) {
+    let script =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces").join(format!("{name}.txt")))
+            .unwrap();
+    insta::assert_snapshot!(name, folded(&script, 1000 * MILLI));
+}
+
+#[test]
+fn two_blocked_workers_starve_the_rest() {
+    check("blocked");
+}
+
+#[test]
+fn a_hogged_worker_is_no_blocked_one() {
+    check("hogged");
+}
+
+#[test]
+fn a_task_that_nobody_can_wake() {
+    check("unwakeable");
+}
+
+#[test]
+fn block_in_place_is_a_job_and_no_block() {
+    check("in-place");
+}
+
+#[test]
+fn how_the_log_is_cut_into_batches_changes_nothing() {
+    for name in ["blocked", "hogged", "unwakeable", "in-place"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces").join(format!("{name}.txt"));
+        let script = fs::read_to_string(path).unwrap();
+        let whole = folded(&script, 1000 * MILLI);
+        for length in [100 * MILLI, 500 * MILLI] {
+            assert_eq!(folded(&script, length), whole, "{name} in batches of {} ms", length / MILLI);
+        }
+    }
+}
