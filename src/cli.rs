@@ -65,9 +65,9 @@ pub struct DashboardArgs {
 /// How the screen looks.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// Colours: dark, light, colour-blind or mono
-    #[arg(long, value_name = "THEME", help_heading = "Screen", default_value = "dark")]
-    pub theme: ThemeName,
+    /// The colours [default: dark, or mono where NO_COLOR is set]
+    #[arg(long, help_heading = "Screen", value_parser = theme())]
+    pub theme: Option<ThemeName>,
     /// Draw with ASCII only
     #[arg(long, help_heading = "Screen")]
     pub ascii: bool,
@@ -209,6 +209,11 @@ impl RunArgs {
 fn named<T: Strategy + FromStr + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let values = T::CHOICES.iter().map(|choice| PossibleValue::new(choice.name).help(choice.what));
     PossibleValuesParser::new(values).try_map(|name| name.parse::<T>().map_err(|_| NotNamed))
+}
+
+fn theme() -> impl TypedValueParser<Value = ThemeName> {
+    let named = |name: &str| ThemeName::ALL.into_iter().find(|theme| theme.name() == name);
+    PossibleValuesParser::new(ThemeName::ALL.map(ThemeName::name)).try_map(move |name| named(&name).ok_or(NotNamed))
 }
 
 /// Cannot happen: the names are those of the table.

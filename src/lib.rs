@@ -1,10 +1,14 @@
 //! Pollscope shows how async and parallel Rust code is scheduled, while it runs.
 //!
 //! The modules are floors: each imports only from floors below its own (ARCHITECTURE.md).
-
+pub mod app;
+pub mod cli;
+pub mod github;
 pub mod lab;
 pub mod model;
 pub mod probe;
 pub mod report;
+pub mod scenario;
 pub mod scope;
 pub mod trace;
+pub mod tui;

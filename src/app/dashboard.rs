@@ -12,7 +12,7 @@ use crate::{
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::{Settings, Source},
-    tui::{self, Channels, Options, terminal},
+    tui::{self, Channels, Options, ThemeName},
 };
 
 /// The screen's thread: its panics are the program's.
@@ -50,14 +50,15 @@ impl Screen {
         let pictures: Receiver<Box<Picture>> = session.scope().pictures();
         let views: Sender<View> = session.scope().views();
         let channels = Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in };
-        let options = Options { theme: look.theme, ascii: look.ascii, scenario, mouse: true };
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let options = Options { theme: ThemeName::pick(look.theme, no_color), ascii: look.ascii, scenario, mouse: true };
         let probes = session.scope().probes().clone();
         let signals = watch_signals()?;
         let thread = thread::Builder::new()
             .name(SCREEN.into())
             .spawn(move || {
                 probes.register_observer(SCREEN);
-                tui::run(channels, options)
+                tui::run(channels, &options)
             })
             .context("the screen's thread could not be started")?;
         Ok(Self { commands, refused, signals, stop, thread })
@@ -114,10 +115,10 @@ fn restore_on_panic() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let observed = !matches!(thread::current().name(), Some(SCREEN | "main"));
-        if observed && terminal::is_taken() {
+        if observed && tui::is_taken() {
             return;
         }
-        terminal::restore();
+        tui::restore();
         print(info);
     }));
 }

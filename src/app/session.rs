@@ -196,13 +196,13 @@ impl Session {
             (Source::Github, None) => Some(PAGES_WITHOUT_TOKEN),
             (Source::Github, Some(_)) => Some(PAGES_WITH_TOKEN),
         };
+        let api_url = parse_api_url(&api_url).map_err(|error| NotAllowed(error.to_string()))?;
         let settings = ClientSettings {
-            api_url: parse_api_url(&api_url).map_err(|error| NotAllowed(error.to_string()))?,
             token: self.token.clone(),
             timeout: self.settings.timeout,
             max_wait: self.settings.max_wait,
             max_pages,
-            ..ClientSettings::default()
+            ..ClientSettings::new(api_url)
         };
         Client::new(settings, Arc::clone(&self.cache)).map_err(|error| NotAllowed(error.to_string()).into())
     }

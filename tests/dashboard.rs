@@ -1,0 +1,177 @@
+//! The dashboard as a user has it: in a pseudo terminal, read back through a terminal emulator.
+//!
+//! A test waits for what a person would wait for, a text on the screen, up to a deadline that only a
+//! broken program reaches.
+
+#![cfg(unix)]
+
+use std::{
+    io::{Read, Write},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Nobody waits for this long; a broken program does.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    screen: Arc<Mutex<vt100::Parser>>,
+}
+
+impl Terminal {
+    fn start(args: &[&str], rows: u16, cols: u16) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pollscope"));
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("GITHUB_TOKEN");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let shown = Arc::clone(&screen);
+        thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                shown.lock().unwrap().process(&bytes[..count]);
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { master: pair.master, keys, child, screen }
+    }
+
+    fn contents(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until the screen is as asked.
+    #[track_caller]
+    fn wait(&self, what: &str, mut is: impl FnMut(&str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let contents = self.contents();
+            if is(&contents) {
+                return contents;
+            }
+            assert!(start.elapsed() < DEADLINE, "no {what} on the screen:\n{contents}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[track_caller]
+    fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |contents| contents.contains(text))
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn resize(&self, rows: u16, cols: u16) {
+        self.screen.lock().unwrap().screen_mut().set_size(rows, cols);
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// The exit code, and whether the terminal is as it was: main screen, cursor shown.
+    #[track_caller]
+    fn ends(mut self) -> u32 {
+        let start = Instant::now();
+        let code = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.exit_code();
+            }
+            assert!(start.elapsed() < DEADLINE, "it does not end:\n{}", self.contents());
+            thread::sleep(Duration::from_millis(5));
+        };
+        // The reader may be a moment behind.
+        let restored = |parser: &vt100::Parser| !parser.screen().alternate_screen() && !parser.screen().hide_cursor();
+        while !restored(&self.screen.lock().unwrap()) {
+            assert!(start.elapsed() < DEADLINE, "the terminal was not restored:\n{}", self.contents());
+            thread::sleep(Duration::from_millis(5));
+        }
+        code
+    }
+}
+
+/// Pages read so far, by the first row's gauges: any `n/m` with n above 0.
+fn has_progress(contents: &str) -> bool {
+    contents.split_whitespace().any(|word| {
+        word.split_once('/').is_some_and(|(done, all)| {
+            done.parse::<u32>().is_ok_and(|done| done > 0) && all.parse::<u32>().is_ok()
+        })
+    })
+}
+
+/// The header's clock, seconds.
+fn clock(contents: &str) -> Option<u32> {
+    let header = contents.lines().next()?;
+    header.split_whitespace().find_map(|word| {
+        let (minutes, seconds) = word.split_once(':')?;
+        Some(minutes.parse::<u32>().ok()? * 60 + seconds.parse::<u32>().ok()?)
+    })
+}
+
+#[test]
+fn block_see_resize_recover_quit() {
+    let mut terminal = Terminal::start(&[], 40, 120);
+    terminal.wait("progress", has_progress);
+    terminal.press("b");
+    let blocked = terminal.wait_for("BLOCKING");
+    let since = clock(&blocked).unwrap_or_else(|| panic!("no clock:\n{blocked}"));
+    terminal.wait("a blocked poll", |contents| contents.contains("sleep inside a poll") || contents.contains("sleeps inside a poll"));
+    terminal.wait("a clock that runs while workers are blocked", |contents| clock(contents).is_some_and(|now| now > since));
+    terminal.press("?");
+    terminal.wait_for("Keys");
+    terminal.press("\x1b");
+    terminal.wait("no help", |contents| !contents.contains("Keys"));
+    terminal.resize(24, 80);
+    terminal.wait("a screen of 80 columns", |contents| contents.contains("worker 0") && contents.lines().count() <= 24);
+    terminal.resize(8, 30);
+    terminal.wait_for("60");
+    terminal.resize(40, 120);
+    terminal.wait_for("worker 0");
+    terminal.press("b");
+    terminal.wait_for("ASYNC");
+    terminal.wait("calm", |contents| !contents.contains("inside a poll") && contents.contains("idle"));
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn every_worker_blocked_for_an_hour_does_not_hold_up_quitting() {
+    let mut terminal = Terminal::start(&["--pause", "1h", "--wait", "blocking", "--latency", "1ms"], 40, 120);
+    terminal.wait("blocked workers", |contents| contents.contains("inside a poll"));
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn labs_are_rebuilt_without_leaving_the_dashboard() {
+    let mut terminal = Terminal::start(&["--workers", "2"], 40, 120);
+    terminal.wait_for("worker 1");
+    terminal.press("+");
+    terminal.wait_for("worker 2");
+    terminal.press("f");
+    terminal.wait_for("current-thread");
+    terminal.press("r");
+    terminal.wait("progress", has_progress);
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_signal_restores_the_terminal() {
+    let terminal = Terminal::start(&[], 24, 80);
+    terminal.wait_for("worker 0");
+    let process = nix::unistd::Pid::from_raw(terminal.child.process_id().unwrap().cast_signed());
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGTERM).unwrap();
+    terminal.ends();
+}

@@ -1,0 +1,263 @@
+//! What `pollscope report` claims, run as a user does: the figures are measured, so they must follow from
+//! what the threads really did, with any number of workers.
+//!
+//! No test asserts on a wall-clock time: lateness is compared with the pause that caused it, and times
+//! with each other. The runs take turns, since they share the machine's cores.
+
+use std::{
+    process::{Command, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::Value;
+
+/// The pause of these runs, milliseconds.
+const PAUSE: f64 = 200.0;
+
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pollscope(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    command.args(args).env_remove("GITHUB_TOKEN").stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    pollscope(args).output().unwrap()
+}
+
+const FAST: &[&str] = &["report", "pipeline", "--format", "json", "--pause", "200ms", "--latency", "10ms"];
+
+fn report_of(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A report on some of the embedded repositories.
+fn report(args: &[&str]) -> Value {
+    let mut all = FAST.to_vec();
+    all.extend(some_repos().iter().map(String::as_str));
+    all.extend(args);
+    report_of(&run(&all))
+}
+
+/// Six of the embedded repositories: enough tasks to starve each other, few enough for a quick run.
+fn some_repos() -> Vec<String> {
+    pollscope::github::embedded::repositories(1).iter().take(6).map(ToString::to_string).collect()
+}
+
+fn number(report: &Value, path: &str) -> f64 {
+    report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no number at {path}: {report:#}"))
+}
+
+fn has_finding(report: &Value, rule: &str) -> bool {
+    report["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == rule)
+}
+
+fn pauses(report: &Value) -> f64 {
+    number(report, "/pipeline/pages") * PAUSE
+}
+
+/// The machines on which every claim must hold.
+const LABS: &[&[&str]] =
+    &[&["--workers", "1"], &["--workers", "2"], &["--workers", "4"], &["--flavor", "current-thread"]];
+
+#[test]
+fn async_waits_block_nobody() {
+    let _turn = turn();
+    for lab in LABS {
+        let report = report(&[&["--wait", "async"], *lab].concat());
+        assert!(number(&report, "/pulse/late_max_ms") < PAUSE * 0.75, "{lab:?} {:#}", report["pulse"]);
+        assert!(number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05, "{lab:?} {:#}", report["polls"]);
+        assert!(!has_finding(&report, "blocked-worker"), "{lab:?} {:#}", report["findings"]);
+        assert_eq!(number(&report, "/events/lost"), 0.0, "{lab:?}");
+    }
+}
+
+#[test]
+fn blocking_waits_block_everybody_and_are_found() {
+    let _turn = turn();
+    for lab in LABS {
+        let report = report(&[&["--wait", "blocking"], *lab].concat());
+        assert!(number(&report, "/pulse/late_max_ms") >= PAUSE * 0.9, "{lab:?} {:#}", report["pulse"]);
+        let blocked = number(&report, "/polls/blocked_ms") / pauses(&report);
+        assert!((0.9..1.1).contains(&blocked), "{lab:?} {blocked} of the pauses; {:#}", report["polls"]);
+        let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "blocked-worker").unwrap();
+        let culprit = found["task"].as_str().unwrap();
+        assert!(some_repos().iter().any(|repo| repo == culprit), "{lab:?} {culprit}");
+        assert!(found["thread"].as_str().unwrap().starts_with("worker"), "{lab:?} {found:#}");
+        assert_eq!(number(&report, "/events/lost"), 0.0, "{lab:?}");
+    }
+}
+
+#[test]
+fn waits_elsewhere_leave_the_workers_free() {
+    let _turn = turn();
+    for wait in ["spawn-blocking", "block-in-place"] {
+        for lab in LABS.iter().filter(|lab| wait != "block-in-place" || lab[0] == "--workers") {
+            let report = report(&[&["--wait", wait], *lab].concat());
+            assert!(number(&report, "/pulse/late_max_ms") < PAUSE * 0.75, "{wait} {lab:?} {:#}", report["pulse"]);
+            assert!(number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05, "{wait} {lab:?} {:#}", report["polls"]);
+            assert_eq!(number(&report, "/events/lost"), 0.0, "{wait} {lab:?}");
+        }
+    }
+}
+
+#[test]
+fn computing_inline_hogs_and_does_not_block() {
+    let _turn = turn();
+    for lab in LABS {
+        let inline = report(&[&["--compute", "inline"], *lab].concat());
+        let rayon = report(&[&["--compute", "rayon"], *lab].concat());
+        let (hogged, blocked) = (number(&inline, "/polls/hogged_ms"), number(&inline, "/polls/blocked_ms"));
+        assert!(hogged > 2.0 * number(&rayon, "/polls/hogged_ms"), "{lab:?} {:#} {:#}", inline["polls"], rayon["polls"]);
+        assert!(hogged > 10.0 * blocked, "{lab:?} {:#}", inline["polls"]);
+        assert!(has_finding(&inline, "hogged-worker"), "{lab:?} {:#}", inline["findings"]);
+    }
+}
+
+#[test]
+fn the_shape_is_the_documented_one() {
+    let _turn = turn();
+    let report = report(&[]);
+    let keys: Vec<_> = report.as_object().unwrap().keys().cloned().collect();
+    let expected = [
+        "elapsed_ms", "events", "findings", "pipeline", "polls", "process", "pulse", "queues", "ready", "schema",
+        "settings", "tasks", "threads",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["settings"]["pause"], "200ms");
+    assert_eq!(report["pipeline"]["results"].as_array().unwrap().len(), 6);
+    // The parts of the polls' time are all of it, and the pages are those of the results.
+    let parts = ["blocked_ms", "hogged_ms", "runnable_ms", "short_ms", "unknown_ms"];
+    let polls: f64 = parts.iter().map(|part| number(&report, &format!("/polls/{part}"))).sum();
+    let threads = report["threads"].as_array().unwrap();
+    let polling: f64 = threads.iter().map(|thread| thread["polling_ms"].as_f64().unwrap()).sum();
+    assert!((polls - polling).abs() <= 0.02 * polling + 1.0, "{polls} in polls, {polling} on threads");
+    let kinds: Vec<_> = threads.iter().map(|thread| thread["kind"].as_str().unwrap()).collect();
+    for kind in ["worker", "rayon", "scenario", "server", "observer"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_results() {
+    let _turn = turn();
+    let (first, second) = (report(&["--pause", "1ms"]), report(&["--pause", "1ms", "--compute", "thread"]));
+    assert_eq!(first["pipeline"]["results"], second["pipeline"]["results"]);
+}
+
+/// A second in which the whole process was stopped is a second that the pulse is late: nobody told it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stopped_process_shows_the_stop() {
+    use std::io::{BufRead, BufReader};
+
+    use nix::{
+        sys::signal::{Signal, kill},
+        unistd::Pid,
+    };
+
+    let _turn = turn();
+    // A server of its own says by its first request that the run has begun.
+    let mut server = pollscope(&["serve", "--latency", "10ms"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
+    let repos = some_repos();
+    let mut args = FAST.to_vec();
+    args.extend(["--api-url", address.trim()]);
+    args.extend(repos.iter().map(String::as_str));
+    let child = pollscope(&args).stdout(Stdio::piped()).spawn().unwrap();
+    let pid = Pid::from_raw(child.id().cast_signed());
+    while !threads_of(child.id()).iter().any(|name| name == "producer") {
+        std::thread::yield_now();
+    }
+    kill(pid, Signal::SIGSTOP).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    kill(pid, Signal::SIGCONT).unwrap();
+    let report = report_of(&child.wait_with_output().unwrap());
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(number(&report, "/pulse/late_max_ms") >= 900.0, "{:#}", report["pulse"]);
+}
+
+#[cfg(target_os = "linux")]
+fn threads_of(process: u32) -> Vec<String> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let name = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("comm")).ok();
+    threads.filter_map(name).map(|name| name.trim().to_owned()).collect()
+}
+
+/// A run that shares its only core with a busy loop waits for that core, and says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_shared_core_shows_as_waiting_for_it() {
+    let _turn = turn();
+    let mut hog = Command::new("taskset").args(["-c", "0", "sh", "-c", "while :; do :; done"]).spawn().unwrap();
+    let mut args = vec!["-c", "0", env!("CARGO_BIN_EXE_pollscope")];
+    args.extend(FAST);
+    let repos = some_repos();
+    args.extend(repos.iter().map(String::as_str));
+    let output = Command::new("taskset").args(args).stdin(Stdio::null()).output().unwrap();
+    hog.kill().unwrap();
+    hog.wait().unwrap();
+    let report = report_of(&output);
+    let waited = |thread: &Value| thread["waiting_for_core_ms"].as_f64().unwrap_or(0.0);
+    let waited: f64 = report["threads"].as_array().unwrap().iter().map(waited).sum();
+    let used = number(&report, "/process/cpu_ms");
+    assert!(waited > used * 0.25, "{waited} ms without a core, {used} ms on it");
+}
+
+fn complaint(args: &[&str]) -> (Option<i32>, String) {
+    let output = run(args);
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_wrong_command_line_gets_one_line_and_exit_code_2() {
+    let mistakes: &[(&[&str], &str)] = &[
+        (&["reprot"], "did you mean 'report'"),
+        (&["report", "--wait", "sleepy"], "async"),
+        (&["report", "--pause", "400"], "unit"),
+        (&["report", "--workers", "0"], "1..=512"),
+        (&["report", "--workers", "10000"], "1..=512"),
+        (&["report", "--api-url", "not a url"], "--api-url"),
+        (&["report", "pipeline", "tokio-rs"], "owner/name"),
+        (&["report", "pipeline", "no-such/repo"], "--source github"),
+        (&["report", "--source", "github"], "say which repositories"),
+        (&["report", "--flavor", "current-thread", "--wait", "block-in-place"], "block-in-place"),
+        (&["report", "--flavor", "current-thread", "--workers", "2"], "exactly one worker"),
+        (&[], "pollscope report"),
+    ];
+    for (args, expected) in mistakes {
+        let (code, line) = complaint(args);
+        assert_eq!(code, Some(2), "{args:?}: {line}");
+        assert!(line.contains(expected), "{args:?}: {line}");
+        assert_eq!(line.trim_end().lines().count(), 1, "{args:?}: {line}");
+    }
+}
+
+#[test]
+fn a_repository_that_fails_leaves_the_others_alone() {
+    let _turn = turn();
+    let mut server = pollscope(&["serve", "--latency", "1ms"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    let stdout = server.stdout.as_mut().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut address).unwrap();
+    let repos = some_repos();
+    let args = ["report", "pipeline", "--format", "json", "--pause", "1ms", "--api-url", address.trim(), &repos[0], "no-such/repo"];
+    let output = run(&args);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let states: Vec<_> = report["pipeline"]["results"].as_array().unwrap().iter().map(|it| it["state"].clone()).collect();
+    assert_eq!(states, ["ok", "failed"]);
+    assert!(report["pipeline"]["results"][1]["reason"].as_str().unwrap().contains("404"));
+    assert_eq!(report["pipeline"]["failures"], 1);
+}
