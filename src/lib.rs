@@ -6,3 +6,4 @@ pub mod github;
 pub mod model;
 pub mod probe;
 pub mod trace;
+pub mod tui;
