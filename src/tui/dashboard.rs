@@ -20,6 +20,7 @@ pub(super) mod sentence;
 pub(super) mod strategy;
 pub(super) mod threads;
 
+mod choices;
 mod lane;
 
 use ratatui::buffer::Buffer;

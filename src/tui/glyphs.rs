@@ -117,6 +117,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
 pub(super) static UNICODE_MONO: Glyphs = Glyphs {
     job: ["░", "░", "░", "▒", "▒", "▒", "▓", "▓"],
     on_cpu: ["⡀", "⡀", "⡄", "⡄", "⡆", "⡆", "⡇", "⡇"],
+    fill: Fills { hogged: "▚", ..UNICODE.fill },
     line: Lines { ground: " ", ..UNICODE.line },
     ..UNICODE
 };

@@ -11,11 +11,17 @@ use super::{
     keys::{self, KEYS, Key},
     looks::Skin,
     overlay::Line,
+    panel::Frame,
     theme::ThemeName,
 };
 
 /// The title of the help.
 pub(super) const TITLE: &str = "Keys";
+
+/// The lines of the help, with its frame.
+pub(super) fn height() -> u16 {
+    KEYS.len() as u16 + 3 + Frame::Box.height()
+}
 
 /// The lines of the help.
 pub(super) fn lines(theme: ThemeName, skin: Skin) -> Vec<Line> {

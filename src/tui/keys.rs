@@ -55,12 +55,7 @@ const fn movement(chords: &'static [Chord], by: Move, help: &'static str) -> Key
 /// All keys, in the order of footer and help.
 pub(super) static KEYS: &[Key] = &[
     command(&[letter('b')], Command::ToggleBlocking, "block", "Block the workers, or stop blocking them"),
-    command(
-        &[letter('w')],
-        Command::NextWait,
-        "wait",
-        "Next way to wait: async, blocking, spawn-blocking, block-in-place",
-    ),
+    command(&[letter('w')], Command::NextWait, "wait", "Next way to wait: async, blocking, spawn-blocking, …"),
     command(&[letter('m')], Command::NextCompute, "compute", "Next place to compute: rayon, inline, spawn-blocking, …"),
     command(&[letter('+'), letter('=')], Command::MoreWorkers, "workers", "One worker more; the runtime is rebuilt"),
     command(&[letter('-')], Command::FewerWorkers, "workers", "One worker fewer; the runtime is rebuilt"),

@@ -6,6 +6,7 @@ use ratatui::layout::{Margin, Position, Rect};
 
 use super::{
     dashboard::{pulse, regions::Dashboard, repositories, threads},
+    help,
     panel::Frame,
     state::{Overlay, ScreenName, ViewState},
     tasks,
@@ -48,8 +49,9 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::Tasks => Body::Tasks(middle),
     };
     let overlay = state.overlay.map(|overlay| match overlay {
-        Overlay::Help => centred(middle, 78, 30),
-        Overlay::Results => centred(middle, 110, 48),
+        Overlay::Help => centred(middle, 84, help::height()),
+        Overlay::Results if middle.width < 140 => middle,
+        Overlay::Results => centred(middle, 130, 50),
     });
     Some(Regions { header, body, footer, overlay })
 }

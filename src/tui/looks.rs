@@ -18,6 +18,12 @@ use crate::{
     },
 };
 
+/// A wait from wake to poll that is worth a colour.
+pub(super) const LONG_READY: Nanos = 50 * MILLI;
+
+/// A poll that is worth a colour.
+pub(super) const LONG_POLL: Nanos = 10 * MILLI;
+
 /// A theme and a set of characters: all that a region needs to know of looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Skin {

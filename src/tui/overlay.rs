@@ -14,7 +14,9 @@ pub(super) type Line = Vec<(String, Style)>;
 
 /// Draws lines from the first that the list shows.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {
-    for position in area.intersection(buffer.area).positions() {
+    // A column of air on both sides, so that no word of the screen below runs into the frame.
+    let cleared = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
+    for position in cleared.intersection(buffer.area).positions() {
         buffer[position].reset();
         buffer[position].set_style(skin.theme.ground);
     }

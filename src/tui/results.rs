@@ -23,27 +23,31 @@ pub(super) const TITLE: &str = "results";
 /// How many of a kind are named.
 const NAMED: usize = 8;
 
+/// How many pairs are named.
+const MOST_PAIRS: usize = 20;
+
+/// Columns of a pair.
+const PAIR: usize = 21;
+
 /// Columns of what stands at the left.
 const LABEL: usize = 17;
 
 /// The lines of the results.
-pub(super) fn lines(picture: &Picture, skin: Skin) -> Vec<Line> {
+pub(super) fn lines(picture: &Picture, width: u16, skin: Skin) -> Vec<Line> {
     if picture.results.is_empty() {
         return vec![vec![("no repository is through yet".to_owned(), skin.theme.text.dim)]];
     }
-    picture.results.iter().flat_map(|result| block(result, skin)).collect()
+    picture.results.iter().flat_map(|result| block(result, width.into(), skin)).collect()
 }
 
-fn block(result: &Arc<RepoResult>, skin: Skin) -> Vec<Line> {
+fn block(result: &Arc<RepoResult>, width: usize, skin: Skin) -> Vec<Line> {
     let mut lines = vec![head(result, skin)];
     if let Some(reason) = &result.reason {
         lines.push(vec![("  ".to_owned(), skin.theme.text.dim), (reason.clone(), skin.theme.text.warning)]);
     }
-    let pairs = result.near_duplicates.iter().take(NAMED).map(pair);
     let labels = result.labels.iter().take(NAMED).map(|(label, count)| format!("{} {count}", short(label)));
     let words = result.words.iter().take(NAMED).map(|(word, _)| short(word));
-    let all = result.near_duplicates.len();
-    lines.extend(listed("near-duplicates", pairs.collect(), all, "   ", skin));
+    lines.extend(pairs(&result.near_duplicates, width, skin));
     lines.extend(listed("labels", labels.collect(), result.labels.len(), " · ", skin));
     lines.extend(listed("words", words.collect(), result.words.len(), " · ", skin));
     lines.push(Line::new());
@@ -78,6 +82,26 @@ fn head(result: &RepoResult, skin: Skin) -> Line {
 /// The most that one name takes.
 fn short(name: &str) -> String {
     text::cut(&text::clean(name), 32).into_owned()
+}
+
+/// The likeliest pairs, as many on a line as fit.
+fn pairs(pairs: &[NearDuplicate], width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let on_a_line = (width.saturating_sub(LABEL + 2) / PAIR).max(1);
+    let mut sorted: Vec<_> = pairs.iter().collect();
+    sorted.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
+    sorted.truncate(MOST_PAIRS);
+    let mut lines: Vec<Line> = Vec::new();
+    for some in sorted.chunks(on_a_line) {
+        let label = if lines.is_empty() { "near-duplicates" } else { "" };
+        let words: String = some.iter().map(|near| format!("{:<PAIR$}", pair(near))).collect();
+        lines.push(vec![(format!("  {label:<LABEL$}"), text.dim), (words.trim_end().to_owned(), text.normal)]);
+    }
+    let more = pairs.len().saturating_sub(MOST_PAIRS);
+    if let Some(last) = lines.last_mut().filter(|_| more > 0) {
+        last.push((format!("   + {more} more"), text.dim));
+    }
+    lines
 }
 
 fn pair(pair: &NearDuplicate) -> String {

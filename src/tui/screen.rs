@@ -10,6 +10,7 @@ use super::{
     layout::{Body, MINIMUM, Regions, layout},
     looks::Skin,
     overlay,
+    panel::Frame,
     pen::Pen,
     results,
     state::{Action, Effect, Overlay, Place, ViewState},
@@ -121,7 +122,7 @@ impl Screen {
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
                 Overlay::Help => (help::TITLE, help::lines(self.state.theme, skin)),
-                Overlay::Results => (results::TITLE, results::lines(&self.picture, skin)),
+                Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
             };
             overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);
         }

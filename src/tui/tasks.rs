@@ -11,7 +11,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{
-    looks::{self, Skin},
+    looks::{self, LONG_POLL, LONG_READY, Skin},
     panel::{Frame, PanelLook},
     pen::{Pen, line},
     state::List,
@@ -19,10 +19,7 @@ use super::{
 };
 use crate::{
     model::picture::{Picture, TaskLine, TaskState},
-    trace::{
-        clock::{MILLI, Nanos},
-        event::TaskKind,
-    },
+    trace::{clock::Nanos, event::TaskKind},
 };
 
 /// A column of the table.
@@ -49,22 +46,10 @@ static COLUMNS: [Column; 11] = [
         width: 8,
         side: Side::Right,
         rank: 5,
-        cell: |task, skin| time(task.polled, Nanos::MAX, skin),
+        cell: |task, skin| (units::duration(task.polled), skin.theme.text.dim),
     },
-    Column {
-        title: "longest",
-        width: 8,
-        side: Side::Right,
-        rank: 2,
-        cell: |task, skin| time(task.longest_poll, 10 * MILLI, skin),
-    },
-    Column {
-        title: "ready",
-        width: 8,
-        side: Side::Right,
-        rank: 3,
-        cell: |task, skin| time(task.longest_ready, 100 * MILLI, skin),
-    },
+    Column { title: "longest", width: 8, side: Side::Right, rank: 2, cell: |task, skin| poll(task.longest_poll, skin) },
+    Column { title: "ready", width: 8, side: Side::Right, rank: 3, cell: |task, skin| ready(task.longest_ready, skin) },
     Column { title: "wakes", width: 6, side: Side::Right, rank: 6, cell: |task, skin| plain(task.wakes, skin) },
     Column { title: "self", width: 6, side: Side::Right, rank: 8, cell: |task, skin| plain(task.self_wakes, skin) },
     Column { title: "wakers", width: 6, side: Side::Right, rank: 9, cell: wakers },
@@ -104,9 +89,14 @@ fn plain(number: u64, skin: Skin) -> (String, Style) {
     (units::count(number), if number == 0 { text.dim } else { text.normal })
 }
 
-fn time(nanos: Nanos, alarm: Nanos, skin: Skin) -> (String, Style) {
+fn poll(nanos: Nanos, skin: Skin) -> (String, Style) {
+    let style = if nanos >= LONG_POLL { skin.theme.tint.blocked.bar } else { skin.theme.text.dim };
+    (units::duration(nanos), style)
+}
+
+fn ready(nanos: Nanos, skin: Skin) -> (String, Style) {
     let text = &skin.theme.text;
-    (units::duration(nanos), if nanos >= alarm { text.alarm } else { text.dim })
+    (units::duration(nanos), if nanos >= LONG_READY { text.warning } else { text.dim })
 }
 
 fn name(name: Option<&str>, skin: Skin) -> (String, Style) {
@@ -147,7 +137,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &
         pen.put(&format!("· shown {}–{} ", shown.start + 1, shown.end), text.dim);
     }
     if picture.counts.not_ours > 0 {
-        pen.put(&format!("· {} more that are not ours ", picture.counts.not_ours), text.dim);
+        pen.put(&format!("· {} more, not probed ", picture.counts.not_ours), text.dim);
     }
     let inner = Frame::Box.inner(area);
     let (columns, name) = fitting(inner.width);

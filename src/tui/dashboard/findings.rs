@@ -1,20 +1,26 @@
-//! The findings, on wide screens: what is wrong now, then what was.
+//! The findings, on wide screens: what is wrong now, then what was; below, if there is room,
+//! the strategies.
 //!
 //! ```text
 //! ╭ findings ─────────────────────────────────────╮
 //! │ ■ blocked worker          worker 0     2.41 s │
 //! │   tokio-rs/tokio sleeps in its poll. Six …    │
 //! │ ✓ late pulse                           812 ms │
+//! │                                               │
+//! │ w wait   ▸ async   tokio::time::sleep().await │
 //! ╰───────────────────────────────────────────────╯
 //! ```
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::super::{
-    looks::Skin,
-    panel::{Frame, PanelLook},
-    pen::{Pen, line},
-    text, units,
+use super::{
+    super::{
+        looks::Skin,
+        panel::{Frame, PanelLook},
+        pen::{Pen, line},
+        text, units,
+    },
+    choices,
 };
 use crate::model::picture::{Finding, Picture, Rule};
 
@@ -36,6 +42,11 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: S
         if row >= inner.height {
             break;
         }
+    }
+    let choices = choices::height();
+    if let Some(settings) = picture.header.settings.as_ref().filter(|_| row.max(1) + 1 + choices <= inner.height) {
+        let bottom = Rect { y: inner.bottom() - choices, height: choices, ..inner };
+        choices::render(buffer, bottom, settings, skin);
     }
 }
 

@@ -37,8 +37,10 @@ pub(crate) struct Dashboard {
 pub(crate) struct LanePlan {
     /// A lane of a worker or a Rayon thread.
     pub(crate) tall: u16,
-    /// Any other lane.
+    /// A lane of the blocking pool or the scenario.
     pub(crate) low: u16,
+    /// A lane of what observes.
+    pub(crate) observer: u16,
     /// The time axis under the lanes.
     pub(crate) axis: u16,
 }
@@ -46,7 +48,11 @@ pub(crate) struct LanePlan {
 impl LanePlan {
     /// The lines of one lane.
     pub(crate) fn height(self, lane: &Lane) -> u16 {
-        if is_core(lane) { self.tall } else { self.low }
+        match lane {
+            _ if is_core(lane) => self.tall,
+            _ if is_observer(lane) => self.observer,
+            _ => self.low,
+        }
     }
 }
 
@@ -157,7 +163,7 @@ impl Shares {
         let mut shares = Self {
             repositories: 0,
             threads: room.min(frame.height() + main.min(4)),
-            lanes: LanePlan { tall: 1, low: 1, axis: 0 },
+            lanes: LanePlan { tall: 1, low: 1, observer: 1, axis: 0 },
             rest: 0,
         };
         shares.rest = room - shares.threads;
@@ -180,7 +186,8 @@ impl Shares {
         }
         shares.grow_threads(shares.threads + observers);
         shares.lanes.tall += u16::from(shares.take_all(core) > 0);
-        shares.lanes.low += u16::from(shares.take_all(others + observers) > 0);
+        shares.lanes.low += u16::from(shares.take_all(others) > 0);
+        shares.lanes.observer += u16::from(shares.take_all(observers) > 0);
         shares
     }
 

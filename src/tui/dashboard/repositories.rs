@@ -11,7 +11,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::super::{
     gauge,
-    looks::{self, Skin},
+    looks::{self, LONG_POLL, LONG_READY, Skin},
     panel::{Frame, PanelLook},
     pen::{Pen, line},
     state::List,
@@ -19,17 +19,8 @@ use super::super::{
 };
 use crate::{
     model::picture::{Pages, Picture, Row, RowState, ThreadNow},
-    trace::{
-        clock::{MILLI, Nanos},
-        event::ThreadKind,
-    },
+    trace::event::ThreadKind,
 };
-
-/// A wait from wake to poll that is worth a colour.
-const LONG_READY: Nanos = 50 * MILLI;
-
-/// A poll that is worth a colour.
-const LONG_POLL: Nanos = 10 * MILLI;
 
 /// The lines of the table, without its head.
 pub(crate) fn lines(frame: Frame, area: Rect) -> Rect {
@@ -104,11 +95,11 @@ fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
     ];
     pen.put(&format!(" {} ", counts.alive), text.normal);
     for (number, word, style) in parts.into_iter().filter(|(number, ..)| *number > 0) {
-        let words = format!("{number} {word} ");
-        if usize::from(pen.room()) < words.len() + 2 + reserved {
+        let words = format!("{number} {word}");
+        if usize::from(pen.room()) < words.len() + 3 + reserved {
             break;
         }
-        pen.put("· ", text.dim).put(&words, style);
+        pen.put("· ", text.dim).put(&words, style).put(" ", text.dim);
     }
 }
 
@@ -141,13 +132,14 @@ impl Columns {
             *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
         }
         columns.name += spare(&columns).min(6);
+        columns.state += spare(&columns).min(6);
         // A gauge more or less counts twice or, with the analysis, three times.
         let gauges = if columns.analyse > 0 { 3 } else { 2 };
         let wider = (spare(&columns) / gauges).min(7);
         columns.gauge += wider;
         columns.analyse += if columns.analyse > 0 { wider } else { 0 };
         columns.name += spare(&columns).min(8);
-        columns.state += spare(&columns).min(16);
+        columns.state += spare(&columns).min(12);
         let wider = (spare(&columns) / gauges).min(6);
         columns.gauge += wider;
         columns.analyse += if columns.analyse > 0 { wider } else { 0 };

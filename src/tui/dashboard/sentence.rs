@@ -21,17 +21,17 @@ const WIDEST: u16 = 118;
 /// Draws the region.
 pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin: Skin) {
     let (stripe, lead) = looks::mood(sentence.mood, skin);
-    for row in 0..area.height {
-        Pen::new(buffer, line(area, row)).gap(1).put(skin.glyphs.line.stripe, stripe);
-    }
     let words = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
     let reserved = sentence.remedy.map_or(0, remedy_width);
     let normal = skin.theme.text.normal;
     let spoken = spoken(&sentence.lead, lead).chain(spoken(&sentence.rest, normal));
-    let (row, used) = draw_words(buffer, words, reserved, spoken);
+    let (mut last, used) = draw_words(buffer, words, reserved, spoken);
     if let Some(remedy) = sentence.remedy {
-        let row = if used + reserved > words.width { row + 1 } else { row };
-        draw_remedy(buffer, line(words, row.min(words.height.saturating_sub(1))), remedy, skin);
+        last = if used + reserved > words.width { last + 1 } else { last }.min(words.height.saturating_sub(1));
+        draw_remedy(buffer, line(words, last), remedy, skin);
+    }
+    for row in 0..=last {
+        Pen::new(buffer, line(area, row)).gap(1).put(skin.glyphs.line.stripe, stripe);
     }
 }
 

@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted_and_matters_least() {
         let picture = sample::blocked();
-        let plan = LanePlan { tall: 1, low: 1, axis: 0 };
+        let plan = LanePlan { tall: 1, low: 1, observer: 1, axis: 0 };
         let (shown, hidden) = choose(&picture.lanes, plan, 4);
         let labels: Vec<_> = shown.iter().map(|lane| lane.label.as_str()).collect();
         assert_eq!(labels, ["worker 0", "worker 1", "rayon 0", "rayon 1"]);
