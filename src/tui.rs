@@ -1,0 +1,73 @@
+//! The screen in the terminal: keys in, pictures out.
+//!
+//! Floor 5. It gets owned pictures and draws them; it sends views and commands. It never sees the lab, a
+//! probe or a runtime, and nothing that it does can wait for one: it runs on a std thread of its own and
+//! never blocks on a send.
+
+mod dashboard;
+mod event_loop;
+mod footer;
+mod gauge;
+mod glyphs;
+mod header;
+mod help;
+mod keys;
+mod layout;
+mod looks;
+mod overlay;
+mod panel;
+mod pen;
+mod results;
+mod screen;
+mod state;
+mod tasks;
+mod terminal;
+mod text;
+mod theme;
+mod units;
+
+#[cfg(test)]
+mod pictures;
+#[cfg(test)]
+mod sample;
+
+use crossbeam_channel::{Receiver, Sender};
+
+pub use self::{event_loop::run, screen::Screen, terminal::restore, theme::ThemeName};
+use crate::model::picture::{Command, Picture, View};
+
+/// How the screen talks to the rest of the program.
+pub struct Channels {
+    /// The newest picture; older ones that wait are skipped.
+    pub pictures: Receiver<Box<Picture>>,
+    /// What is looked at, whenever that changes. Where the channel is full, only the newest is kept.
+    pub views: Sender<View>,
+    /// What a key asks of the lab.
+    pub commands: Sender<Command>,
+    /// A message ends the screen: the program was asked to end.
+    pub stop: Receiver<()>,
+    /// A line to show for some seconds: why a change was refused.
+    pub refused: Receiver<String>,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The theme to begin with.
+    pub theme: ThemeName,
+    /// Nothing but ASCII is written.
+    pub ascii: bool,
+    /// What runs, for the header.
+    pub scenario: String,
+    /// Whether the mouse is listened to; the terminal's own selection then needs shift.
+    pub mouse: bool,
+}
+
+/// Why the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Somebody pressed a key for it.
+    Quit,
+    /// The program was asked to end, or the terminal is gone.
+    Stopped,
+}

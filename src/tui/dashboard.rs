@@ -1,0 +1,49 @@
+//! Screen 1, the dashboard: the runtime live, and one or two sentences about it.
+//!
+//! ```text
+//! ╭ wait ──────────────╮╭ pulse ─────────────────────────╮
+//! ╰────────────────────╯╰────────────────────────────────╯
+//! ╭ findings (wide) ───╮╭ tasks ─────────────────────────╮
+//! ╰────────────────────╯╰────────────────────────────────╯
+//! ╭ threads ─────────────────────────────────────────────╮
+//! ╰──────────────────────────────────────────────────────╯
+//!   queues
+//! ▌ sentence
+//! ```
+
+pub(super) mod findings;
+pub(super) mod pulse;
+pub(super) mod queues;
+pub(super) mod regions;
+pub(super) mod repositories;
+pub(super) mod sentence;
+pub(super) mod strategy;
+pub(super) mod threads;
+
+mod choices;
+mod lane;
+
+use ratatui::buffer::Buffer;
+
+use self::regions::Dashboard;
+use super::{looks::Skin, state::List};
+use crate::model::picture::Picture;
+
+/// Draws the whole screen between header and footer.
+pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture, rows: &List, skin: Skin) {
+    strategy::render(buffer, regions.strategy, &picture.header, skin);
+    if let Some(area) = regions.pulse {
+        pulse::render(buffer, area, &picture.pulse, skin);
+    }
+    if let Some(area) = regions.findings {
+        findings::render(buffer, area, picture, skin);
+    }
+    if let Some(area) = regions.repositories {
+        repositories::render(buffer, regions.frame, area, picture, rows, skin);
+    }
+    threads::render(buffer, regions, picture, skin);
+    if let Some(area) = regions.queues {
+        queues::render(buffer, area, &picture.queues, skin);
+    }
+    sentence::render(buffer, regions.sentence, &picture.sentence, skin);
+}

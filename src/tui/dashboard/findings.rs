@@ -1,0 +1,91 @@
+//! The findings, on wide screens: what is wrong now, then what was; below, if there is room,
+//! the strategies.
+//!
+//! ```text
+//! ╭ findings ─────────────────────────────────────╮
+//! │ ■ blocked worker          worker 0     2.41 s │
+//! │   tokio-rs/tokio sleeps in its poll. Six …    │
+//! │ ✓ late pulse                           812 ms │
+//! │                                               │
+//! │ w wait   ▸ async   tokio::time::sleep().await │
+//! ╰───────────────────────────────────────────────╯
+//! ```
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    super::{
+        looks::Skin,
+        panel::{Frame, PanelLook},
+        pen::{Pen, line},
+        text, units,
+    },
+    choices,
+};
+use crate::model::picture::{Finding, Picture, Rule};
+
+/// Draws the region.
+pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
+    let texts = &skin.theme.text;
+    let active = picture.findings.iter().filter(|finding| finding.active).count();
+    let mut pen = Frame::Box.draw(buffer, area, "findings", PanelLook::Calm, skin);
+    if active > 0 {
+        pen.put(&format!(" {active} now "), texts.alarm);
+    }
+    let inner = Frame::Box.inner(area);
+    if picture.findings.is_empty() {
+        Pen::new(buffer, inner).put(skin.glyphs.mark.done, texts.good).gap(1).put("nothing is wrong", texts.dim);
+    }
+    let mut row = 0;
+    for finding in &picture.findings {
+        row += draw(buffer, inner, row, finding, skin);
+        if row >= inner.height {
+            break;
+        }
+    }
+    let choices = choices::height();
+    if let Some(settings) = picture.header.settings.as_ref().filter(|_| row.max(1) + 1 + choices <= inner.height) {
+        let bottom = Rect { y: inner.bottom() - choices, height: choices, ..inner };
+        choices::render(buffer, bottom, settings, skin);
+    }
+}
+
+/// Draws one from a line on; says how many lines it took.
+fn draw(buffer: &mut Buffer, area: Rect, row: u16, finding: &Finding, skin: Skin) -> u16 {
+    let (texts, mark) = (&skin.theme.text, &skin.glyphs.mark);
+    let (sign, name, body) = if finding.active {
+        ((mark.blocked, texts.alarm), texts.strong, texts.normal)
+    } else {
+        ((mark.nothing, texts.dim), texts.dim, texts.dim)
+    };
+    let mut pen = Pen::new(buffer, line(area, row));
+    let (lasted, place) = (9, 12);
+    pen.put(sign.0, sign.1).gap(1);
+    pen.column(rule(finding.rule), pen.room().saturating_sub(lasted + place), name);
+    pen.column(finding.thread.as_deref().unwrap_or(""), place, texts.dim);
+    pen.right(&units::duration(finding.lasted), lasted, if finding.active { texts.alarm } else { texts.dim });
+    if !finding.active {
+        return 1;
+    }
+    let room = area.width.saturating_sub(2);
+    let wrapped = text::wrap(&text::clean(&finding.text), room.into(), 3);
+    for (below, words) in (row + 1..).zip(&wrapped) {
+        Pen::new(buffer, line(area, below)).gap(2).put(words, body);
+    }
+    2 + wrapped.len() as u16
+}
+
+/// A rule in words.
+fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::BlockedWorker => "blocked worker",
+        Rule::HoggedWorker => "hogged worker",
+        Rule::StarvedTasks => "starved tasks",
+        Rule::LatePulse => "late pulse",
+        Rule::Oversubscribed => "oversubscribed",
+        Rule::UnwakeableTask => "nobody can wake it",
+        Rule::SpinningTask => "spinning task",
+        Rule::GrowingBlockingPool => "growing blocking pool",
+        Rule::FullQueue => "full queue",
+    }
+}

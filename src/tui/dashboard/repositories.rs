@@ -1,0 +1,260 @@
+//! The repositories of the round: how far each is, and what its task does.
+//!
+//! ```text
+//! ╭ tasks  12 · 2 blocked · 6 ready, nobody free · 1 in rayon · 3 done ───────────────────────╮
+//! │   repository       issues        pulls         analyse   state            polls ready longest│
+//! │ ▸ tokio-rs/tokio   ━━━━━━╸─ 6/8  ━━━━──── 4/8  ────────  ■ blocked 312 ms    29 812 ms 401 ms│
+//! ╰──────────────────────────────────────────────────────────────────────── 6 more ▾ ──────────╯
+//! ```
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::super::{
+    gauge,
+    looks::{self, LONG_POLL, LONG_READY, Skin},
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
+    state::List,
+    units,
+};
+use crate::{
+    model::picture::{Pages, Picture, Row, RowState, ThreadNow},
+    trace::event::ThreadKind,
+};
+
+/// The lines of the table, without its head.
+pub(crate) fn lines(frame: Frame, area: Rect) -> Rect {
+    let inner = frame.inner(area);
+    Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
+}
+
+/// The first row that is not done: what is worth seeing when not all rows fit.
+pub(crate) fn first_unfinished(rows: &[Row]) -> usize {
+    rows.iter().position(|row| !is_finished(&row.state)).unwrap_or(0)
+}
+
+fn is_finished(state: &RowState) -> bool {
+    matches!(state, RowState::Done | RowState::Empty | RowState::IssuesDisabled | RowState::Failed(_))
+}
+
+/// Draws the region.
+pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Picture, list: &List, skin: Skin) {
+    let shown = list.shown();
+    let hidden = hidden(shown.start, picture.rows.len().saturating_sub(shown.end));
+    let reserved = if frame == Frame::Rule { hidden.len() } else { 0 };
+    counts(frame.draw(buffer, area, "tasks", PanelLook::Calm, skin), reserved, picture, skin);
+    let columns = Columns::new(frame.inner(area).width);
+    head(&mut Pen::new(buffer, frame.inner(area)), &columns, skin);
+    let lines = lines(frame, area);
+    if picture.rows.is_empty() {
+        Pen::new(buffer, lines).gap(2).put("no repository is in line yet", skin.theme.text.dim);
+    }
+    for (place, at) in shown.enumerate() {
+        let Some(row) = picture.rows.get(at) else { break };
+        let area = line(lines, place as u16);
+        if list.selected == Some(at) {
+            buffer.set_style(area, skin.theme.selected);
+        }
+        draw_row(&mut Pen::new(buffer, area), &columns, row, list.selected == Some(at), skin);
+    }
+    let row = if frame == Frame::Box { area.height - 1 } else { 0 };
+    let place = Rect { width: area.width.saturating_sub(2), ..line(area, row) };
+    Pen::new(buffer, place).right(&hidden, place.width, skin.theme.text.dim);
+}
+
+/// How many rows are hidden above and below, in words.
+fn hidden(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (above, 0) => format!(" {above} above "),
+        (0, below) => format!(" {below} below "),
+        (above, below) => format!(" {above} above, {below} below "),
+    }
+}
+
+/// How many tasks are in which state, the worst first.
+fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
+    let (text, tint, counts) = (&skin.theme.text, &skin.theme.tint, &picture.counts);
+    let nobody_free = picture.lanes.iter().any(|lane| lane.kind == ThreadKind::Worker)
+        && picture
+            .lanes
+            .iter()
+            .filter(|lane| lane.kind == ThreadKind::Worker && !lane.ended && !lane.left_over)
+            .all(|lane| !matches!(lane.now, ThreadNow::Parked | ThreadNow::Runtime));
+    let ready = if nobody_free { "ready, nobody free" } else { "ready" };
+    let done = picture.rows.iter().filter(|row| is_finished(&row.state)).count() as u32;
+    let parts = [
+        (counts.blocked, "blocked", text.alarm),
+        (counts.hogged, "on the CPU", tint.hogged.bar),
+        (counts.no_core, "without a core", tint.no_core.bar),
+        (counts.polling, "polling", tint.polling.bar),
+        (counts.ready, ready, text.warning),
+        (counts.asleep.saturating_sub(counts.in_job), "asleep", text.dim),
+        (counts.in_job, "in a job", tint.job.bar),
+        (done, "done", text.good),
+    ];
+    pen.put(&format!(" {} ", counts.alive), text.normal);
+    for (number, word, style) in parts.into_iter().filter(|(number, ..)| *number > 0) {
+        let words = format!("{number} {word}");
+        if usize::from(pen.room()) < words.len() + 3 + reserved {
+            break;
+        }
+        pen.put("· ", text.dim).put(&words, style).put(" ", text.dim);
+    }
+}
+
+/// The widths of the columns; 0 for one that does not fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Columns {
+    name: u16,
+    gauge: u16,
+    analyse: u16,
+    state: u16,
+    polls: u16,
+    ready: u16,
+    longest: u16,
+}
+
+/// After a gauge: `12/12+`.
+const PAGES: u16 = 6;
+
+impl Columns {
+    /// Columns appear in a set order while there is room; then gauges, names and states get wider.
+    fn new(room: u16) -> Self {
+        let mut columns = Self { name: 16, state: 19, ..Self::default() };
+        let spare = |columns: &Self| room.saturating_sub(columns.sum());
+        columns.gauge += (spare(&columns) / 2).min(3);
+        columns.name += spare(&columns).min(2);
+        for (column, width) in [(3, 8), (2, 8), (0, 6), (1, 7)] {
+            if spare(&columns) < width + 2 {
+                break;
+            }
+            *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
+        }
+        columns.name += spare(&columns).min(6);
+        columns.state += spare(&columns).min(6);
+        // A gauge more or less counts twice or, with the analysis, three times.
+        let gauges = if columns.analyse > 0 { 3 } else { 2 };
+        let wider = (spare(&columns) / gauges).min(7);
+        columns.gauge += wider;
+        columns.analyse += if columns.analyse > 0 { wider } else { 0 };
+        columns.name += spare(&columns).min(8);
+        columns.state += spare(&columns).min(12);
+        let wider = (spare(&columns) / gauges).min(6);
+        columns.gauge += wider;
+        columns.analyse += if columns.analyse > 0 { wider } else { 0 };
+        columns
+    }
+
+    fn sum(&self) -> u16 {
+        let optional = [self.analyse, self.polls, self.ready, self.longest];
+        let shown: u16 = optional.iter().filter(|width| **width > 0).map(|width| width + 2).sum();
+        2 + self.name + 2 * (2 + self.gauge + 1 + PAGES) + 1 + self.state + shown
+    }
+}
+
+fn head(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
+    let dim = skin.theme.text.dim;
+    let listing = columns.gauge + 1 + PAGES;
+    pen.gap(2).column("repository", columns.name, dim);
+    pen.gap(2).column("issues", listing, dim).gap(2).column("pulls", listing, dim).gap(1);
+    if columns.analyse > 0 {
+        pen.column("analyse", columns.analyse, dim).gap(2);
+    }
+    pen.column("state", columns.state, dim);
+    for (title, width) in [("polls", columns.polls), ("ready", columns.ready), ("longest", columns.longest)] {
+        if width > 0 {
+            pen.gap(2).right(title, width, dim);
+        }
+    }
+}
+
+fn draw_row(pen: &mut Pen<'_>, columns: &Columns, row: &Row, selected: bool, skin: Skin) {
+    let (text, tint) = (&skin.theme.text, &skin.theme.tint);
+    let dim = matches!(row.state, RowState::Queued) || is_finished(&row.state);
+    let name = if selected {
+        text.strong
+    } else if dim {
+        text.dim
+    } else {
+        text.normal
+    };
+    pen.put(if selected { skin.glyphs.mark.selected } else { " " }, text.accent).gap(1);
+    pen.column(&row.name, columns.name, name);
+    for pages in [row.issues, row.pulls] {
+        pen.gap(2);
+        listing(pen, columns.gauge, pages, &row.state, skin);
+    }
+    pen.gap(1);
+    if columns.analyse > 0 {
+        gauge::put(pen, row.analysed.unwrap_or(0.0), columns.analyse, tint.job.bar, skin);
+        pen.gap(2);
+    }
+    draw_state(pen, columns, row, skin);
+    if columns.polls > 0 {
+        pen.gap(2).right(&units::count(row.polls), columns.polls, if dim { text.dim } else { text.normal });
+    }
+    let figures = [
+        (columns.ready, row.longest_ready, LONG_READY, text.warning),
+        (columns.longest, row.longest_poll, LONG_POLL, tint.blocked.bar),
+    ];
+    for (width, nanos, long, style) in figures.into_iter().filter(|(width, ..)| *width > 0) {
+        pen.gap(2).right(&units::duration(nanos), width, if nanos >= long { style } else { text.dim });
+    }
+}
+
+/// A gauge and `6/8`; `?` while nobody knows how many there are, `+` where the listing is cut.
+fn listing(pen: &mut Pen<'_>, columns: u16, pages: Pages, state: &RowState, skin: Skin) {
+    let (text, tint) = (&skin.theme.text, &skin.theme.tint);
+    let total = pages.total.unwrap_or(0).max(pages.done);
+    let share = match pages.total {
+        Some(_) if total > 0 => pages.done as f32 / total as f32,
+        _ => 0.0,
+    };
+    let style = if is_finished(state) { text.dim } else { tint.polling.bar };
+    gauge::put(pen, share, columns, style, skin);
+    let cut = if pages.cut { "+" } else { "" };
+    let figures = match pages.total {
+        Some(total) => format!("{}/{total}{cut}", pages.done),
+        None if pages.done == 0 => String::new(),
+        None => format!("{}/?", pages.done),
+    };
+    pen.gap(1).column(&figures, PAGES, text.dim);
+}
+
+/// The state in words, with how far the analysis is where it has no column.
+fn draw_state(pen: &mut Pen<'_>, columns: &Columns, row: &Row, skin: Skin) {
+    let look = looks::row(&row.state, skin);
+    let end = pen.x() + columns.state.min(pen.room());
+    let mut words = look.word.into_owned();
+    if let Some(since) = look.since {
+        words = format!("{words} {}", units::counting(since));
+    }
+    if let Some(reason) = look.of {
+        words = format!("{words}: {reason}");
+    }
+    if let (RowState::InJob(..), 0, Some(share)) = (&row.state, columns.analyse, row.analysed) {
+        words = format!("{words} {}", units::percent(share));
+    }
+    pen.put(look.mark, look.style).gap(1).column(&words, columns.state.saturating_sub(2), look.style).go_to(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_fit_at_every_width() {
+        for width in 56..240 {
+            let columns = Columns::new(width);
+            assert!(columns.sum() <= width, "{width}: {columns:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_poll_is_the_last_to_go() {
+        assert!(Columns::new(76).longest > 0);
+        assert_eq!(Columns::new(76).analyse, 0);
+        assert!(Columns::new(114).analyse > 0);
+    }
+}

@@ -1,0 +1,98 @@
+//! How tasks wait and where they compute: what `b`, `w` and `m` change.
+//!
+//! ```text
+//! ╭ wait ─────────────────────────── from the next pause ╮
+//! │  BLOCKING   std::thread::sleep(400 ms)               │
+//! │ compute ◆ rayon  rayon::spawn + oneshot              │
+//! ╰──────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::super::{
+    looks::Skin,
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
+    units,
+};
+use crate::{
+    model::picture::Header,
+    trace::{
+        clock,
+        settings::{Compute, Settings, Strategy, Wait},
+    },
+};
+
+/// Draws it: in a box where it has four lines, else bare.
+pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Skin) {
+    let settings = header.settings.as_ref();
+    let inner = if area.height >= 4 {
+        let blocks = settings.is_some_and(|settings| settings.wait == Wait::Blocking);
+        let pen = Frame::Box.draw(buffer, area, "wait", PanelLook::alarm_if(blocks), skin);
+        pending(pen, header.wait_pending, skin);
+        Frame::Box.inner(area)
+    } else {
+        Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+    };
+    match settings {
+        Some(settings) => lines(buffer, inner, header, settings, skin),
+        None => drop(Pen::new(buffer, inner).put("starting…", skin.theme.text.dim)),
+    }
+}
+
+/// Says at the right of the border that a change is on its way.
+fn pending(mut pen: Pen<'_>, pending: bool, skin: Skin) {
+    const WORDS: &str = " from the next pause ";
+    if pending && usize::from(pen.room()) > WORDS.len() {
+        let gap = pen.room() - WORDS.len() as u16;
+        pen.gap(gap).put(WORDS, skin.theme.text.warning);
+    }
+}
+
+fn lines(buffer: &mut Buffer, area: Rect, header: &Header, settings: &Settings, skin: Skin) {
+    let text = &skin.theme.text;
+    let badge = format!(" {} ", settings.wait.name().to_uppercase());
+    let mut pen = Pen::new(buffer, line(area, 0));
+    pen.put(&badge, wait_style(settings.wait, skin)).gap(2).put(&code(settings), text.normal);
+    if header.wait_pending && area.height < 2 {
+        pen.gap(1).put("…", text.warning);
+    }
+    let mut pen = Pen::new(buffer, line(area, 1));
+    pen.put("compute ", text.dim);
+    let (mark, style) = compute_style(settings.compute, skin);
+    pen.put(mark, style).put(" ", style).put(settings.compute.name(), style).gap(2);
+    if header.compute_pending {
+        pen.put("from the next job", text.warning);
+    } else {
+        pen.put(settings.compute.choice().code, text.dim);
+    }
+    Pen::new(buffer, line(area, 2)).put(settings.wait.choice().what, text.dim);
+}
+
+/// The code of the pause, with its duration where the sleep has it.
+fn code(settings: &Settings) -> String {
+    let pause = units::duration(clock::nanos(settings.pause));
+    let code = settings.wait.choice().code;
+    if code.contains("sleep()") {
+        code.replacen("sleep()", &format!("sleep({pause})"), 1)
+    } else {
+        format!("{code}  {pause}")
+    }
+}
+
+fn wait_style(wait: Wait, skin: Skin) -> Style {
+    let badge = &skin.theme.badge;
+    match wait {
+        Wait::Async => badge.good,
+        Wait::Blocking => badge.bad,
+        Wait::SpawnBlocking | Wait::BlockInPlace => badge.caution,
+    }
+}
+
+fn compute_style(compute: Compute, skin: Skin) -> (&'static str, Style) {
+    let (tint, mark) = (&skin.theme.tint, &skin.glyphs.mark);
+    match compute {
+        Compute::Inline => (mark.hogged, tint.hogged.bar),
+        Compute::Rayon | Compute::SpawnBlocking | Compute::BlockInPlace | Compute::Thread => (mark.job, tint.job.bar),
+    }
+}

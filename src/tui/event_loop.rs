@@ -1,0 +1,302 @@
+//! The screen's loop: waits for keys, pictures and the end, and draws at most sixty times a second, only
+//! when something has changed.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, RecvError, Sender, TrySendError, at, bounded, never, select_biased};
+use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{
+    Channels, End, Options, keys,
+    screen::Screen,
+    state::{Action, Effect, Move},
+    terminal::Taken,
+};
+use crate::model::picture::{Command, Picture, View};
+
+/// From one frame to the next, at least.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// How long a refusal stays on the screen.
+const NOTICE: Duration = Duration::from_secs(5);
+
+/// How often the key reader looks whether it is still wanted.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Keys and commands that may wait.
+const BACKLOG: usize = 64;
+
+/// Takes the terminal, shows what comes and gives the terminal back. Returns when a key or the program asks
+/// for it.
+///
+/// # Errors
+///
+/// The terminal cannot be taken, or takes no more.
+pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
+    let mut taken = Taken::new(options.mouse)?;
+    let mut screen = Screen::new(options);
+    taken.draw(&mut screen)?;
+    let (reader, events) = KeyReader::start()?;
+    let mut events_loop = EventLoop {
+        taken,
+        screen,
+        pictures: channels.pictures,
+        stop: channels.stop,
+        refused: channels.refused,
+        events,
+        views: Outbox::new(channels.views),
+        commands: Outbox::new(channels.commands),
+        last_view: None,
+        notice_ends: None,
+        drawn: Instant::now(),
+        changed: false,
+    };
+    let end = events_loop.run();
+    drop(reader);
+    end
+}
+
+struct EventLoop {
+    taken: Taken,
+    screen: Screen,
+    pictures: Receiver<Box<Picture>>,
+    stop: Receiver<()>,
+    refused: Receiver<String>,
+    events: Receiver<Event>,
+    views: Outbox<View>,
+    commands: Outbox<Command>,
+    last_view: Option<View>,
+    notice_ends: Option<Instant>,
+    drawn: Instant,
+    /// Something changed since the last frame.
+    changed: bool,
+}
+
+impl EventLoop {
+    fn run(&mut self) -> io::Result<End> {
+        loop {
+            self.send_what_waits();
+            let frame = if self.changed || self.is_anything_unsent() { at(self.drawn + FRAME) } else { never() };
+            let notice = self.notice_ends.map_or_else(never, at);
+            let end = select_biased! {
+                recv(self.stop) -> asked => self.asked_to_stop(asked),
+                recv(self.events) -> event => self.events(event)?,
+                recv(frame) -> _ => self.draw()?,
+                recv(self.refused) -> refusal => self.refuse(refusal),
+                recv(notice) -> _ => self.end_notice(),
+                recv(self.pictures) -> picture => self.see(picture),
+            };
+            if let Some(end) = end {
+                return Ok(end);
+            }
+        }
+    }
+
+    fn asked_to_stop(&mut self, asked: Result<(), RecvError>) -> Option<End> {
+        if asked.is_err() {
+            self.stop = never();
+            return None;
+        }
+        Some(End::Stopped)
+    }
+
+    /// Takes the newest of the pictures that wait.
+    fn see(&mut self, picture: Result<Box<Picture>, RecvError>) -> Option<End> {
+        let Ok(picture) = picture else {
+            self.pictures = never();
+            return None;
+        };
+        self.screen.see(self.pictures.try_iter().last().unwrap_or(picture));
+        self.changed = true;
+        None
+    }
+
+    fn refuse(&mut self, refusal: Result<String, RecvError>) -> Option<End> {
+        match refusal {
+            Ok(line) => {
+                self.screen.notice(Some(line));
+                self.notice_ends = Some(Instant::now() + NOTICE);
+                self.changed = true;
+            }
+            Err(RecvError) => self.refused = never(),
+        }
+        None
+    }
+
+    fn end_notice(&mut self) -> Option<End> {
+        self.screen.notice(None);
+        self.notice_ends = None;
+        self.changed = true;
+        None
+    }
+
+    /// All events that wait, so that a key that is held down costs no frame each.
+    fn events(&mut self, event: Result<Event, RecvError>) -> io::Result<Option<End>> {
+        let Ok(event) = event else { return Ok(Some(End::Stopped)) };
+        let waiting: Vec<Event> = self.events.try_iter().collect();
+        for event in std::iter::once(event).chain(waiting) {
+            if let Some(end) = self.event(&event)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    fn event(&mut self, event: &Event) -> io::Result<Option<End>> {
+        let action = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => keys::action(self.screen.place(), *key),
+            Event::Mouse(mouse) => self.mouse(*mouse),
+            Event::Resize(..) => {
+                self.changed = true;
+                None
+            }
+            _ => None,
+        };
+        let Some(action) = action else { return Ok(None) };
+        self.changed = true;
+        match self.screen.update(action) {
+            Some(Effect::Quit) => return Ok(Some(End::Quit)),
+            Some(Effect::Suspend) => self.taken.suspend()?,
+            Some(Effect::Send(command)) => self.commands.put(command),
+            None => {}
+        }
+        Ok(None)
+    }
+
+    fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.screen.clicked(Position::new(mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp => Some(Action::Move(Move::Up)),
+            MouseEventKind::ScrollDown => Some(Action::Move(Move::Down)),
+            _ => None,
+        }
+    }
+
+    /// Draws if something has changed; in any case the next frame is one interval away.
+    fn draw(&mut self) -> io::Result<Option<End>> {
+        self.drawn = Instant::now();
+        if std::mem::take(&mut self.changed) {
+            self.taken.draw(&mut self.screen)?;
+        }
+        Ok(None)
+    }
+
+    fn is_anything_unsent(&self) -> bool {
+        !self.views.waiting.is_empty() || !self.commands.waiting.is_empty()
+    }
+
+    fn send_what_waits(&mut self) {
+        let view = self.screen.view();
+        if view != self.last_view {
+            self.last_view.clone_from(&view);
+            self.views.waiting.clear();
+            if let Some(view) = view {
+                self.views.put(view);
+            }
+        }
+        self.views.send();
+        self.commands.send();
+    }
+}
+
+/// What is to be sent, as soon as there is room: sending never waits.
+struct Outbox<T> {
+    sender: Sender<T>,
+    waiting: VecDeque<T>,
+}
+
+impl<T> Outbox<T> {
+    fn new(sender: Sender<T>) -> Self {
+        Self { sender, waiting: VecDeque::new() }
+    }
+
+    /// Of too many, the newest is dropped: whoever holds a key down wants no more of it.
+    fn put(&mut self, item: T) {
+        if self.waiting.len() < BACKLOG {
+            self.waiting.push_back(item);
+        }
+    }
+
+    fn send(&mut self) {
+        while let Some(item) = self.waiting.pop_front() {
+            match self.sender.try_send(item) {
+                Ok(()) => {}
+                Err(TrySendError::Full(item)) => {
+                    self.waiting.push_front(item);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => self.waiting.clear(),
+            }
+        }
+    }
+}
+
+/// The thread that reads keys; dropping this lets it end.
+struct KeyReader {
+    wanted: Arc<AtomicBool>,
+}
+
+impl KeyReader {
+    fn start() -> io::Result<(Self, Receiver<Event>)> {
+        let (sender, events) = bounded(BACKLOG);
+        let wanted = Arc::new(AtomicBool::new(true));
+        let still_wanted = Arc::clone(&wanted);
+        thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, &still_wanted))?;
+        Ok((Self { wanted }, events))
+    }
+}
+
+impl Drop for KeyReader {
+    fn drop(&mut self) {
+        self.wanted.store(false, Ordering::Release);
+    }
+}
+
+/// Reads until nobody wants keys or there is no terminal to read from.
+fn read_keys(sender: &Sender<Event>, wanted: &AtomicBool) {
+    while wanted.load(Ordering::Acquire) {
+        match event::poll(LOOK) {
+            Ok(false) => {}
+            Ok(true) => {
+                let Ok(event) = event::read() else { return };
+                let is_noise = matches!(event, Event::Mouse(MouseEvent { kind: MouseEventKind::Moved, .. }));
+                if !is_noise && sender.send(event).is_err() {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sending_never_waits_and_keeps_the_order() {
+        let (sender, receiver) = bounded(1);
+        let mut outbox = Outbox::new(sender);
+        for item in 0..3 {
+            outbox.put(item);
+        }
+        outbox.send();
+        assert_eq!(receiver.recv(), Ok(0));
+        outbox.send();
+        assert_eq!((receiver.recv(), outbox.waiting.len()), (Ok(1), 1));
+        drop(receiver);
+        outbox.send();
+        assert!(outbox.waiting.is_empty());
+    }
+}

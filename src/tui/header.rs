@@ -1,0 +1,119 @@
+//! The first line: what runs, on what, for how long, and what watching it costs.
+//!
+//! ```text
+//!  ◉ pollscope  pipeline · embedded github · multi-thread ×2 · rayon ×2      round 3  00:41  28 ns/poll · scope 1.2% · lost 0
+//! ```
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{looks::Skin, pen::Pen, text, units};
+use crate::{
+    model::picture::Header,
+    trace::settings::{Settings, Source, Strategy},
+};
+
+/// A word or two of the header.
+struct Piece {
+    words: String,
+    style: Style,
+    /// The higher, the sooner it is left out.
+    rank: u8,
+}
+
+/// Between two pieces, and where that does not fit.
+const GAPS: [u16; 2] = [3, 2];
+
+/// Draws the line.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, scenario: &str, skin: Skin) {
+    let texts = &skin.theme.text;
+    buffer.set_style(area, skin.theme.bar);
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let mut left = vec![Piece { words: format!("{} pollscope", skin.glyphs.mark.logo), style: texts.accent, rank: 0 }];
+    left.extend(what_runs(header, scenario, skin));
+    let mut right = figures(header, skin);
+    let gap = fit(&mut left, &mut right, area.width);
+    put(&mut Pen::new(buffer, area), &left, gap);
+    let mut pen = Pen::new(buffer, area);
+    pen.gap(area.width.saturating_sub(width(&right, gap)));
+    put(&mut pen, &right, gap);
+}
+
+/// Leaves out pieces until the others fit, and says how far apart they are.
+fn fit(left: &mut Vec<Piece>, right: &mut Vec<Piece>, room: u16) -> u16 {
+    loop {
+        let fits = |gap: &u16| width(left, *gap) + width(right, *gap) + gap <= room;
+        if let Some(gap) = GAPS.into_iter().find(fits) {
+            return gap;
+        }
+        if !drop_one(left, right) {
+            return 1;
+        }
+    }
+}
+
+/// Leaves out the piece that matters least; none matters less than the name and the losses.
+fn drop_one(left: &mut Vec<Piece>, right: &mut Vec<Piece>) -> bool {
+    let rank = left.iter().chain(right.iter()).map(|piece| piece.rank).max().unwrap_or(0);
+    for pieces in [left, right] {
+        if let Some(at) = pieces.iter().rposition(|piece| piece.rank == rank && rank > 0) {
+            pieces.remove(at);
+            return true;
+        }
+    }
+    false
+}
+
+fn width(pieces: &[Piece], gap: u16) -> u16 {
+    let words: usize = pieces.iter().map(|piece| text::width(&piece.words)).sum();
+    words as u16 + gap * (pieces.len() as u16).saturating_sub(1)
+}
+
+fn put(pen: &mut Pen<'_>, pieces: &[Piece], gap: u16) {
+    for (at, piece) in pieces.iter().enumerate() {
+        pen.gap(if at > 0 { gap } else { 0 }).put(&piece.words, piece.style);
+    }
+}
+
+fn what_runs(header: &Header, scenario: &str, skin: Skin) -> Vec<Piece> {
+    let texts = &skin.theme.text;
+    let scenario = Piece { words: text::clean(scenario).into_owned(), style: texts.strong, rank: 4 };
+    let Some(settings) = &header.settings else {
+        return vec![scenario, Piece { words: "starting…".to_owned(), style: texts.dim, rank: 3 }];
+    };
+    let workers = format!("{} ×{}", settings.flavor.name(), settings.workers);
+    let rayon = format!("rayon ×{}", settings.rayon_threads);
+    vec![
+        scenario,
+        Piece { words: source(settings), style: texts.dim, rank: 5 },
+        Piece { words: workers, style: texts.normal, rank: 2 },
+        Piece { words: rayon, style: texts.normal, rank: 6 },
+    ]
+}
+
+/// Where the repositories come from.
+fn source(settings: &Settings) -> String {
+    match (&settings.api_url, settings.source) {
+        (Some(url), Source::Github) => text::cut(&text::clean(url), 32).into_owned(),
+        (_, Source::Github) => Source::Github.choice().code.to_owned(),
+        (_, Source::Embedded) => "embedded github".to_owned(),
+    }
+}
+
+fn figures(header: &Header, skin: Skin) -> Vec<Piece> {
+    let texts = &skin.theme.text;
+    let mut figures = Vec::new();
+    if header.round > 0 {
+        let done = if header.round_done { " done" } else { "" };
+        figures.push(Piece { words: format!("round {}{done}", header.round), style: texts.normal, rank: 3 });
+    }
+    figures.push(Piece { words: units::clock(header.elapsed), style: texts.strong, rank: 1 });
+    if let Some(nanos) = header.probe_nanos {
+        figures.push(Piece { words: format!("{nanos:.0} ns/poll"), style: texts.dim, rank: 8 });
+    }
+    if let Some(cores) = header.observer_cores {
+        figures.push(Piece { words: format!("scope {}", units::percent(cores)), style: texts.dim, rank: 7 });
+    }
+    let lost = if header.lost > 0 { texts.alarm } else { texts.dim };
+    figures.push(Piece { words: format!("lost {}", units::count(header.lost)), style: lost, rank: 0 });
+    figures
+}

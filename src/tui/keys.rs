@@ -1,0 +1,218 @@
+//! The keys: one table, which dispatch, footer, help and the sentence's remedy read.
+//!
+//! To add a key is to add a row. It knows what a key asks for, not how that is done.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::state::{Action, Move, Overlay, Place, ScreenName};
+use crate::model::picture::Command;
+
+/// A key with what must be held down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chord {
+    code: KeyCode,
+    control: bool,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// The chords that all do the same.
+    pub(super) chords: &'static [Chord],
+    /// What they ask for.
+    pub(super) action: Action,
+    /// Where they work.
+    pub(super) places: &'static [Place],
+    /// What the footer says, where it says something. Neighbours with the same label share it.
+    pub(super) label: Option<&'static str>,
+    /// What the help says.
+    pub(super) help: &'static str,
+}
+
+const EVERYWHERE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Help, Place::Results];
+const SCREENS: &[Place] = &[Place::Dashboard, Place::Tasks];
+
+const fn letter(character: char) -> Chord {
+    Chord { code: KeyCode::Char(character), control: false }
+}
+
+const fn control(character: char) -> Chord {
+    Chord { code: KeyCode::Char(character), control: true }
+}
+
+const fn code(code: KeyCode) -> Chord {
+    Chord { code, control: false }
+}
+
+const fn command(chords: &'static [Chord], command: Command, label: &'static str, help: &'static str) -> Key {
+    Key { chords, action: Action::Command(command), places: EVERYWHERE, label: Some(label), help }
+}
+
+const fn movement(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
+    Key { chords, action: Action::Move(by), places: EVERYWHERE, label: None, help }
+}
+
+/// All keys, in the order of footer and help.
+pub(super) static KEYS: &[Key] = &[
+    command(&[letter('b')], Command::ToggleBlocking, "block", "Block the workers, or stop blocking them"),
+    command(&[letter('w')], Command::NextWait, "wait", "Next way to wait: async, blocking, spawn-blocking, …"),
+    command(&[letter('m')], Command::NextCompute, "compute", "Next place to compute: rayon, inline, spawn-blocking, …"),
+    command(&[letter('+'), letter('=')], Command::MoreWorkers, "workers", "One worker more; the runtime is rebuilt"),
+    command(&[letter('-')], Command::FewerWorkers, "workers", "One worker fewer; the runtime is rebuilt"),
+    command(&[letter('f')], Command::NextFlavor, "flavor", "Multi-thread or current-thread; the runtime is rebuilt"),
+    command(&[letter('r')], Command::Restart, "restart", "Start over with a fresh runtime"),
+    Key {
+        chords: &[letter('d'), code(KeyCode::Enter)],
+        action: Action::Toggle(Overlay::Results),
+        places: EVERYWHERE,
+        label: Some("results"),
+        help: "What the pipeline has found out",
+    },
+    Key {
+        chords: &[code(KeyCode::Tab)],
+        action: Action::NextScreen,
+        places: SCREENS,
+        label: Some("screens"),
+        help: "Next screen",
+    },
+    Key {
+        chords: &[letter('1')],
+        action: Action::Screen(ScreenName::Dashboard),
+        places: EVERYWHERE,
+        label: None,
+        help: "Dashboard",
+    },
+    Key {
+        chords: &[letter('3')],
+        action: Action::Screen(ScreenName::Tasks),
+        places: EVERYWHERE,
+        label: None,
+        help: "All tasks",
+    },
+    Key {
+        chords: &[letter('?')],
+        action: Action::Toggle(Overlay::Help),
+        places: EVERYWHERE,
+        label: Some("help"),
+        help: "These keys",
+    },
+    movement(&[code(KeyCode::Up), letter('k')], Move::Up, "Up"),
+    movement(&[code(KeyCode::Down), letter('j')], Move::Down, "Down"),
+    movement(&[code(KeyCode::PageUp)], Move::PageUp, "A page up"),
+    movement(&[code(KeyCode::PageDown)], Move::PageDown, "A page down"),
+    movement(&[code(KeyCode::Home), letter('g')], Move::First, "To the first"),
+    movement(&[code(KeyCode::End), letter('G')], Move::Last, "To the last"),
+    Key { chords: &[letter('t')], action: Action::NextTheme, places: EVERYWHERE, label: None, help: "Next theme" },
+    Key {
+        chords: &[code(KeyCode::Esc)],
+        action: Action::Back,
+        places: EVERYWHERE,
+        label: None,
+        help: "One step back: closes this, then lets the selection go",
+    },
+    Key {
+        chords: &[control('z')],
+        action: Action::Suspend,
+        places: EVERYWHERE,
+        label: None,
+        help: "To the shell; fg comes back",
+    },
+    Key {
+        chords: &[letter('q'), control('c')],
+        action: Action::Quit,
+        places: EVERYWHERE,
+        label: Some("quit"),
+        help: "Quit",
+    },
+];
+
+/// What a key asks for at a place.
+pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        return None;
+    }
+    let chord = Chord { code: event.code, control };
+    KEYS.iter().find(|key| key.places.contains(&place) && key.chords.contains(&chord)).map(|key| key.action)
+}
+
+/// The cap of the key that sends a command.
+pub(super) fn cap_of(command: Command) -> Option<String> {
+    KEYS.iter().find(|key| key.action == Action::Command(command)).map(|key| cap(key.chords[0]))
+}
+
+/// What the footer shows at a place: caps and what they do.
+pub(super) fn footer(place: Place) -> Vec<(String, &'static str)> {
+    let mut shown: Vec<(String, &'static str)> = Vec::new();
+    for key in KEYS.iter().filter(|key| key.places.contains(&place)) {
+        let Some(label) = key.label else { continue };
+        let cap = cap(key.chords[0]);
+        match shown.last_mut().filter(|last| last.1 == label) {
+            Some((caps, _)) => *caps = format!("{caps} {cap}"),
+            None => shown.push((cap, label)),
+        }
+    }
+    shown
+}
+
+/// How a chord is written.
+pub(super) fn cap(chord: Chord) -> String {
+    let name = match chord.code {
+        KeyCode::Char('-') => "−".to_owned(),
+        KeyCode::Char(character) => character.to_string(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        other => other.to_string().to_lowercase(),
+    };
+    if chord.control { format!("ctrl-{name}") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_chord_means_two_things_at_one_place() {
+        for place in EVERYWHERE {
+            let chords: Vec<_> =
+                KEYS.iter().filter(|key| key.places.contains(place)).flat_map(|key| key.chords).collect();
+            for (at, chord) in chords.iter().enumerate() {
+                assert!(!chords[..at].contains(chord), "{chord:?} twice at {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_says_what_it_does() {
+        for key in KEYS {
+            assert!(!key.help.is_empty() && !key.chords.is_empty() && !key.places.is_empty(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_found_by_place() {
+        let tab = KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE);
+        assert_eq!(action(Place::Dashboard, tab), Some(Action::NextScreen));
+        assert_eq!(action(Place::Help, tab), None);
+        let question = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(action(Place::Help, question), Some(Action::Toggle(Overlay::Help)));
+        let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(action(Place::Results, interrupt), Some(Action::Quit));
+        let plain = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
+        assert_eq!(action(Place::Results, plain), None);
+    }
+
+    #[test]
+    fn escape_never_quits() {
+        let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+        for place in EVERYWHERE {
+            assert_eq!(action(*place, escape), Some(Action::Back));
+        }
+    }
+
+    #[test]
+    fn neighbours_share_a_label() {
+        assert!(footer(Place::Dashboard).contains(&("+ −".to_owned(), "workers")));
+        assert!(!footer(Place::Help).iter().any(|(_, label)| *label == "screens"));
+    }
+}

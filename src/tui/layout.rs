@@ -1,0 +1,117 @@
+//! Where everything is: pure, from the size of the screen, the picture and what is chosen.
+//!
+//! Drawing, the mouse and the view that is asked of the collector all use it.
+
+use ratatui::layout::{Margin, Position, Rect};
+
+use super::{
+    dashboard::{pulse, regions::Dashboard, repositories, threads},
+    help,
+    panel::Frame,
+    state::{Overlay, ScreenName, ViewState},
+    tasks,
+};
+use crate::model::picture::{Picture, View};
+
+/// The smallest size that a screen fits in.
+pub(super) const MINIMUM: (u16, u16) = (60, 16);
+
+/// Beyond that, a screen is not stretched but centred.
+const WIDEST: u16 = 240;
+
+/// A screen's parts.
+#[derive(Clone, Debug)]
+pub(super) struct Regions {
+    pub(super) header: Rect,
+    pub(super) body: Body,
+    pub(super) footer: Rect,
+    pub(super) overlay: Option<Rect>,
+}
+
+/// What is between header and footer.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    Dashboard(Dashboard),
+    Tasks(Rect),
+}
+
+/// The parts of a screen of that size; none where it is too small.
+pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option<Regions> {
+    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        return None;
+    }
+    let header = Rect { height: 1, ..area };
+    let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let middle = centred(Rect { y: area.y + 1, height: area.height - 2, ..area }, WIDEST, area.height);
+    let middle = if middle.width >= 100 { middle.inner(Margin::new(1, 0)) } else { middle };
+    let body = match state.screen {
+        ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
+        ScreenName::Tasks => Body::Tasks(middle),
+    };
+    let overlay = state.overlay.map(|overlay| match overlay {
+        Overlay::Help => centred(middle, 84, help::height()),
+        Overlay::Results if middle.width < 140 => middle,
+        Overlay::Results => centred(middle, 130, 50),
+    });
+    Some(Regions { header, body, footer, overlay })
+}
+
+/// An area of at most that size in the middle of another.
+fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+impl Regions {
+    /// The lines of the list that is in front, as far as a region for them exists.
+    pub(super) fn list(&self) -> Option<Rect> {
+        match (&self.overlay, &self.body) {
+            (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
+            (None, Body::Dashboard(dashboard)) => self.rows(dashboard),
+            (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
+        }
+    }
+
+    fn rows(&self, dashboard: &Dashboard) -> Option<Rect> {
+        dashboard.repositories.map(|area| repositories::lines(dashboard.frame, area))
+    }
+
+    /// Adapts the lists of a state to what there is and to the room that they have.
+    pub(super) fn fit(&self, state: &mut ViewState, picture: &Picture) {
+        match &self.body {
+            Body::Dashboard(dashboard) => {
+                let height = self.rows(dashboard).map_or(0, |lines| lines.height);
+                state.rows.fit(picture.rows.len(), height.into(), Some(repositories::first_unfinished(&picture.rows)));
+            }
+            Body::Tasks(area) => {
+                let lines = tasks::lines(*area).height;
+                state.tasks.fit(picture.tasks_in_all as usize, lines.into(), None);
+            }
+        }
+    }
+
+    /// What the collector is to make a picture of.
+    pub(super) fn view(&self, state: &ViewState) -> View {
+        let results = state.overlay == Some(Overlay::Results);
+        let base = View { lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
+        match &self.body {
+            Body::Dashboard(dashboard) => View {
+                lane_cells: threads::Columns::new(dashboard.threads).lane,
+                pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
+                ..base
+            },
+            Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
+        }
+    }
+
+    /// The line of the list in front that is at a place of the screen.
+    pub(super) fn line_at(&self, position: Position, state: &ViewState) -> Option<usize> {
+        let list = self.list().filter(|list| list.contains(position))?;
+        let shown = match (&self.overlay, state.screen) {
+            (Some(_), _) => return None,
+            (None, ScreenName::Dashboard) => state.rows.shown(),
+            (None, ScreenName::Tasks) => state.tasks.shown(),
+        };
+        Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
+    }
+}

@@ -1,0 +1,211 @@
+//! How each state looks: colour, and a glyph or texture and a word beside it.
+//!
+//! One exhaustive match for each kind of state: a new state does not compile until it has a look.
+
+use std::borrow::Cow;
+
+use ratatui::style::Style;
+
+use super::{
+    glyphs::{Glyphs, Ladder},
+    theme::{Theme, Tint},
+};
+use crate::{
+    model::picture::{LaneState, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
+    trace::{
+        clock::{MILLI, Nanos},
+        event::{JobKind, ThreadKind},
+    },
+};
+
+/// A wait from wake to poll that is worth a colour.
+pub(super) const LONG_READY: Nanos = 50 * MILLI;
+
+/// A poll that is worth a colour.
+pub(super) const LONG_POLL: Nanos = 10 * MILLI;
+
+/// A theme and a set of characters: all that a region needs to know of looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skin {
+    pub(super) theme: &'static Theme,
+    pub(super) glyphs: &'static Glyphs,
+}
+
+/// What a cell of a lane is drawn with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CellLook {
+    pub(super) tint: Tint,
+    pub(super) fill: CellFill,
+    /// In the legend.
+    pub(super) word: &'static str,
+}
+
+/// How a cell is filled.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CellFill {
+    /// As high as the thread was busy.
+    Bar(&'static Ladder),
+    /// A texture over the whole cell once the state holds most of it, a bar below that.
+    Texture(&'static str),
+    /// A line: the thread was there and did nothing.
+    Line(&'static str),
+}
+
+/// A thread's state in a lane.
+pub(super) fn lane(state: LaneState, skin: Skin) -> CellLook {
+    let (tint, glyphs) = (&skin.theme.tint, skin.glyphs);
+    let (tint, fill, word) = match state {
+        LaneState::Blocked => (tint.blocked, CellFill::Texture(glyphs.fill.blocked), "asleep in a poll"),
+        LaneState::Hogged => (tint.hogged, CellFill::Texture(glyphs.fill.hogged), "on the CPU"),
+        LaneState::NoCore => (tint.no_core, CellFill::Texture(glyphs.fill.no_core), "no core"),
+        LaneState::Unknown => (tint.unknown, CellFill::Texture(glyphs.fill.unknown), "unknown"),
+        LaneState::Polling => (tint.polling, CellFill::Bar(&glyphs.bar), "poll"),
+        LaneState::Job => (tint.job, CellFill::Bar(&glyphs.job), "job"),
+        LaneState::Runtime => (tint.runtime, CellFill::Bar(&glyphs.runtime), "runtime"),
+        LaneState::WaitsForRoom => (tint.waits, CellFill::Line(glyphs.fill.waits), "queue full"),
+        LaneState::OnCpu => (tint.on_cpu, CellFill::Bar(&glyphs.on_cpu), "CPU time"),
+    };
+    CellLook { tint, fill, word }
+}
+
+/// A state in words: a mark, what it is, since when, and of what.
+#[derive(Clone, Debug)]
+pub(super) struct Look<'a> {
+    pub(super) mark: &'static str,
+    pub(super) style: Style,
+    pub(super) word: Cow<'a, str>,
+    pub(super) since: Option<Nanos>,
+    pub(super) of: Option<&'a str>,
+}
+
+impl<'a> Look<'a> {
+    fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
+        Self { mark, style, word: word.into(), since: None, of: None }
+    }
+
+    fn since(self, nanos: Nanos) -> Self {
+        Self { since: Some(nanos), ..self }
+    }
+
+    fn of(self, name: &'a str) -> Self {
+        Self { of: Some(name), ..self }
+    }
+}
+
+/// What a repository does.
+pub(super) fn row(state: &RowState, skin: Skin) -> Look<'_> {
+    let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
+    match state {
+        RowState::Queued => Look::new(mark.nothing, text.dim, "queued"),
+        RowState::Polling => Look::new(mark.polling, tint.polling.bar, "polling"),
+        RowState::Blocked(since) => Look::new(mark.blocked, text.alarm, "blocked").since(*since),
+        RowState::Hogged(since) => Look::new(mark.hogged, tint.hogged.bar, "on the CPU").since(*since),
+        RowState::NoCore(since) => Look::new(mark.no_core, tint.no_core.bar, "no core").since(*since),
+        RowState::Ready(since) => Look::new(mark.ready, text.warning, "ready").since(*since),
+        RowState::Network => Look::new(mark.network, text.dim, "network"),
+        RowState::Sleeping => Look::new(mark.sleeping, text.dim, "sleeping"),
+        RowState::AwaitsPermit => Look::new(mark.nothing, text.dim, "waits its turn"),
+        RowState::InJob(kind, None) => Look::new(mark.nothing, tint.job.bar, job_word(*kind)),
+        RowState::InJob(_, Some(thread)) => Look::new(mark.job, tint.job.bar, thread.as_str()),
+        RowState::Delivering => Look::new(mark.delivering, text.normal, "delivering"),
+        RowState::Done => Look::new(mark.done, text.good, "done"),
+        RowState::Empty => Look::new(mark.done, text.dim, "empty"),
+        RowState::IssuesDisabled => Look::new(mark.done, text.good, "no issues"),
+        RowState::Failed(reason) => Look::new(mark.failed, text.alarm, "failed").of(reason),
+    }
+}
+
+fn job_word(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Blocking => "in the pool",
+        JobKind::InPlace => "in place",
+        JobKind::Rayon | JobKind::Split => "in rayon",
+        JobKind::Thread => "in a thread",
+    }
+}
+
+/// What a thread does.
+pub(super) fn thread(now: &ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'_> {
+    let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
+    match now {
+        ThreadNow::Parked if kind == ThreadKind::Worker => Look::new(" ", text.dim, "parked"),
+        ThreadNow::Parked => Look::new(" ", text.dim, "idle"),
+        ThreadNow::Runtime => Look::new(mark.nothing, tint.runtime.bar, "runtime"),
+        ThreadNow::Unseen(since) => Look::new(mark.blocked, text.alarm, "").since(*since).of("in code not seen"),
+        ThreadNow::Polling(task, since, how) => poll(*how, *since, skin).of(task),
+        ThreadNow::Job(job, since, _) => {
+            let look = Look::new(mark.job, tint.job.bar, "").of(job);
+            if *since >= 10 * MILLI { look.since(*since) } else { look }
+        }
+        ThreadNow::WaitsForRoom(queue, _) => Look::new(" ", tint.waits.bar, "waits for room in").of(queue),
+        ThreadNow::WaitsForItem(queue) => Look::new(" ", text.dim, "waits for items in").of(queue),
+        ThreadNow::OnCpu => Look::new(" ", text.dim, "CPU time only"),
+        ThreadNow::Ended => Look::new(" ", text.dim, "ended"),
+    }
+}
+
+/// A poll in flight.
+fn poll(how: PollHow, since: Nanos, skin: Skin) -> Look<'static> {
+    let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
+    match how {
+        PollHow::Short => Look::new(mark.polling, tint.polling.bar, ""),
+        PollHow::Blocked => Look::new(mark.blocked, text.alarm, "").since(since),
+        PollHow::Hogged => Look::new(mark.hogged, tint.hogged.bar, "").since(since),
+        PollHow::NoCore => Look::new(mark.no_core, tint.no_core.bar, "").since(since),
+        PollHow::Unknown => Look::new(mark.unknown, text.dim, "").since(since),
+    }
+}
+
+/// What a task is at.
+pub(super) fn task(state: TaskState, skin: Skin) -> Look<'static> {
+    let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
+    match state {
+        TaskState::New => Look::new(mark.nothing, text.dim, "new"),
+        TaskState::Ready(since) => Look::new(mark.ready, text.warning, "ready").since(since),
+        TaskState::Polling(since, how) => Look { word: poll_word(how).into(), ..poll(how, since, skin) },
+        TaskState::Asleep(since) => Look::new(mark.sleeping, text.dim, "asleep").since(since),
+        TaskState::Done => Look::new(mark.done, text.dim, "done"),
+        TaskState::Panicked => Look::new(mark.failed, text.alarm, "panicked"),
+        TaskState::Dropped => Look::new(mark.failed, text.dim, "dropped"),
+    }
+}
+
+fn poll_word(how: PollHow) -> &'static str {
+    match how {
+        PollHow::Short => "polling",
+        PollHow::Blocked => "blocked",
+        PollHow::Hogged => "on the CPU",
+        PollHow::NoCore => "no core",
+        PollHow::Unknown => "long poll",
+    }
+}
+
+/// How bad it is: the stripe beside the sentence, and its first words.
+pub(super) fn mood(mood: Mood, skin: Skin) -> (Style, Style) {
+    let (text, line) = (&skin.theme.text, &skin.theme.line);
+    match mood {
+        Mood::Calm => (line.track, text.strong),
+        Mood::Warning => (text.warning, text.strong),
+        Mood::Alarm => (line.alarm, text.strong),
+    }
+}
+
+/// What helps: the badge of its key.
+pub(super) fn remedy(remedy: Remedy, skin: Skin) -> Style {
+    let badge = &skin.theme.badge;
+    match remedy {
+        Remedy::StopBlocking | Remedy::MoveCompute | Remedy::MoreWorkers | Remedy::FewerWorkers => badge.good,
+        Remedy::TryBlocking => badge.bad,
+    }
+}
+
+/// What helps, in words.
+pub(super) fn remedy_words(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::StopBlocking => "stop blocking",
+        Remedy::MoveCompute => "compute elsewhere",
+        Remedy::MoreWorkers => "add a worker",
+        Remedy::FewerWorkers => "one worker fewer",
+        Remedy::TryBlocking => "block them",
+    }
+}

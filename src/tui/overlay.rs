@@ -1,0 +1,36 @@
+//! What lies over a screen: a box of lines that can be scrolled.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{
+    looks::Skin,
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
+    state::List,
+};
+
+/// Spans of text, one after the other.
+pub(super) type Line = Vec<(String, Style)>;
+
+/// Draws lines from the first that the list shows.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {
+    // A column of air on both sides, so that no word of the screen below runs into the frame.
+    let cleared = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
+    for position in cleared.intersection(buffer.area).positions() {
+        buffer[position].reset();
+        buffer[position].set_style(skin.theme.ground);
+    }
+    let inner = Frame::Box.inner(area);
+    list.fit(lines.len(), inner.height.into(), None);
+    let shown = list.shown();
+    let mut pen = Frame::Box.draw(buffer, area, title, PanelLook::Calm, skin);
+    if shown.len() < lines.len() {
+        pen.put(&format!(" {}–{} of {} ", shown.start + 1, shown.end, lines.len()), skin.theme.text.dim);
+    }
+    for (row, spans) in (0..inner.height).zip(&lines[shown]) {
+        let mut pen = Pen::new(buffer, line(inner, row));
+        for (words, style) in spans {
+            pen.put(words, *style);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Pictures of the screen, as a terminal would show them, compared with those that were looked at and kept.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{Terminal, backend::TestBackend, layout::Position};
+
+use super::{
+    Options, Screen, ThemeName, keys, sample,
+    state::{Action, Effect, Overlay},
+};
+use crate::model::picture::{Command, Picture};
+
+fn screen(picture: Picture) -> Screen {
+    let options = Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true };
+    let mut screen = Screen::new(&options);
+    screen.see(Box::new(picture));
+    screen
+}
+
+fn drawn(screen: &mut Screen, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| screen.draw(frame.buffer_mut())).unwrap();
+    terminal.backend().to_string()
+}
+
+fn press(screen: &mut Screen, code: KeyCode) -> Option<Effect> {
+    let event = KeyEvent::new(code, KeyModifiers::NONE);
+    let action = keys::action(screen.place(), event).unwrap();
+    screen.update(action)
+}
+
+#[test]
+fn flowing() {
+    insta::assert_snapshot!("flowing_80x24", drawn(&mut screen(sample::flowing()), 80, 24));
+    insta::assert_snapshot!("flowing_120x40", drawn(&mut screen(sample::flowing()), 120, 40));
+}
+
+#[test]
+fn blocked() {
+    insta::assert_snapshot!("blocked_60x16", drawn(&mut screen(sample::blocked()), 60, 16));
+    insta::assert_snapshot!("blocked_80x24", drawn(&mut screen(sample::blocked()), 80, 24));
+    insta::assert_snapshot!("blocked_120x40", drawn(&mut screen(sample::blocked()), 120, 40));
+    insta::assert_snapshot!("blocked_200x60", drawn(&mut screen(sample::blocked()), 200, 60));
+}
+
+#[test]
+fn a_crowd_of_threads() {
+    insta::assert_snapshot!("crowd_120x40", drawn(&mut screen(sample::crowd()), 120, 40));
+}
+
+#[test]
+fn hostile_names_do_no_harm() {
+    let mut screen = screen(sample::hostile());
+    insta::assert_snapshot!("hostile_120x40", drawn(&mut screen, 120, 40));
+    for overlay in [Overlay::Results, Overlay::Help] {
+        screen.update(Action::Toggle(overlay));
+        for (width, height) in [(60, 16), (80, 24), (200, 60)] {
+            let picture = drawn(&mut screen, width, height);
+            assert!(!picture.chars().any(|character| character.is_control() && character != '\n'));
+        }
+    }
+}
+
+#[test]
+fn the_first_frame_needs_no_picture() {
+    let options = Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true };
+    insta::assert_snapshot!("starting_80x24", drawn(&mut Screen::new(&options), 80, 24));
+}
+
+#[test]
+fn tasks() {
+    let mut screen = screen(sample::flowing());
+    press(&mut screen, KeyCode::Char('3'));
+    insta::assert_snapshot!("tasks_80x24", drawn(&mut screen, 80, 24));
+}
+
+#[test]
+fn overlays() {
+    let mut screen = screen(sample::flowing());
+    press(&mut screen, KeyCode::Char('?'));
+    insta::assert_snapshot!("help_80x24", drawn(&mut screen, 80, 24));
+    press(&mut screen, KeyCode::Esc);
+    press(&mut screen, KeyCode::Char('d'));
+    insta::assert_snapshot!("results_120x40", drawn(&mut screen, 120, 40));
+}
+
+#[test]
+fn too_small_says_what_it_needs() {
+    let mut screen = screen(sample::blocked());
+    assert!(drawn(&mut screen, 30, 8).contains("needs 60×16, has 30×8"));
+    assert!(drawn(&mut screen, 59, 40).contains("has 59×40"));
+    for width in 1..24 {
+        drawn(&mut screen, width, 1);
+        drawn(&mut screen, 1, width);
+    }
+}
+
+#[test]
+fn no_size_and_no_picture_panics() {
+    let samples: [fn() -> Picture; 4] = [sample::flowing, sample::blocked, sample::crowd, sample::hostile];
+    for sample in samples {
+        let mut screen = screen(sample());
+        for size in 0..60 {
+            let (width, height) = (60 + size * 4, 16 + size % 47);
+            for key in ['3', '?', 'd', '1'] {
+                press(&mut screen, KeyCode::Char(key));
+                drawn(&mut screen, width, height);
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_is_ascii_in_every_theme() {
+    for theme in ThemeName::ALL {
+        let options = Options { theme, ascii: true, scenario: "pipeline".to_owned(), mouse: true };
+        let mut screen = Screen::new(&options);
+        screen.see(Box::new(sample::hostile()));
+        assert!(drawn(&mut screen, 200, 60).is_ascii());
+        press(&mut screen, KeyCode::Char('3'));
+        assert!(drawn(&mut screen, 120, 40).is_ascii());
+    }
+}
+
+#[test]
+fn keys_ask_for_commands() {
+    let mut screen = screen(sample::flowing());
+    assert_eq!(press(&mut screen, KeyCode::Char('b')), Some(Effect::Send(Command::ToggleBlocking)));
+    assert_eq!(press(&mut screen, KeyCode::Char('q')), Some(Effect::Quit));
+}
+
+#[test]
+fn a_click_selects_the_row_under_it() {
+    let mut screen = screen(sample::flowing());
+    let picture = drawn(&mut screen, 120, 40);
+    let line = picture.lines().position(|line| line.contains("crosswind")).unwrap();
+    let action = screen.clicked(Position::new(20, line as u16)).unwrap();
+    screen.update(action);
+    let selected = drawn(&mut screen, 120, 40);
+    assert!(selected.lines().nth(line).unwrap().contains("▸ crosswind"));
+    assert_eq!(screen.clicked(Position::new(20, 0)), None);
+}
+
+#[test]
+fn the_view_asks_for_what_is_shown() {
+    let mut screen = screen(sample::crowd());
+    assert_eq!(screen.view(), None);
+    drawn(&mut screen, 120, 40);
+    let dashboard = screen.view().unwrap();
+    assert!(dashboard.lane_cells > 40 && dashboard.pulse_cells > 20 && dashboard.tasks.1 == 0);
+    press(&mut screen, KeyCode::Char('3'));
+    press(&mut screen, KeyCode::End);
+    let tasks = screen.view().unwrap();
+    assert_eq!(tasks.tasks.0 + u32::from(tasks.tasks.1), 1_000);
+    assert_eq!((tasks.lane_cells, tasks.results), (0, false));
+    press(&mut screen, KeyCode::Char('d'));
+    assert!(screen.view().unwrap().results);
+}

@@ -1,0 +1,181 @@
+//! One screenful: the picture, what is chosen, and how both are drawn. It knows no terminal and no channel.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use super::{
+    Options, dashboard, footer, glyphs, header, help,
+    layout::{Body, MINIMUM, Regions, layout},
+    looks::Skin,
+    overlay,
+    panel::Frame,
+    pen::Pen,
+    results,
+    state::{Action, Effect, Overlay, Place, ViewState},
+    tasks, text,
+    theme::{Theme, ThemeName},
+};
+use crate::model::picture::{Header, Picture, Pulse, Sentence, TaskCounts, View};
+
+/// A picture and what is chosen.
+pub struct Screen {
+    picture: Box<Picture>,
+    state: ViewState,
+    size: Rect,
+    ascii: bool,
+    scenario: String,
+    notice: Option<String>,
+}
+
+impl Screen {
+    /// The first screen, before there is a picture.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            picture: Box::new(nothing_yet()),
+            state: ViewState { theme: options.theme, ..ViewState::default() },
+            size: Rect::ZERO,
+            ascii: options.ascii,
+            scenario: options.scenario.clone(),
+            notice: None,
+        }
+    }
+
+    /// Shows another picture.
+    pub fn see(&mut self, picture: Box<Picture>) {
+        self.picture = picture;
+        self.fit();
+    }
+
+    /// Draws all of the buffer.
+    pub fn draw(&mut self, buffer: &mut Buffer) {
+        if buffer.area != self.size {
+            self.size = buffer.area;
+            self.fit();
+        }
+        let skin = self.skin();
+        buffer.set_style(buffer.area, skin.theme.ground);
+        match self.regions() {
+            Some(regions) => self.draw_regions(buffer, &regions, skin),
+            None => too_small(buffer, skin),
+        }
+        if self.ascii {
+            glyphs::to_ascii(buffer);
+        }
+    }
+
+    /// What is to be in the next picture; nothing before the first frame.
+    pub(super) fn view(&self) -> Option<View> {
+        (self.size.area() > 0).then(|| self.regions().map_or_else(nowhere, |regions| regions.view(&self.state)))
+    }
+
+    /// Where keys go.
+    pub(super) fn place(&self) -> Place {
+        self.state.place()
+    }
+
+    /// Does what is asked for, and says what is to be done outside.
+    pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
+        let effect = self.state.update(action);
+        self.fit();
+        effect
+    }
+
+    /// What a click at a place asks for.
+    pub(super) fn clicked(&self, position: Position) -> Option<Action> {
+        self.regions()?.line_at(position, &self.state).map(Action::Select)
+    }
+
+    /// Shows a line over the keys, or the keys again.
+    pub(super) fn notice(&mut self, notice: Option<String>) {
+        self.notice = notice;
+    }
+
+    fn regions(&self) -> Option<Regions> {
+        layout(self.size, &self.picture, &self.state)
+    }
+
+    fn fit(&mut self) {
+        if let Some(regions) = self.regions() {
+            regions.fit(&mut self.state, &self.picture);
+        }
+    }
+
+    fn skin(&self) -> Skin {
+        let glyphs = match self.state.theme {
+            _ if self.ascii => &glyphs::ASCII,
+            ThemeName::Mono => &glyphs::UNICODE_MONO,
+            ThemeName::Dark | ThemeName::Light | ThemeName::ColourBlind => &glyphs::UNICODE,
+        };
+        Skin { theme: Theme::of(self.state.theme), glyphs }
+    }
+
+    fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
+        header::render(buffer, regions.header, &self.picture.header, &self.scenario, skin);
+        match &regions.body {
+            Body::Dashboard(dashboard) => {
+                dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
+            }
+            Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
+        }
+        if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
+            let (title, lines) = match name {
+                Overlay::Help => (help::TITLE, help::lines(self.state.theme, skin)),
+                Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
+            };
+            overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);
+        }
+        match &self.notice {
+            Some(notice) => footer::render_notice(buffer, regions.footer, notice, skin),
+            None => footer::render(buffer, regions.footer, self.state.place(), skin),
+        }
+    }
+}
+
+/// Says what size is needed, in the middle.
+fn too_small(buffer: &mut Buffer, skin: Skin) {
+    let area = buffer.area;
+    if area.is_empty() {
+        return;
+    }
+    let (width, height) = MINIMUM;
+    let words = format!("needs {width}×{height}, has {}×{}", area.width, area.height);
+    let gap = usize::from(area.width).saturating_sub(text::width(&words)) / 2;
+    let middle = Rect { y: area.y + (area.height - 1) / 2, height: 1, ..area };
+    Pen::new(buffer, middle).gap(gap as u16).put(&words, skin.theme.text.normal);
+}
+
+/// What a screen that is too small asks for.
+fn nowhere() -> View {
+    View { lane_cells: 0, pulse_cells: 0, ..View::default() }
+}
+
+/// What is shown until the first picture comes.
+fn nothing_yet() -> Picture {
+    Picture {
+        at: 0,
+        header: Header {
+            settings: None,
+            generation: 0,
+            round: 0,
+            round_done: false,
+            elapsed: 0,
+            lost: 0,
+            observer_cores: None,
+            probe_nanos: None,
+            wait_pending: false,
+            compute_pending: false,
+        },
+        pulse: Pulse::default(),
+        counts: TaskCounts::default(),
+        rows: Vec::new(),
+        lanes: Vec::new(),
+        queues: Vec::new(),
+        findings: Vec::new(),
+        sentence: Sentence { lead: "Starting.".to_owned(), ..Sentence::default() },
+        tasks: Vec::new(),
+        tasks_in_all: 0,
+        results: Vec::new(),
+    }
+}

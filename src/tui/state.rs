@@ -1,0 +1,294 @@
+//! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
+
+use super::theme::ThemeName;
+use crate::model::picture::Command;
+
+/// The screens, in the order in which `tab` goes through them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ScreenName {
+    #[default]
+    Dashboard,
+    Tasks,
+}
+
+/// What lies over a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlay {
+    Help,
+    Results,
+}
+
+/// Where keys go: the overlay, or else the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Dashboard,
+    Tasks,
+    Help,
+    Results,
+}
+
+/// A step in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+/// What a key or the mouse asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Command(Command),
+    Screen(ScreenName),
+    NextScreen,
+    Toggle(Overlay),
+    Move(Move),
+    /// A line of the list that is in front.
+    Select(usize),
+    Back,
+    NextTheme,
+    Suspend,
+    Quit,
+}
+
+/// What an action wants done outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    Send(Command),
+    Suspend,
+    Quit,
+}
+
+/// A list that may be longer than its place on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    /// The first line that is shown.
+    pub(super) first: usize,
+    /// The chosen line.
+    pub(super) selected: Option<usize>,
+    len: usize,
+    height: usize,
+}
+
+impl List {
+    /// Adapts to how long the list is now and how many lines are shown. Without a chosen line it goes to
+    /// `follow`, if given.
+    pub(super) fn fit(&mut self, len: usize, height: usize, follow: Option<usize>) {
+        (self.len, self.height) = (len, height);
+        self.selected = self.selected.map(|at| at.min(len.saturating_sub(1))).filter(|_| len > 0);
+        if let (None, Some(follow)) = (self.selected, follow) {
+            self.first = follow;
+        }
+        self.show_selected();
+    }
+
+    /// The lines that are shown.
+    pub(super) fn shown(&self) -> std::ops::Range<usize> {
+        self.first..(self.first + self.height).min(self.len)
+    }
+
+    fn show_selected(&mut self) {
+        if let Some(at) = self.selected {
+            self.first = self.first.clamp((at + 1).saturating_sub(self.height.max(1)), at);
+        }
+        self.first = self.first.min(self.len.saturating_sub(self.height));
+    }
+
+    /// Moves the selection; the first step of all selects the first line that is shown.
+    fn select(&mut self, by: Move) {
+        let last = self.len.saturating_sub(1);
+        let at = match (self.selected, by) {
+            (_, Move::First) => 0,
+            (_, Move::Last) => last,
+            (None, _) => self.first,
+            (Some(at), by) => moved(at, by, self.height).min(last),
+        };
+        self.selected = (self.len > 0).then_some(at);
+        self.show_selected();
+    }
+
+    /// Moves what is shown.
+    fn scroll(&mut self, by: Move) {
+        let last = self.len.saturating_sub(self.height);
+        self.first = match by {
+            Move::First => 0,
+            Move::Last => last,
+            by => moved(self.first, by, self.height).min(last),
+        };
+    }
+}
+
+fn moved(at: usize, by: Move, page: usize) -> usize {
+    match by {
+        Move::Up => at.saturating_sub(1),
+        Move::Down => at + 1,
+        Move::PageUp => at.saturating_sub(page.max(1)),
+        Move::PageDown => at + page.max(1),
+        Move::First => 0,
+        Move::Last => usize::MAX,
+    }
+}
+
+/// What the person at the screen has chosen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ViewState {
+    pub(super) screen: ScreenName,
+    pub(super) overlay: Option<Overlay>,
+    pub(super) theme: ThemeName,
+    /// The repositories of the dashboard.
+    pub(super) rows: List,
+    /// The task list.
+    pub(super) tasks: List,
+    /// The lines of the overlay.
+    pub(super) lines: List,
+}
+
+impl ViewState {
+    /// Where keys go.
+    pub(super) fn place(&self) -> Place {
+        match (self.overlay, self.screen) {
+            (Some(Overlay::Help), _) => Place::Help,
+            (Some(Overlay::Results), _) => Place::Results,
+            (None, ScreenName::Dashboard) => Place::Dashboard,
+            (None, ScreenName::Tasks) => Place::Tasks,
+        }
+    }
+
+    /// Does what is asked for, and says what is to be done outside.
+    pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
+        match action {
+            Action::Command(command) => return Some(Effect::Send(command)),
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Quit => return Some(Effect::Quit),
+            Action::Screen(screen) => self.show(screen),
+            Action::NextScreen => self.show(match self.screen {
+                ScreenName::Dashboard => ScreenName::Tasks,
+                ScreenName::Tasks => ScreenName::Dashboard,
+            }),
+            Action::Toggle(overlay) => {
+                self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
+                self.lines = List::default();
+            }
+            Action::Move(by) => match self.place() {
+                Place::Dashboard => self.rows.select(by),
+                Place::Tasks => self.tasks.select(by),
+                Place::Help | Place::Results => self.lines.scroll(by),
+            },
+            Action::Select(line) => match self.place() {
+                Place::Dashboard => self.rows.selected = Some(line),
+                Place::Tasks => self.tasks.selected = Some(line),
+                Place::Help | Place::Results => {}
+            },
+            Action::Back => self.back(),
+            Action::NextTheme => self.theme = self.theme.next(),
+        }
+        None
+    }
+
+    fn show(&mut self, screen: ScreenName) {
+        self.screen = screen;
+        self.overlay = None;
+    }
+
+    /// One step: the overlay, then the selection, then to the first screen.
+    fn back(&mut self) {
+        let list = match self.screen {
+            ScreenName::Dashboard => &mut self.rows,
+            ScreenName::Tasks => &mut self.tasks,
+        };
+        if self.overlay.take().is_some() || list.selected.take().is_some() {
+            return;
+        }
+        self.screen = ScreenName::Dashboard;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(len: usize, height: usize) -> List {
+        let mut list = List::default();
+        list.fit(len, height, None);
+        list
+    }
+
+    #[test]
+    fn the_selection_stays_in_sight() {
+        let mut list = list(10, 4);
+        for (by, selected, first) in [
+            (Move::Down, 0, 0),
+            (Move::Down, 1, 0),
+            (Move::PageDown, 5, 2),
+            (Move::Last, 9, 6),
+            (Move::Down, 9, 6),
+            (Move::PageUp, 5, 5),
+            (Move::First, 0, 0),
+            (Move::Up, 0, 0),
+        ] {
+            list.select(by);
+            assert_eq!((list.selected, list.first), (Some(selected), first), "{by:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_shrinks_keeps_a_selection_that_exists() {
+        let mut list = list(10, 4);
+        list.select(Move::Last);
+        list.fit(3, 4, None);
+        assert_eq!((list.selected, list.shown()), (Some(2), 0..3));
+        list.fit(0, 4, None);
+        assert_eq!((list.selected, list.shown()), (None, 0..0));
+    }
+
+    #[test]
+    fn without_a_selection_the_list_follows() {
+        let mut list = list(10, 4);
+        list.fit(10, 4, Some(5));
+        assert_eq!(list.shown(), 5..9);
+        list.fit(10, 4, Some(9));
+        assert_eq!(list.shown(), 6..10);
+        list.select(Move::Down);
+        list.fit(10, 4, Some(0));
+        assert_eq!(list.selected, Some(6));
+    }
+
+    #[test]
+    fn back_goes_one_step_and_never_quits() {
+        let mut state = ViewState::default();
+        state.tasks.fit(5, 5, None);
+        state.update(Action::Screen(ScreenName::Tasks));
+        state.update(Action::Select(3));
+        state.update(Action::Toggle(Overlay::Help));
+        for expected in [Place::Tasks, Place::Tasks, Place::Dashboard, Place::Dashboard] {
+            assert_eq!(state.update(Action::Back), None);
+            assert_eq!(state.place(), expected);
+        }
+        assert_eq!(state.tasks.selected, None);
+    }
+
+    #[test]
+    fn an_overlay_takes_the_keys_and_closes_with_its_own() {
+        let mut state = ViewState::default();
+        state.rows.fit(5, 5, None);
+        state.update(Action::Toggle(Overlay::Help));
+        state.lines.fit(30, 10, None);
+        state.update(Action::Move(Move::Down));
+        assert_eq!((state.lines.first, state.rows.selected), (1, None));
+        state.update(Action::Toggle(Overlay::Results));
+        assert_eq!((state.place(), state.lines.first), (Place::Results, 0));
+        state.update(Action::Toggle(Overlay::Results));
+        assert_eq!(state.place(), Place::Dashboard);
+    }
+
+    #[test]
+    fn commands_go_out() {
+        let mut state = ViewState::default();
+        let effect = state.update(Action::Command(Command::ToggleBlocking));
+        assert_eq!(effect, Some(Effect::Send(Command::ToggleBlocking)));
+        assert_eq!(state.update(Action::Quit), Some(Effect::Quit));
+    }
+}
