@@ -54,9 +54,9 @@ pub fn run() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "pollscope", &mut io::stdout());
             ExitCode::SUCCESS
         }
-        Some(Command::Man) => {
-            finish(clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).context("the page could not be written"))
-        }
+        Some(Command::Man) => finish(
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).context("the page could not be written"),
+        ),
     }
 }
 
@@ -106,7 +106,10 @@ fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
     let repos = match words.split_first() {
         Some((first, repos)) if first == "pipeline" => repos,
         Some((first, _)) if !first.contains('/') => {
-            return Err(NotAllowed(format!("there is no scenario '{}'; the only one is 'pipeline'", first.escape_default())));
+            return Err(NotAllowed(format!(
+                "there is no scenario '{}'; the only one is 'pipeline'",
+                first.escape_default()
+            )));
         }
         _ => words,
     };
@@ -115,8 +118,8 @@ fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
 
 fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let settings = EmbeddedSettings { seed: args.seed, latency: args.latency, port: args.port };
-    let server = Embedded::start(settings)
-        .map_err(|error| NotAllowed(format!("port {} cannot be used: {error}", args.port)))?;
+    let server =
+        Embedded::start(settings).map_err(|error| NotAllowed(format!("port {} cannot be used: {error}", args.port)))?;
     writeln!(io::stdout(), "{}", server.api_url()).context("the address could not be written")?;
     server.join();
     Ok(())

@@ -223,7 +223,8 @@ struct NotNamed;
 
 /// A duration with a unit, of at most an hour.
 fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "write a number with its unit, as in 200ms or 2s".to_owned())?;
+    let duration =
+        humantime::parse_duration(text).map_err(|_| "write a number with its unit, as in 200ms or 2s".to_owned())?;
     if duration > Duration::from_secs(3600) {
         return Err("an hour is the most".to_owned());
     }

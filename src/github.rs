@@ -3,4 +3,5 @@
 //! This floor knows nothing of probes, models or screens.
 
 pub mod client;
+pub mod embedded;
 pub mod types;

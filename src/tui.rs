@@ -33,7 +33,12 @@ mod sample;
 
 use crossbeam_channel::{Receiver, Sender};
 
-pub use self::{event_loop::run, screen::Screen, terminal::restore, theme::ThemeName};
+pub use self::{
+    event_loop::run,
+    screen::Screen,
+    terminal::{is_taken, restore},
+    theme::ThemeName,
+};
 use crate::model::picture::{Command, Picture, View};
 
 /// How the screen talks to the rest of the program.

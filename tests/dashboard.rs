@@ -104,9 +104,8 @@ impl Terminal {
 /// Pages read so far, by the first row's gauges: any `n/m` with n above 0.
 fn has_progress(contents: &str) -> bool {
     contents.split_whitespace().any(|word| {
-        word.split_once('/').is_some_and(|(done, all)| {
-            done.parse::<u32>().is_ok_and(|done| done > 0) && all.parse::<u32>().is_ok()
-        })
+        word.split_once('/')
+            .is_some_and(|(done, all)| done.parse::<u32>().is_ok_and(|done| done > 0) && all.parse::<u32>().is_ok())
     })
 }
 
@@ -126,8 +125,11 @@ fn block_see_resize_recover_quit() {
     terminal.press("b");
     let blocked = terminal.wait_for("BLOCKING");
     let since = clock(&blocked).unwrap_or_else(|| panic!("no clock:\n{blocked}"));
-    terminal.wait("a blocked poll", |contents| contents.contains("sleep inside a poll") || contents.contains("sleeps inside a poll"));
-    terminal.wait("a clock that runs while workers are blocked", |contents| clock(contents).is_some_and(|now| now > since));
+    terminal.wait("a blocked poll", |contents| {
+        contents.contains("sleep inside a poll") || contents.contains("sleeps inside a poll")
+    });
+    terminal
+        .wait("a clock that runs while workers are blocked", |contents| clock(contents).is_some_and(|now| now > since));
     terminal.press("?");
     terminal.wait_for("Keys");
     terminal.press("\x1b");

@@ -101,7 +101,11 @@ fn waits_elsewhere_leave_the_workers_free() {
         for lab in LABS.iter().filter(|lab| wait != "block-in-place" || lab[0] == "--workers") {
             let report = report(&[&["--wait", wait], *lab].concat());
             assert!(number(&report, "/pulse/late_max_ms") < PAUSE * 0.75, "{wait} {lab:?} {:#}", report["pulse"]);
-            assert!(number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05, "{wait} {lab:?} {:#}", report["polls"]);
+            assert!(
+                number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05,
+                "{wait} {lab:?} {:#}",
+                report["polls"]
+            );
             assert_eq!(number(&report, "/events/lost"), 0.0, "{wait} {lab:?}");
         }
     }
@@ -114,7 +118,12 @@ fn computing_inline_hogs_and_does_not_block() {
         let inline = report(&[&["--compute", "inline"], *lab].concat());
         let rayon = report(&[&["--compute", "rayon"], *lab].concat());
         let (hogged, blocked) = (number(&inline, "/polls/hogged_ms"), number(&inline, "/polls/blocked_ms"));
-        assert!(hogged > 2.0 * number(&rayon, "/polls/hogged_ms"), "{lab:?} {:#} {:#}", inline["polls"], rayon["polls"]);
+        assert!(
+            hogged > 2.0 * number(&rayon, "/polls/hogged_ms"),
+            "{lab:?} {:#} {:#}",
+            inline["polls"],
+            rayon["polls"]
+        );
         assert!(hogged > 10.0 * blocked, "{lab:?} {:#}", inline["polls"]);
         assert!(has_finding(&inline, "hogged-worker"), "{lab:?} {:#}", inline["findings"]);
     }
@@ -126,8 +135,19 @@ fn the_shape_is_the_documented_one() {
     let report = report(&[]);
     let keys: Vec<_> = report.as_object().unwrap().keys().cloned().collect();
     let expected = [
-        "elapsed_ms", "events", "findings", "pipeline", "polls", "process", "pulse", "queues", "ready", "schema",
-        "settings", "tasks", "threads",
+        "elapsed_ms",
+        "events",
+        "findings",
+        "pipeline",
+        "polls",
+        "process",
+        "pulse",
+        "queues",
+        "ready",
+        "schema",
+        "settings",
+        "tasks",
+        "threads",
     ];
     assert_eq!(keys, expected);
     assert_eq!(report["schema"], 1);
@@ -250,13 +270,25 @@ fn a_repository_that_fails_leaves_the_others_alone() {
     let stdout = server.stdout.as_mut().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut address).unwrap();
     let repos = some_repos();
-    let args = ["report", "pipeline", "--format", "json", "--pause", "1ms", "--api-url", address.trim(), &repos[0], "no-such/repo"];
+    let args = [
+        "report",
+        "pipeline",
+        "--format",
+        "json",
+        "--pause",
+        "1ms",
+        "--api-url",
+        address.trim(),
+        &repos[0],
+        "no-such/repo",
+    ];
     let output = run(&args);
     server.kill().unwrap();
     server.wait().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let states: Vec<_> = report["pipeline"]["results"].as_array().unwrap().iter().map(|it| it["state"].clone()).collect();
+    let states: Vec<_> =
+        report["pipeline"]["results"].as_array().unwrap().iter().map(|it| it["state"].clone()).collect();
     assert_eq!(states, ["ok", "failed"]);
     assert!(report["pipeline"]["results"][1]["reason"].as_str().unwrap().contains("404"));
     assert_eq!(report["pipeline"]["failures"], 1);

@@ -51,7 +51,8 @@ impl Screen {
         let views: Sender<View> = session.scope().views();
         let channels = Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let options = Options { theme: ThemeName::pick(look.theme, no_color), ascii: look.ascii, scenario, mouse: true };
+        let options =
+            Options { theme: ThemeName::pick(look.theme, no_color), ascii: look.ascii, scenario, mouse: true };
         let probes = session.scope().probes().clone();
         let signals = watch_signals()?;
         let thread = thread::Builder::new()

@@ -232,9 +232,9 @@ fn start_server(settings: &Settings, scope: &Scope) -> anyhow::Result<Embedded> 
 /// What was asked for; without a word, everything that the embedded source has.
 fn all_or(repos: Vec<RepoName>, settings: &Settings) -> Result<Vec<RepoName>, NotAllowed> {
     match settings.source {
-        Source::Github if repos.is_empty() => {
-            Err(NotAllowed("say which repositories: pollscope --source github tokio-rs/tokio rayon-rs/rayon".to_owned()))
-        }
+        Source::Github if repos.is_empty() => Err(NotAllowed(
+            "say which repositories: pollscope --source github tokio-rs/tokio rayon-rs/rayon".to_owned(),
+        )),
         Source::Github => Ok(repos),
         Source::Embedded => {
             let all = embedded::repositories(settings.seed);

@@ -56,7 +56,7 @@ pub struct Issue {
     #[serde(default)]
     pub body: Option<String>,
     /// Names only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub labels: Vec<Label>,
     /// RFC 3339, UTC.
     pub created_at: String,
@@ -64,7 +64,7 @@ pub struct Issue {
     #[serde(default)]
     pub closed_at: Option<String>,
     /// How many comments there are.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub comments: u64,
     /// There when the entry is a pull request.
     #[serde(default, deserialize_with = "is_there")]
@@ -105,6 +105,11 @@ impl<'de> Deserialize<'de> for Label {
             Form::Object { name } => name.unwrap_or_default(),
         }))
     }
+}
+
+/// Null is as good as missing.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

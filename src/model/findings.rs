@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{
     picture::{PollHow, Rule},
     state::State,
-    thread::{LONG_POLL, Spent},
+    thread::{LONG_POLL, Open, Spent},
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
@@ -27,6 +27,8 @@ const UNWAKEABLE_AFTER: Nanos = 200 * MILLI;
 const FULL_AFTER: Nanos = SECOND;
 /// The share of a core that threads wait for, from which the machine is oversubscribed.
 const WAITED_CORES: f32 = 0.5;
+/// A span in flight that waits for a core counts from this age on: shorter waits are the scheduler's turns.
+const LONG_WITHOUT_CORE: Nanos = 100 * MILLI;
 /// Blocking threads at work, from which the pool is said to grow.
 const BUSY_BLOCKING: usize = 8;
 
@@ -216,7 +218,8 @@ fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
 
 fn oversubscribed(state: &State, found: &mut Vec<Evidence>) {
     let alive = || state.threads.iter().filter(|(_, it)| it.ended.is_none());
-    let waiting = alive().filter(|(_, it)| it.open.as_ref().is_some_and(|open| open.how(state.now) == PollHow::NoCore));
+    let waits = |open: &Open| open.how(state.now) == PollHow::NoCore && state.now - open.start >= LONG_WITHOUT_CORE;
+    let waiting = alive().filter(|(_, it)| it.open.as_ref().is_some_and(waits));
     let since = waiting.filter_map(|(_, it)| it.open.as_ref()).map(|open| open.start).min();
     let waited: f32 = alive().filter_map(|(_, it)| it.os.lately).map(|(_, waited)| waited).sum();
     if let Some(since) = since.or((waited >= WAITED_CORES).then_some(state.now)) {

@@ -135,12 +135,7 @@ impl Drop for Running {
 }
 
 /// Spawns a task for each repository, as many at once as there are tickets.
-fn dispatch(
-    shared: &Shared,
-    orders: &QueueReceiver<Order>,
-    tickets: &QueueSender<()>,
-    handed_in: &QueueReceiver<()>,
-) {
+fn dispatch(shared: &Shared, orders: &QueueReceiver<Order>, tickets: &QueueSender<()>, handed_in: &QueueReceiver<()>) {
     while let Ok(order) = orders.recv() {
         if shared.is_stopped() || tickets.send(()).is_err() {
             return;

@@ -31,6 +31,11 @@ pub fn restore() {
     let _ = terminal::disable_raw_mode();
 }
 
+/// Whether the terminal is ours now.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::Acquire)
+}
+
 /// Holds the terminal; dropping it gives it back.
 struct Hold;
 

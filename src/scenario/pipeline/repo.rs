@@ -270,7 +270,8 @@ fn result(asked: &RepoName, fetched: &Fetched, analysis: Analysis) -> RepoResult
         (false, 0) => ResultState::Empty,
         _ => ResultState::Ok,
     };
-    let pair = |pair: &super::analyse::NearDuplicate| NearDuplicate { a: pair.a, b: pair.b, similarity: pair.similarity };
+    let pair =
+        |pair: &super::analyse::NearDuplicate| NearDuplicate { a: pair.a, b: pair.b, similarity: pair.similarity };
     let renamed = fetched.renamed_to.as_ref();
     RepoResult {
         repo: renamed.unwrap_or(asked).to_string(),
