@@ -11,7 +11,7 @@ use crate::{
     cli::LookArgs,
     github::types::RepoName,
     model::picture::{Command, Picture, View},
-    trace::settings::{Settings, Source},
+    trace::settings::Settings,
     tui::{self, Channels, Options, ThemeName},
 };
 
@@ -21,12 +21,8 @@ const SCREEN: &str = "screen";
 /// Runs the dashboard until somebody quits it.
 pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs) -> anyhow::Result<()> {
     restore_on_panic();
-    let source = match settings.source {
-        Source::Embedded => "embedded github".to_owned(),
-        Source::Github => settings.api_url.clone().unwrap_or_else(|| "github".to_owned()),
-    };
     let mut session = Session::new(settings, repos)?;
-    let screen = Screen::start(&session, look, format!("pipeline · {source}"))?;
+    let screen = Screen::start(&session, look)?;
     session.build(session.again())?;
     let result = screen.serve(&mut session);
     drop(session);
@@ -43,7 +39,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn start(session: &Session, look: &LookArgs, scenario: String) -> anyhow::Result<Self> {
+    fn start(session: &Session, look: &LookArgs) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
         let (stop, stopped) = crossbeam_channel::bounded(1);
@@ -51,8 +47,12 @@ impl Screen {
         let views: Sender<View> = session.scope().views();
         let channels = Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let options =
-            Options { theme: ThemeName::pick(look.theme, no_color), ascii: look.ascii, scenario, mouse: true };
+        let options = Options {
+            theme: ThemeName::pick(look.theme, no_color),
+            ascii: look.ascii,
+            scenario: "pipeline".to_owned(),
+            mouse: true,
+        };
         let probes = session.scope().probes().clone();
         let signals = watch_signals()?;
         let thread = thread::Builder::new()
