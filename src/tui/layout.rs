@@ -62,25 +62,25 @@ fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
+fn rows(dashboard: &Dashboard) -> Option<Rect> {
+    dashboard.repositories.map(|area| repositories::lines(dashboard.frame, area))
+}
+
 impl Regions {
     /// The lines of the list that is in front, as far as a region for them exists.
     pub(super) fn list(&self) -> Option<Rect> {
         match (&self.overlay, &self.body) {
             (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
-            (None, Body::Dashboard(dashboard)) => self.rows(dashboard),
+            (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
         }
-    }
-
-    fn rows(&self, dashboard: &Dashboard) -> Option<Rect> {
-        dashboard.repositories.map(|area| repositories::lines(dashboard.frame, area))
     }
 
     /// Adapts the lists of a state to what there is and to the room that they have.
     pub(super) fn fit(&self, state: &mut ViewState, picture: &Picture) {
         match &self.body {
             Body::Dashboard(dashboard) => {
-                let height = self.rows(dashboard).map_or(0, |lines| lines.height);
+                let height = rows(dashboard).map_or(0, |lines| lines.height);
                 state.rows.fit(picture.rows.len(), height.into(), Some(repositories::first_unfinished(&picture.rows)));
             }
             Body::Tasks(area) => {

@@ -45,11 +45,12 @@ fn block(result: &Arc<RepoResult>, width: usize, skin: Skin) -> Vec<Line> {
     if let Some(reason) = &result.reason {
         lines.push(vec![("  ".to_owned(), skin.theme.text.dim), (reason.clone(), skin.theme.text.warning)]);
     }
-    let labels = result.labels.iter().take(NAMED).map(|(label, count)| format!("{} {count}", short(label)));
-    let words = result.words.iter().take(NAMED).map(|(word, _)| short(word));
+    let labels: Vec<_> =
+        result.labels.iter().take(NAMED).map(|(label, count)| format!("{} {count}", short(label))).collect();
+    let words: Vec<_> = result.words.iter().take(NAMED).map(|(word, _)| short(word)).collect();
     lines.extend(pairs(&result.near_duplicates, width, skin));
-    lines.extend(listed("labels", labels.collect(), result.labels.len(), " · ", skin));
-    lines.extend(listed("words", words.collect(), result.words.len(), " · ", skin));
+    lines.extend(listed("labels", &labels, result.labels.len(), " · ", skin));
+    lines.extend(listed("words", &words, result.words.len(), " · ", skin));
     lines.push(Line::new());
     lines
 }
@@ -94,8 +95,8 @@ fn pairs(pairs: &[NearDuplicate], width: usize, skin: Skin) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for some in sorted.chunks(on_a_line) {
         let label = if lines.is_empty() { "near-duplicates" } else { "" };
-        let words: String = some.iter().map(|near| format!("{:<PAIR$}", pair(near))).collect();
-        lines.push(vec![(format!("  {label:<LABEL$}"), text.dim), (words.trim_end().to_owned(), text.normal)]);
+        let words: Vec<String> = some.iter().map(|near| format!("{:<PAIR$}", pair(near))).collect();
+        lines.push(vec![(format!("  {label:<LABEL$}"), text.dim), (words.concat().trim_end().to_owned(), text.normal)]);
     }
     let more = pairs.len().saturating_sub(MOST_PAIRS);
     if let Some(last) = lines.last_mut().filter(|_| more > 0) {
@@ -109,7 +110,7 @@ fn pair(pair: &NearDuplicate) -> String {
 }
 
 /// A line of names, if there are any, and how many more there are.
-fn listed(label: &str, names: Vec<String>, all: usize, between: &str, skin: Skin) -> Option<Line> {
+fn listed(label: &str, names: &[String], all: usize, between: &str, skin: Skin) -> Option<Line> {
     let text = &skin.theme.text;
     let more = all - names.len();
     let mut line = vec![(format!("  {label:<LABEL$}"), text.dim), (names.join(between), text.normal)];

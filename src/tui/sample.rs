@@ -259,6 +259,9 @@ fn rows(states: Vec<RowState>) -> Vec<Row> {
         .collect()
 }
 
+/// What a lane shows at a place.
+type Drawn = fn(usize) -> Cell;
+
 fn lanes(blocked: bool) -> Vec<Lane> {
     use ThreadKind::{Blocking, Observer, Rayon, Scenario, Server, Worker};
     let task = |name: &str, since, how| ThreadNow::Polling(name.to_owned(), since, how);
@@ -276,7 +279,7 @@ fn lanes(blocked: bool) -> Vec<Lane> {
     let full = ThreadNow::WaitsForRoom("repos".to_owned(), 2_300 * MILLI);
     let empty = ThreadNow::WaitsForItem("fetched".to_owned());
     let os = || ThreadNow::OnCpu;
-    let lanes: [(&str, ThreadKind, fn(usize) -> Cell, ThreadNow); 11] = [
+    let lanes: [(&str, ThreadKind, Drawn, ThreadNow); 11] = [
         ("worker 0", Worker, worker, first),
         ("worker 1", Worker, |at| if at == 77 { Cell::default() } else { polling(at + 31) }, second.clone()),
         ("blocking 0", Blocking, |_| Cell::default(), ThreadNow::Parked),
@@ -324,13 +327,13 @@ fn polling(at: usize) -> Cell {
 fn stopped(at: usize) -> Cell {
     match at {
         ..24 => polling(at),
-        _ if at % 16 == 0 => cell(LaneState::Polling, 60),
+        _ if at.is_multiple_of(16) => cell(LaneState::Polling, 60),
         _ => cell(LaneState::Blocked, 255),
     }
 }
 
 fn computing(at: usize) -> Cell {
-    if at / 12 % 2 == 0 { cell(LaneState::Job, 180 + thrown(at, 75) as u8) } else { Cell::default() }
+    if (at / 12).is_multiple_of(2) { cell(LaneState::Job, 180 + thrown(at, 75) as u8) } else { Cell::default() }
 }
 
 fn waiting(at: usize) -> Cell {
@@ -378,7 +381,7 @@ fn tasks(count: usize) -> Vec<TaskLine> {
     ];
     (0..count)
         .map(|at| {
-            let depth = if at % 3 == 0 { 0 } else { 1 };
+            let depth = u8::from(at % 3 != 0);
             let repo = NAMES[at / 3 % NAMES.len()];
             let name = ["fetch ", "issues of ", "pulls of "][at % 3];
             TaskLine {

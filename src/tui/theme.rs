@@ -1,9 +1,13 @@
-//! What has which colour. A theme is one constant; the raw colours are private, at the end of the file.
+//! What has which colour. A theme is one constant; the raw colours are private to it ([`palette`]).
 //!
 //! The theme knows roles (`alarm`, `dim`, `job`), not regions and not states: which state has which role is
 //! said in [`looks`](super::looks).
 
+mod palette;
+
 use ratatui::style::{Color, Modifier, Style};
+
+use self::palette::Colours;
 
 /// The themes, in the order in which the key goes through them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +44,7 @@ impl ThemeName {
     }
 
     /// The theme after this one, round and round.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Dark => Self::Light,
@@ -131,9 +136,9 @@ impl Theme {
     }
 }
 
-static DARK: Theme = coloured(&DARK_COLOURS);
-static LIGHT: Theme = coloured(&LIGHT_COLOURS);
-static COLOUR_BLIND: Theme = coloured(&COLOUR_BLIND_COLOURS);
+static DARK: Theme = coloured(&palette::DARK);
+static LIGHT: Theme = coloured(&palette::LIGHT);
+static COLOUR_BLIND: Theme = coloured(&palette::COLOUR_BLIND);
 
 /// Weight and inversion instead of colours.
 static MONO: Theme = Theme {
@@ -212,91 +217,6 @@ const fn tint(colour: Color, ink: Color) -> Tint {
 const fn badge(colour: Color, ink: Color) -> Style {
     Style::new().fg(ink).bg(colour).add_modifier(Modifier::BOLD)
 }
-
-/// The raw colours of a theme.
-struct Colours {
-    ground: Color,
-    bar: Color,
-    selected: Color,
-    text: Color,
-    strong: Color,
-    dim: Color,
-    accent: Color,
-    good: Color,
-    warning: Color,
-    alarm: Color,
-    hogged: Color,
-    no_core: Color,
-    polling: Color,
-    job: Color,
-    runtime: Color,
-    waits: Color,
-    border: Color,
-    track: Color,
-    /// Text on a coloured ground.
-    ink: Color,
-}
-
-const fn rgb(hex: u32) -> Color {
-    Color::Rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
-const DARK_COLOURS: Colours = Colours {
-    ground: rgb(0x14_15_1b),
-    bar: rgb(0x1d_1f_28),
-    selected: rgb(0x23_26_32),
-    text: rgb(0xd5_d8_e0),
-    strong: rgb(0xff_ff_ff),
-    dim: rgb(0x8a_8f_9d),
-    accent: rgb(0x7c_c4_ff),
-    good: rgb(0x84_d9_6c),
-    warning: rgb(0xf4_e0_6d),
-    alarm: rgb(0xff_5d_5d),
-    hogged: rgb(0xff_b0_47),
-    no_core: rgb(0xf0_6a_c8),
-    polling: rgb(0x4a_d9_bd),
-    job: rgb(0xb4_8c_ff),
-    runtime: rgb(0x7f_8d_b8),
-    waits: rgb(0xa8_9a_5c),
-    border: rgb(0x44_48_55),
-    track: rgb(0x2e_32_3d),
-    ink: rgb(0x14_15_1b),
-};
-
-const LIGHT_COLOURS: Colours = Colours {
-    ground: rgb(0xfb_fa_f7),
-    bar: rgb(0xef_ed_e7),
-    selected: rgb(0xe7_ec_f3),
-    text: rgb(0x2c_2f_38),
-    strong: rgb(0x00_00_00),
-    dim: rgb(0x63_67_72),
-    accent: rgb(0x0b_5c_ad),
-    good: rgb(0x1b_74_2f),
-    warning: rgb(0x7a_5c_00),
-    alarm: rgb(0xc9_1d_2e),
-    hogged: rgb(0x9c_54_00),
-    no_core: rgb(0xa8_1d_83),
-    polling: rgb(0x00_75_66),
-    job: rgb(0x6a_3b_d1),
-    runtime: rgb(0x52_60_85),
-    waits: rgb(0x75_65_1c),
-    border: rgb(0xb9_b8_b3),
-    track: rgb(0xdc_da_d3),
-    ink: rgb(0xff_ff_ff),
-};
-
-const COLOUR_BLIND_COLOURS: Colours = Colours {
-    alarm: rgb(0xe8_6a_17),
-    good: rgb(0x2d_b8_8f),
-    warning: rgb(0xf0_e4_42),
-    hogged: rgb(0xe6_b8_00),
-    no_core: rgb(0xe0_8f_bd),
-    polling: rgb(0x56_b4_e9),
-    job: rgb(0x2d_b8_8f),
-    runtime: rgb(0x8d_93_a3),
-    accent: rgb(0x8c_c8_f0),
-    ..DARK_COLOURS
-};
 
 #[cfg(test)]
 mod tests {

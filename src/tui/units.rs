@@ -6,13 +6,13 @@ use crate::trace::clock::{MICRO, MILLI, Nanos, SECOND};
 pub(super) fn duration(nanos: Nanos) -> String {
     match nanos {
         0 => "0 ms".to_owned(),
-        ..MICRO => format!("{nanos} ns"),
-        ..95_000 => format!("{} µs", (nanos + MICRO / 2) / MICRO),
-        ..9_950_000 => format!("{:.1} ms", nanos as f64 / MILLI as f64),
-        ..999_500_000 => format!("{} ms", (nanos + MILLI / 2) / MILLI),
-        ..9_995_000_000 => format!("{:.2} s", nanos as f64 / SECOND as f64),
-        ..100_000_000_000 => format!("{:.1} s", nanos as f64 / SECOND as f64),
-        _ => format!("{} min", clock(nanos)),
+        1..MICRO => format!("{nanos} ns"),
+        MICRO..95_000 => format!("{} µs", (nanos + MICRO / 2) / MICRO),
+        95_000..9_950_000 => format!("{:.1} ms", nanos as f64 / MILLI as f64),
+        9_950_000..999_500_000 => format!("{} ms", (nanos + MILLI / 2) / MILLI),
+        999_500_000..9_995_000_000 => format!("{:.2} s", nanos as f64 / SECOND as f64),
+        9_995_000_000..100_000_000_000 => format!("{:.1} s", nanos as f64 / SECOND as f64),
+        100_000_000_000.. => format!("{} min", clock(nanos)),
     }
 }
 
@@ -31,10 +31,10 @@ pub(super) fn clock(nanos: Nanos) -> String {
 /// A count in at most five columns: `9999`, `12.3k`, `4.5M`.
 pub(super) fn count(number: u64) -> String {
     match number {
-        ..10_000 => number.to_string(),
-        ..1_000_000 => scaled(number, 1_000, 'k'),
-        ..1_000_000_000 => scaled(number, 1_000_000, 'M'),
-        _ => scaled(number, 1_000_000_000, 'G'),
+        0..10_000 => number.to_string(),
+        10_000..1_000_000 => scaled(number, 1_000, 'k'),
+        1_000_000..1_000_000_000 => scaled(number, 1_000_000, 'M'),
+        1_000_000_000.. => scaled(number, 1_000_000_000, 'G'),
     }
 }
 

@@ -72,14 +72,17 @@ impl Dashboard {
         let fixed = Fixed::new(area);
         let frame = if area.height >= BOXED { Frame::Box } else { Frame::Rule };
         let shares = Shares::new(area.height.saturating_sub(fixed.sum()), frame, picture);
+        // What nobody wants is air, as much above the sentence as below it.
+        let air = fixed.air + shares.rest / 2;
         let mut below = area;
         let top = cut_off(&mut below, fixed.top);
         let middle = cut_off(&mut below, shares.repositories);
         let threads = cut_off(&mut below, shares.threads);
         let queues = cut_off(&mut below, fixed.queues);
-        cut_off(&mut below, fixed.air);
+        cut_off(&mut below, air);
         let sentence = cut_off(&mut below, fixed.sentence);
-        let split = (area.width * 2 / 5).max(if area.width >= 110 { 50 } else { 44 });
+        let split = (if area.width >= WIDE { area.width * 3 / 8 } else { area.width * 2 / 5 })
+            .max(if area.width >= 110 { 50 } else { 44 });
         let (strategy, pulse) = side_by_side(top, split);
         let (findings, repositories) =
             if area.width >= WIDE { side_by_side(middle, split) } else { (Rect::ZERO, middle) };
@@ -124,10 +127,10 @@ impl Fixed {
     fn new(area: Rect) -> Self {
         let height = area.height;
         let top = match height {
-            ..16 => 1,
-            ..BOXED => 2,
-            ..44 => 4,
-            _ => 5,
+            0..16 => 1,
+            16..BOXED => 2,
+            BOXED..44 => 4,
+            44.. => 5,
         };
         let sentence = if height >= 44 || (area.width < 100 && height >= 20) { 3 } else { 2 };
         Self {

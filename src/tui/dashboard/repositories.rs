@@ -119,30 +119,27 @@ struct Columns {
 const PAGES: u16 = 6;
 
 impl Columns {
-    /// Columns appear in a set order while there is room; then gauges, names and states get wider.
+    /// Columns appear in a set order while there is room; then all get wider by turns.
     fn new(room: u16) -> Self {
         let mut columns = Self { name: 16, state: 19, ..Self::default() };
         let spare = |columns: &Self| room.saturating_sub(columns.sum());
         columns.gauge += (spare(&columns) / 2).min(3);
         columns.name += spare(&columns).min(2);
-        for (column, width) in [(3, 8), (2, 8), (0, 6), (1, 7)] {
+        for (column, width) in [(3, 8), (2, 8), (0, 7), (1, 7)] {
             if spare(&columns) < width + 2 {
                 break;
             }
             *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
         }
-        columns.name += spare(&columns).min(6);
-        columns.state += spare(&columns).min(6);
-        // A gauge more or less counts twice or, with the analysis, three times.
-        let gauges = if columns.analyse > 0 { 3 } else { 2 };
-        let wider = (spare(&columns) / gauges).min(7);
-        columns.gauge += wider;
-        columns.analyse += if columns.analyse > 0 { wider } else { 0 };
-        columns.name += spare(&columns).min(8);
-        columns.state += spare(&columns).min(12);
-        let wider = (spare(&columns) / gauges).min(6);
-        columns.gauge += wider;
-        columns.analyse += if columns.analyse > 0 { wider } else { 0 };
+        for (name, state, gauge) in [(6, 0, 3), (0, 6, 4), (8, 10, 6)] {
+            columns.name += spare(&columns).min(name);
+            columns.state += spare(&columns).min(state);
+            // A column more for the gauges counts twice or, with the analysis, three times.
+            let gauges = if columns.analyse > 0 { 3 } else { 2 };
+            let wider = (spare(&columns) / gauges).min(gauge);
+            columns.gauge += wider;
+            columns.analyse += if columns.analyse > 0 { wider } else { 0 };
+        }
         columns
     }
 
