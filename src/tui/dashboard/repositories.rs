@@ -82,7 +82,8 @@ fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
             .filter(|lane| lane.kind == ThreadKind::Worker && !lane.ended && !lane.left_over)
             .all(|lane| !matches!(lane.now, ThreadNow::Parked | ThreadNow::Runtime));
     let ready = if nobody_free { "ready, nobody free" } else { "ready" };
-    let done = picture.rows.iter().filter(|row| is_finished(&row.state)).count() as u32;
+    let failed = picture.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).count() as u32;
+    let done = picture.rows.iter().filter(|row| is_finished(&row.state)).count() as u32 - failed;
     let parts = [
         (counts.blocked, "blocked", text.alarm),
         (counts.hogged, "on the CPU", tint.hogged.bar),
@@ -92,6 +93,7 @@ fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
         (counts.asleep.saturating_sub(counts.in_job), "asleep", text.dim),
         (counts.in_job, "in a job", tint.job.bar),
         (done, "done", text.good),
+        (failed, "failed", text.alarm),
     ];
     pen.put(&format!(" {} ", counts.alive), text.normal);
     for (number, word, style) in parts.into_iter().filter(|(number, ..)| *number > 0) {
@@ -187,7 +189,11 @@ fn draw_row(pen: &mut Pen<'_>, columns: &Columns, row: &Row, selected: bool, ski
         gauge::put(pen, row.analysed.unwrap_or(0.0), columns.analyse, tint.job.bar, skin);
         pen.gap(2);
     }
-    draw_state(pen, columns, row, skin);
+    if matches!(row.state, RowState::Failed(_)) {
+        // The reason matters more than the figures that would follow.
+        return draw_state(pen, pen.room(), columns, row, skin);
+    }
+    draw_state(pen, columns.state, columns, row, skin);
     if columns.polls > 0 {
         pen.gap(2).right(&units::count(row.polls), columns.polls, if dim { text.dim } else { text.normal });
     }
@@ -220,9 +226,9 @@ fn listing(pen: &mut Pen<'_>, columns: u16, pages: Pages, state: &RowState, skin
 }
 
 /// The state in words, with how far the analysis is where it has no column.
-fn draw_state(pen: &mut Pen<'_>, columns: &Columns, row: &Row, skin: Skin) {
+fn draw_state(pen: &mut Pen<'_>, width: u16, columns: &Columns, row: &Row, skin: Skin) {
     let look = looks::row(&row.state, skin);
-    let end = pen.x() + columns.state.min(pen.room());
+    let end = pen.x() + width.min(pen.room());
     let mut words = look.word.into_owned();
     if let Some(since) = look.since {
         words = format!("{words} {}", units::counting(since));
@@ -233,7 +239,7 @@ fn draw_state(pen: &mut Pen<'_>, columns: &Columns, row: &Row, skin: Skin) {
     if let (RowState::InJob(..), 0, Some(share)) = (&row.state, columns.analyse, row.analysed) {
         words = format!("{words} {}", units::percent(share));
     }
-    pen.put(look.mark, look.style).gap(1).column(&words, columns.state.saturating_sub(2), look.style).go_to(end);
+    pen.put(look.mark, look.style).gap(1).column(&words, width.saturating_sub(2), look.style).go_to(end);
 }
 
 #[cfg(test)]
