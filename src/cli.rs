@@ -65,7 +65,7 @@ pub struct DashboardArgs {
 /// How the screen looks.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// The colours [default: dark, or mono where NO_COLOR is set]
+    /// The colours [default: dark, or mono where `NO_COLOR` is set]
     #[arg(long, help_heading = "Screen", value_parser = theme())]
     pub theme: Option<ThemeName>,
     /// Draw with ASCII only

@@ -207,8 +207,12 @@ impl Probes {
         builder
             .on_thread_start(move || recorder::expect_runtime_thread(generation))
             .on_thread_stop(move || recorder::thread_stops(&stop))
-            .on_thread_park(move || recorder::with(&park, recorder::Recorder::park))
-            .on_thread_unpark(move || recorder::with(&unpark, recorder::Recorder::unpark));
+            .on_thread_park(move || {
+                recorder::with(&park, recorder::Recorder::park);
+            })
+            .on_thread_unpark(move || {
+                recorder::with(&unpark, recorder::Recorder::unpark);
+            });
     }
 
     /// Takes the start handler of a Rayon pool.

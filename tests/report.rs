@@ -40,7 +40,8 @@ fn report_of(output: &Output) -> Value {
 /// A report on some of the embedded repositories.
 fn report(args: &[&str]) -> Value {
     let mut all = FAST.to_vec();
-    all.extend(some_repos().iter().map(String::as_str));
+    let repos = some_repos();
+    all.extend(repos.iter().map(String::as_str));
     all.extend(args);
     report_of(&run(&all))
 }

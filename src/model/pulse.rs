@@ -1,11 +1,12 @@
 //! The pulse: every due time counts, also those that have not run yet.
 
 use super::index::Index;
-use crate::trace::clock::Nanos;
+use crate::trace::{clock::Nanos, record::ActivityId};
 
 /// The pulse's next due time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PulseState {
+    pub(super) task: ActivityId,
     pub(super) period: Nanos,
     /// The first due time that has not run; none while no pulse runs.
     pub(super) next_due: Option<Nanos>,
@@ -13,7 +14,8 @@ pub(super) struct PulseState {
 }
 
 impl PulseState {
-    pub(super) fn started(&mut self, first_due: Nanos, period: Nanos) {
+    pub(super) fn started(&mut self, task: ActivityId, first_due: Nanos, period: Nanos) {
+        self.task = task;
         self.period = period.max(1);
         self.next_due = Some(first_due);
     }
@@ -61,7 +63,7 @@ mod tests {
     fn a_block_of_400_ms_gives_a_sample_for_every_due_time() {
         let mut pulse = PulseState::default();
         let mut index = Index::default();
-        pulse.started(50 * MILLI, 50 * MILLI);
+        pulse.started(1, 50 * MILLI, 50 * MILLI);
         let lates: Vec<_> = pulse.overdue(450 * MILLI).map(|(_, late)| late / MILLI).collect();
         assert_eq!(lates, [400, 350, 300, 250, 200, 150, 100, 50]);
         pulse.ran(451 * MILLI, 9, 401 * MILLI, &mut index);

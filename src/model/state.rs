@@ -185,8 +185,10 @@ impl State {
             Event::Task(began) => self.task_began(at, began),
             Event::Job(queued) => self.job_queued(queued),
             Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
-            Event::PulseStarted { task: _, first_due, period } => self.pulse.started(*first_due, *period),
-            Event::PulseStopped => self.pulse.stopped(at, index),
+            Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
+            Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),
+            // Of a lab that was left before: another pulse runs by now.
+            Event::PulseStopped { .. } => {}
             Event::Os(sample) => {
                 if let Some(it) = self.threads.get_mut(sample.thread)
                     && let Some((from, cpu)) = it.sampled(at, sample)

@@ -230,8 +230,7 @@ fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
             spoken(worst)
         ),
         Rule::Oversubscribed => format!(
-            "Threads were ready and got no core ({}% of a core's time waited for). Use no more computing threads than cores.",
-            worst
+            "Threads were ready and got no core ({worst}% of a core's time waited for). Use no more computing threads than cores."
         ),
         Rule::UnwakeableTask => format!(
             "{task} is pending and nobody keeps a waker of it: it hangs. Its future must hand the waker to whoever will have news. (A waker that a task keeps itself would hide this.)"

@@ -22,10 +22,10 @@ pub fn poll_cost() -> f64 {
 }
 
 fn round() -> f64 {
-    let (probes, _outlets) = Probes::new();
-    probes.register_thread(ThreadKind::Worker, 0);
-    let bare = per_poll(&probes, pin!(pending::<()>()));
-    let probed = per_poll(&probes, pin!(probes.task("cost", pending::<()>())));
+    let (scratch, _outlets) = Probes::new();
+    scratch.register_thread(ThreadKind::Worker, 0);
+    let bare = per_poll(&scratch, pin!(pending::<()>()));
+    let probed = per_poll(&scratch, pin!(scratch.task("cost", pending::<()>())));
     (probed - bare).max(0.0)
 }
 

@@ -10,11 +10,11 @@ use crate::trace::{
 };
 
 /// Says that the pulse is over, whatever ends it.
-struct Stopping(Probes);
+struct Stopping(Probes, ActivityId);
 
 impl Drop for Stopping {
     fn drop(&mut self) {
-        self.0.emit(Event::PulseStopped);
+        self.0.emit(Event::PulseStopped { task: self.1 });
     }
 }
 
@@ -24,7 +24,7 @@ pub(super) async fn run(probes: Probes, task: ActivityId, period: Nanos) {
     let clock = probes.clock().clone();
     let mut due = clock.now() + period;
     probes.emit(Event::PulseStarted { task, first_due: due, period });
-    let stopping = Stopping(probes);
+    let stopping = Stopping(probes, task);
     loop {
         tokio::time::sleep(Duration::from_nanos(due.saturating_sub(clock.now()))).await;
         let Some(late) = clock.now().checked_sub(due) else { continue };

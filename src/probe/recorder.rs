@@ -80,22 +80,20 @@ struct Handing {
     at: Nanos,
 }
 
-/// Runs `act` on the calling thread's recorder, which is made if need be. Does nothing while the thread
-/// is torn down.
+/// Runs `act` on the calling thread's recorder, which is made if need be. None while the thread is torn
+/// down.
 #[inline]
-pub(super) fn with<T: Default>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T) -> T {
+pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T) -> Option<T> {
     RECORDER
         .try_with(|cell| {
-            let Ok(mut slot) = cell.try_borrow_mut() else { return T::default() };
-            match slot.as_mut() {
-                Some(recorder) if Arc::ptr_eq(&recorder.shared, shared) => act(recorder),
-                _ => {
-                    let recorder = slot.insert(Recorder::of_calling_thread(shared));
-                    act(recorder)
-                }
+            let mut slot = cell.try_borrow_mut().ok()?;
+            if !slot.as_ref().is_some_and(|recorder| Arc::ptr_eq(&recorder.shared, shared)) {
+                *slot = Some(Recorder::of_calling_thread(shared));
             }
+            slot.as_mut().map(act)
         })
-        .unwrap_or_default()
+        .ok()
+        .flatten()
 }
 
 /// The task, sub-future or job that the calling thread runs, if it has been seen before.
@@ -190,7 +188,7 @@ impl Recorder {
 
     /// A span begins.
     #[inline]
-    pub(super) fn enter(&mut self, doing: Doing, what: u32) -> Option<Frame> {
+    pub(super) fn enter(&mut self, doing: Doing, what: u32) -> Frame {
         let mut start = self.now();
         let before = self.inner;
         if self.depth == 0 {
@@ -211,7 +209,7 @@ impl Recorder {
             self.slot.set_inner(self.inner);
         }
         self.depth += 1;
-        Some(Frame { span, before, handed: self.handed })
+        Frame { span, before, handed: self.handed }
     }
 
     /// The span ended.

@@ -106,9 +106,9 @@ pub fn start(bench: &Bench, plan: Plan) -> io::Result<Running> {
     let (requests, requested) = crossbeam_channel::bounded(1);
     let (rounds_over, rounds) = crossbeam_channel::bounded(16);
     let shared = Shared { bench: bench.clone(), plan: Arc::new(plan), stop: Arc::clone(&stop), fetched, results };
-    let (round_over, over) = crossbeam_channel::bounded(1);
+    let (all_in, over) = crossbeam_channel::bounded(1);
     let producer = rounds::Producer { shared: shared.clone(), repos, requested, over, rounds_over };
-    let consumer = rounds::Consumer { shared: shared.clone(), finished, round_over };
+    let consumer = rounds::Consumer { shared: shared.clone(), finished, all_in };
     rounds::spawn(bench, "producer", move || producer.run())?;
     rounds::spawn(bench, "dispatcher", move || dispatch(&shared, &orders, &tickets, &handed_in))?;
     rounds::spawn(bench, "consumer", move || consumer.run())?;

@@ -87,7 +87,7 @@ impl Sampler {
                 }
             }
             // After a stop of the whole process the missed rounds are not made up for.
-            next = next.max(Instant::now() - ROUND);
+            next = next.max(Instant::now());
             self.round(round);
         }
     }

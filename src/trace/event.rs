@@ -69,8 +69,11 @@ pub enum Event {
         /// From one due time to the next.
         period: Nanos,
     },
-    /// The pulse ended: later due times are nobody's.
-    PulseStopped,
+    /// A pulse ended: later due times are nobody's.
+    PulseStopped {
+        /// The pulse's task.
+        task: ActivityId,
+    },
     /// What the operating system says of a thread now.
     Os(OsSample),
     /// What the operating system has counted for a thread.

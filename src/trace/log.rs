@@ -96,7 +96,9 @@ impl Batch {
             let first = records[0].at();
             if next_event <= first {
                 let event = events.next();
-                event.into_iter().for_each(|event| visit(Item::Event(event)));
+                if let Some(event) = event {
+                    visit(Item::Event(event));
+                }
                 continue;
             }
             // Everything of this thread before the next other thing, without looking around again.

@@ -304,7 +304,7 @@ mod tests {
             Fact::Worker { index: None },
             Fact::Sent { queue: 1, depth: 8 },
             Fact::Received { queue: 1, depth: 7 },
-            Fact::Pulse { count: 8, late: 400_000_000 - 400_000_000 % 4 },
+            Fact::Pulse { count: 8, late: 400_000_000 },
             Fact::Lost { count: 1 },
         ];
         for fact in facts {

@@ -38,6 +38,7 @@ pub trait Strategy: Copy + PartialEq + 'static {
     }
 
     /// The value after this one, round and round.
+    #[must_use]
     fn next(self) -> Self {
         let at = Self::CHOICES.iter().position(|choice| choice.value == self).unwrap_or(0);
         Self::CHOICES[(at + 1) % Self::CHOICES.len()].value
@@ -200,7 +201,7 @@ impl Settings {
         if self.wait == Wait::BlockInPlace || self.compute == Compute::BlockInPlace {
             return Err(Refused::BlockInPlaceOnCurrentThread);
         }
-        if self.workers != 1 { Err(Refused::WorkersOnCurrentThread) } else { Ok(()) }
+        if self.workers == 1 { Ok(()) } else { Err(Refused::WorkersOnCurrentThread) }
     }
 }
 

@@ -109,12 +109,12 @@ impl Producer {
 pub(super) struct Consumer {
     pub(super) shared: Shared,
     pub(super) finished: QueueReceiver<(RowId, RepoResult)>,
-    pub(super) round_over: Sender<()>,
+    pub(super) all_in: Sender<()>,
 }
 
 impl Consumer {
     pub(super) fn run(self) {
-        let Self { shared, finished, round_over } = self;
+        let Self { shared, finished, all_in } = self;
         let in_a_round = shared.plan.repos.len();
         let probes = shared.bench.probes.clone();
         let client = shared.plan.client.clone();
@@ -127,7 +127,7 @@ impl Consumer {
             done += 1;
             if done == in_a_round {
                 done = 0;
-                if round_over.send(()).is_err() {
+                if all_in.send(()).is_err() {
                     return;
                 }
             }
