@@ -66,6 +66,8 @@ pub struct Options {
     pub scenario: String,
     /// Whether the mouse is listened to; the terminal's own selection then needs shift.
     pub mouse: bool,
+    /// Panics at the first picture: for tests of what a panic leaves behind.
+    pub fails: bool,
 }
 
 /// Why the screen ended.

@@ -7,6 +7,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZero,
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -17,6 +18,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// Nobody waits for this long; a broken program does.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+fn size(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+fn parser(rows: u16, cols: u16) -> vt100::Parser {
+    vt100::Parser::new(size(rows), size(cols), 0)
+}
+
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
@@ -26,15 +35,20 @@ struct Terminal {
 
 impl Terminal {
     fn start(args: &[&str], rows: u16, cols: u16) -> Self {
+        Self::start_with_fault(args, rows, cols, "")
+    }
+
+    fn start_with_fault(args: &[&str], rows: u16, cols: u16, fault: &str) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pollscope"));
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env_remove("GITHUB_TOKEN");
         command.env_remove("NO_COLOR");
+        command.env("POLLSCOPE_FAULT", fault);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
+        let screen = Arc::new(Mutex::new(parser(rows, cols)));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
         thread::spawn(move || {
@@ -76,7 +90,7 @@ impl Terminal {
     }
 
     fn resize(&self, rows: u16, cols: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, cols);
+        self.screen.lock().unwrap().screen_mut().set_size(size(rows), size(cols));
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
@@ -176,4 +190,21 @@ fn a_signal_restores_the_terminal() {
     let process = nix::unistd::Pid::from_raw(terminal.child.process_id().unwrap().cast_signed());
     nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGTERM).unwrap();
     terminal.ends();
+}
+
+#[test]
+fn a_panic_in_a_task_or_a_job_is_a_failed_row() {
+    for fault in ["task", "job"] {
+        let mut terminal = Terminal::start_with_fault(&["--once"], 40, 120, fault);
+        terminal.wait_for("panicked");
+        terminal.press("q");
+        assert_eq!(terminal.ends(), 0, "{fault}");
+    }
+}
+
+#[test]
+fn a_panic_of_the_screen_restores_the_terminal_and_says_why() {
+    let terminal = Terminal::start_with_fault(&[], 40, 120, "screen");
+    terminal.wait_for("a test asked for this panic");
+    assert_eq!(terminal.ends(), 1);
 }

@@ -6,7 +6,10 @@ use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
 use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 
-use super::{NotAllowed, session::Session};
+use super::{
+    NotAllowed,
+    session::{Fault, Session, fault},
+};
 use crate::{
     cli::LookArgs,
     github::types::RepoName,
@@ -52,6 +55,7 @@ impl Screen {
             ascii: look.ascii,
             scenario: "pipeline".to_owned(),
             mouse: true,
+            fails: fault() == Some(Fault::Screen),
         };
         let probes = session.scope().probes().clone();
         let signals = watch_signals()?;

@@ -89,6 +89,7 @@ impl Session {
             pause: self.settings.pause,
             now: self.now(),
             again,
+            fault: fault().and_then(Fault::in_pipeline),
         };
         self.running = Some(pipeline::start(lab.bench(), plan).context("the pipeline's threads could not be started")?);
         self.lab = Some(lab);
@@ -212,6 +213,33 @@ impl Session {
         match self.settings.source {
             Source::Embedded => embedded::reference_date(),
             Source::Github => jiff::Timestamp::now(),
+        }
+    }
+}
+
+/// What is to go wrong: `POLLSCOPE_FAULT` is for the tests of what a panic leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Task,
+    Job,
+    Screen,
+}
+
+pub(super) fn fault() -> Option<Fault> {
+    match std::env::var("POLLSCOPE_FAULT").ok()?.as_str() {
+        "task" => Some(Fault::Task),
+        "job" => Some(Fault::Job),
+        "screen" => Some(Fault::Screen),
+        _ => None,
+    }
+}
+
+impl Fault {
+    fn in_pipeline(self) -> Option<pipeline::Fault> {
+        match self {
+            Self::Task => Some(pipeline::Fault::Task),
+            Self::Job => Some(pipeline::Fault::Job),
+            Self::Screen => None,
         }
     }
 }

@@ -45,6 +45,17 @@ pub struct Plan {
     pub now: jiff::Timestamp,
     /// When the next round begins.
     pub again: Again,
+    /// What is to go wrong, for tests of what a panic leaves behind.
+    pub fault: Option<Fault>,
+}
+
+/// A panic in the first repository of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// In its task.
+    Task,
+    /// In its analysis.
+    Job,
 }
 
 /// When the next round begins.

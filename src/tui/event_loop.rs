@@ -59,6 +59,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         last_view: None,
         notice_ends: None,
         drawn: Instant::now(),
+        fails: options.fails,
         changed: false,
     };
     let end = events_loop.run();
@@ -78,6 +79,7 @@ struct EventLoop {
     last_view: Option<View>,
     notice_ends: Option<Instant>,
     drawn: Instant,
+    fails: bool,
     /// Something changed since the last frame.
     changed: bool,
 }
@@ -112,6 +114,7 @@ impl EventLoop {
 
     /// Takes the newest of the pictures that wait.
     fn see(&mut self, picture: Result<Box<Picture>, RecvError>) -> Option<End> {
+        assert!(!self.fails, "a test asked for this panic");
         let Ok(picture) = picture else {
             self.pictures = never();
             return None;

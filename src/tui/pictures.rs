@@ -10,7 +10,8 @@ use super::{
 use crate::model::picture::{Command, Picture};
 
 fn screen(picture: Picture) -> Screen {
-    let options = Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true };
+    let options =
+        Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false };
     let mut screen = Screen::new(&options);
     screen.see(Box::new(picture));
     screen
@@ -62,7 +63,8 @@ fn hostile_names_do_no_harm() {
 
 #[test]
 fn the_first_frame_needs_no_picture() {
-    let options = Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true };
+    let options =
+        Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false };
     insta::assert_snapshot!("starting_80x24", drawn(&mut Screen::new(&options), 80, 24));
 }
 
@@ -112,7 +114,7 @@ fn no_size_and_no_picture_panics() {
 #[test]
 fn ascii_is_ascii_in_every_theme() {
     for theme in ThemeName::ALL {
-        let options = Options { theme, ascii: true, scenario: "pipeline".to_owned(), mouse: true };
+        let options = Options { theme, ascii: true, scenario: "pipeline".to_owned(), mouse: true, fails: false };
         let mut screen = Screen::new(&options);
         screen.see(Box::new(sample::hostile()));
         assert!(drawn(&mut screen, 200, 60).is_ascii());

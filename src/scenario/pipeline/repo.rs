@@ -5,7 +5,7 @@ use std::{thread, time::Duration};
 use rayon::prelude::*;
 
 use super::{
-    Order, Shared,
+    Fault, Order, Shared,
     analyse::{Analysis, InOrder, Place, analyse},
 };
 use crate::{
@@ -110,6 +110,7 @@ struct Fetched {
 
 impl Work {
     async fn run(self, repo: RepoName, delivery: Delivery) {
+        self.fail_if(Fault::Task);
         match self.fetch(&repo).await {
             Ok(fetched) => self.analyse(&repo, fetched, delivery).await,
             Err(error) => {
@@ -117,6 +118,11 @@ impl Work {
                 delivery.deliver(failed(&repo, error.to_string())).await;
             }
         }
+    }
+
+    fn fail_if(&self, fault: Fault) {
+        let is_first = self.row as usize % self.shared.plan.repos.len() == 0;
+        assert!(!is_first || self.shared.plan.fault != Some(fault), "a test asked for this panic");
     }
 
     fn tell(&self, change: RowChange) {
@@ -194,6 +200,7 @@ impl Work {
     }
 
     fn compute(&self, fetched: &Fetched, strategy: Compute) -> Analysis {
+        self.fail_if(Fault::Job);
         let progress = |share| self.tell(RowChange::Analysed { share });
         let now = self.shared.plan.now;
         match strategy {
