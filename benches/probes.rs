@@ -109,10 +109,31 @@ fn compare(workers: usize, wakes: bool) {
     );
 }
 
+/// As many polls as two workers can for five seconds, with nothing but the scope beside them.
+fn sustained() {
+    let scope = Scope::start(HISTORY).unwrap();
+    let probes = scope.probes().clone();
+    let runtime = runtime(2, Some(&probes));
+    let start = Instant::now();
+    let mut polls = 0;
+    while start.elapsed().as_secs() < 5 {
+        round(&runtime, 2, || probes.task("yields", Yields { left: POLLS, wakes: true }));
+        polls += 2 * u64::from(POLLS);
+    }
+    let rate = polls as f64 / start.elapsed().as_secs_f64() / 1e6;
+    let summary = scope.summary().unwrap();
+    println!(
+        "sustained, 2 workers, each poll with a wake: {rate:.1} million polls and {:.1} million records a second for 5 s, {} lost",
+        rate * 2.0,
+        summary.events.lost
+    );
+}
+
 fn main() {
     println!("probe_cost() as the header shows it: {:.0} ns", pollscope::probe::poll_cost());
     for workers in [1, 2] {
         compare(workers, false);
         compare(workers, true);
     }
+    sustained();
 }

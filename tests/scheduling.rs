@@ -7,9 +7,15 @@ use std::{
 
 use pollscope::{
     lab::Lab,
-    model::summary::Summary,
+    model::{
+        picture::{Picture, PollHow, Rule, TaskLine, TaskState, ThreadNow, View},
+        summary::Summary,
+    },
     scope::{HISTORY, Scope},
-    trace::settings::{Flavor, Settings},
+    trace::{
+        event::{JobKind, ThreadKind},
+        settings::{Flavor, Settings},
+    },
 };
 
 fn spin(time: Duration) {
@@ -49,11 +55,200 @@ fn blocked_is_told_from_hogged() {
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         let workers = if flavor == Flavor::MultiThread { 2 } else { 1 };
         let summary = two_tasks(&Settings { flavor, workers, ..Settings::default() });
-        println!("{}", serde_json::to_string_pretty(&summary).unwrap());
         assert!(has(&summary, "blocked-worker", "sleeper"), "{flavor}: {:#?}", summary.findings);
         assert!(!has(&summary, "hogged-worker", "sleeper"), "{flavor}: {:#?}", summary.findings);
         assert!(!has(&summary, "blocked-worker", "spinner"), "{flavor}: {:#?}", summary.findings);
         assert!(summary.polls.blocked_ms >= 140.0, "{:#?}", summary.polls);
         assert_eq!(summary.events.lost, 0);
     }
+}
+
+/// A lab with a scope, and a look at them once a condition holds.
+struct Observed {
+    lab: Lab,
+    scope: Scope,
+}
+
+impl Observed {
+    fn new(workers: u16) -> Self {
+        let scope = Scope::start(HISTORY).unwrap();
+        let settings = Settings { workers, ..Settings::default() };
+        let lab = Lab::build(scope.probes(), &settings, 1).unwrap();
+        Self { lab, scope }
+    }
+
+    /// Looks until it is as asked; only a broken scope reaches the deadline.
+    #[track_caller]
+    fn see(&self, what: &str, is: impl Fn(&Picture) -> bool) -> Box<Picture> {
+        let start = Instant::now();
+        loop {
+            let picture = self.scope.picture(View { tasks: (0, 100), ..View::default() }).unwrap();
+            if is(&picture) {
+                return picture;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "{what} is never seen: {picture:#?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn fired(picture: &Picture, rule: Rule, task: &str) -> bool {
+    picture.findings.iter().any(|it| it.rule == rule && it.active && it.task.as_deref() == Some(task))
+}
+
+fn line<'a>(picture: &'a Picture, name: &str) -> Option<&'a TaskLine> {
+    picture.tasks.iter().find(|task| &*task.name == name)
+}
+
+#[test]
+fn a_poll_that_never_ends_is_seen_while_it_lasts() {
+    let observed = Observed::new(2);
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    observed.lab.bench().spawn("stuck", async move {
+        let _ = held.recv();
+    });
+    let picture = observed.see("the block", |picture| fired(picture, Rule::BlockedWorker, "stuck"));
+    let how = picture.lanes.iter().find_map(|lane| match &lane.now {
+        ThreadNow::Polling(name, _, how) if name == "stuck" => Some(*how),
+        _ => None,
+    });
+    assert_eq!(how, Some(PollHow::Blocked));
+    drop(let_go);
+    observed.see("its end", |picture| line(picture, "stuck").is_some_and(|task| task.state == TaskState::Done));
+}
+
+#[test]
+fn a_task_whose_waker_is_gone_is_found_and_one_whose_waker_lives_is_not() {
+    let observed = Observed::new(2);
+    let (keep, kept) = std::sync::mpsc::channel();
+    observed.lab.bench().spawn("forgotten", std::future::pending());
+    observed.lab.bench().spawn("remembered", async move {
+        std::future::poll_fn(|cx| {
+            let _ = keep.send(cx.waker().clone());
+            std::task::Poll::<()>::Pending
+        })
+        .await;
+    });
+    let waker = kept.recv().unwrap();
+    let picture = observed.see("the finding", |picture| fired(picture, Rule::UnwakeableTask, "forgotten"));
+    assert!(!fired(&picture, Rule::UnwakeableTask, "remembered"), "{:#?}", picture.findings);
+    assert_eq!(line(&picture, "remembered").unwrap().wakers, Some(1));
+    drop(waker);
+    // The sender inside the task still holds nothing: now it is forgotten too.
+    drop(kept);
+    observed.see("the second finding", |picture| fired(picture, Rule::UnwakeableTask, "remembered"));
+}
+
+#[test]
+fn a_nested_probe_keeps_no_hope_for_its_task() {
+    let observed = Observed::new(2);
+    let probes = observed.lab.bench().probes.clone();
+    let nested = async move { probes.nested("inside", std::future::pending::<()>()).await };
+    observed.lab.bench().spawn("outside", nested);
+    let picture = observed.see("the finding", |picture| fired(picture, Rule::UnwakeableTask, "outside"));
+    let inside = line(&picture, "inside").unwrap();
+    assert_eq!((inside.depth, inside.wakers), (1, Some(0)));
+}
+
+#[test]
+fn a_task_that_wakes_itself_is_spinning() {
+    let observed = Observed::new(2);
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stopped = std::sync::Arc::clone(&stop);
+    observed.lab.bench().spawn("spinner", async move {
+        std::future::poll_fn(|cx| {
+            if stopped.load(std::sync::atomic::Ordering::Relaxed) {
+                return std::task::Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+    });
+    let picture = observed.see("the finding", |picture| fired(picture, Rule::SpinningTask, "spinner"));
+    let spinner = line(&picture, "spinner").unwrap();
+    assert!(spinner.self_wakes * 2 > spinner.polls, "{spinner:#?}");
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
+#[test]
+fn who_woke_whom_is_told() {
+    let observed = Observed::new(2);
+    let (told, tell) = tokio::sync::oneshot::channel();
+    observed.lab.bench().spawn("listener", async move {
+        let _ = tell.await;
+        std::future::pending::<()>().await;
+    });
+    observed.see("the listener asleep", |picture| {
+        line(picture, "listener").is_some_and(|task| matches!(task.state, TaskState::Asleep(_)))
+    });
+    observed.lab.bench().spawn("teller", async move {
+        let _ = told.send(());
+    });
+    let picture = observed.see("the wake", |picture| line(picture, "listener").is_some_and(|task| task.polls == 2));
+    assert_eq!(line(&picture, "listener").unwrap().woken_by.as_deref(), Some("teller"));
+}
+
+#[test]
+fn block_in_place_is_a_job_and_the_worker_moves() {
+    let observed = Observed::new(1);
+    let probes = observed.lab.bench().probes.clone();
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    observed.lab.bench().spawn("mover", async move {
+        probes.block_in_place("a long call", || {
+            let _ = held.recv();
+        });
+    });
+    observed.lab.bench().spawn("other", async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let picture = observed.see("the job and the other worker", |picture| {
+        let job = picture.lanes.iter().any(|lane| matches!(&lane.now, ThreadNow::Job(_, _, JobKind::InPlace)));
+        let other = line(picture, "other").is_some_and(|task| task.polls > 3);
+        job && other
+    });
+    let worker = picture.lanes.iter().filter(|lane| lane.label == "worker 0").count();
+    assert_eq!(worker, 1, "{:#?}", picture.lanes);
+    assert!(!picture.findings.iter().any(|it| it.rule == Rule::BlockedWorker), "{:#?}", picture.findings);
+    drop(let_go);
+    observed.see("its end", |picture| line(picture, "mover").is_some_and(|task| task.state == TaskState::Done));
+}
+
+#[test]
+fn a_full_queue_shows_who_waits() {
+    let observed = Observed::new(1);
+    let (sender, receiver) = observed.lab.bench().probes.queue("narrow", 1);
+    let probes = observed.lab.bench().probes.clone();
+    let sending = thread::Builder::new()
+        .name("sender".into())
+        .spawn(move || {
+            probes.register_thread(ThreadKind::Scenario, 1);
+            (0..2).for_each(|item| sender.send(item).unwrap());
+        })
+        .unwrap();
+    let picture = observed.see("the full queue", |picture| picture.queues.iter().any(|queue| queue.blocked == 1));
+    let waits = |lane: &pollscope::model::picture::Lane| matches!(lane.now, ThreadNow::WaitsForRoom(..));
+    assert!(picture.lanes.iter().any(|lane| lane.label == "sender" && waits(lane)), "{:#?}", picture.lanes);
+    assert_eq!((receiver.recv(), receiver.recv()), (Ok(0), Ok(1)));
+    sending.join().unwrap();
+    let picture = observed.see("the empty queue", |picture| picture.queues[0].received == 2);
+    assert_eq!((picture.queues[0].sent, picture.queues[0].depth), (2, 0));
+}
+
+#[test]
+fn leaving_a_blocked_lab_waits_for_nobody_and_shows_what_is_left_over() {
+    let mut observed = Observed::new(1);
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    observed.lab.bench().spawn("stuck", async move {
+        let _ = held.recv();
+    });
+    observed.see("the block", |picture| fired(picture, Rule::BlockedWorker, "stuck"));
+    let next = Lab::build(observed.scope.probes(), &Settings { workers: 1, ..Settings::default() }, 2).unwrap();
+    // The blocked lab is dropped here: this returns although its only worker does not.
+    observed.lab = next;
+    observed.see("a lane left over", |picture| picture.lanes.iter().any(|lane| lane.left_over));
+    drop(let_go);
+    observed.see("its end", |picture| !picture.lanes.iter().any(|lane| lane.left_over));
 }
