@@ -14,11 +14,12 @@ use pollscope::{
 
 /// Records of a batch for each thread: a busy millisecond.
 const RECORDS: u64 = 10_000;
-const BATCHES: u64 = 200;
+const BATCHES: u64 = 1000;
 
 fn main() {
-    fold(1);
-    fold(2);
+    for threads in [1, 2, 16] {
+        fold(threads);
+    }
     picture();
 }
 
@@ -29,12 +30,12 @@ fn fold(threads: u32) {
     model.apply(&beginning(threads, 8));
     let (mut spent, mut copied) = (0, 0);
     for batch in 0..BATCHES {
-        let batch = busy_millisecond(threads, 1_000 + batch * RECORDS * 100);
+        let mut batch = busy_millisecond(threads, 1_000 + batch * RECORDS * 100);
         let start = Instant::now();
         model.apply(black_box(&batch));
         spent += start.elapsed().as_nanos();
         let start = Instant::now();
-        log.append(black_box(&batch));
+        log.append(black_box(&mut batch));
         copied += start.elapsed().as_nanos();
     }
     let records = (BATCHES * RECORDS * u64::from(threads)) as f64;

@@ -153,9 +153,9 @@ impl Collector {
 
     fn fold(&mut self, watermark: Nanos) -> usize {
         self.batch.close(watermark);
-        self.log.append(&self.batch);
         self.model.apply(&self.batch);
         let length = self.batch.len();
+        self.log.append(&mut self.batch);
         // A span in flight grows on the screen without any event.
         self.changed |= length > 0 || self.sources.iter().any(|source| source.reader.slot.outer().is_some());
         length

@@ -5,7 +5,10 @@
 //! bytes without a thread in it, and makes appending a copy; whoever reads a batch merges its runs by
 //! time, always in the same order ([`Batch::replay`]), live and later alike.
 
-use std::collections::VecDeque;
+use std::{
+    cmp::Ordering,
+    collections::{BinaryHeap, VecDeque, binary_heap::PeekMut},
+};
 
 use super::{
     clock::Nanos,
@@ -90,42 +93,37 @@ impl Batch {
     pub fn replay<'a>(&'a self, mut visit: impl FnMut(Item<'a>)) {
         let mut events = self.events.iter().peekable();
         let mut heads = self.heads();
-        while let Some((head, limit)) = earliest(&mut heads) {
-            let (thread, records) = head;
-            let next_event = events.peek().map_or(Nanos::MAX, |event| event.at);
-            let first = records[0].at();
-            if next_event <= first {
-                let event = events.next();
-                if let Some(event) = event {
-                    visit(Item::Event(event));
-                }
-                continue;
+        while let Some(limit) = second(&heads) {
+            let Some(mut first) = heads.peek_mut() else { break };
+            while let Some(event) = events.next_if(|event| event.at <= first.at()) {
+                visit(Item::Event(event));
             }
             // Everything of this thread before the next other thing, without looking around again.
-            let until = limit.min(next_event);
-            let mut taken = 1;
-            visit(Item::Record(*thread, records[0]));
-            while let Some(record) = records.get(taken).filter(|record| record.at() < until) {
-                visit(Item::Record(*thread, *record));
-                taken += 1;
+            let until = events.peek().map_or(limit, |event| limit.min((event.at, 0)));
+            let (thread, order) = (first.thread, first.order);
+            let mut records = first.records;
+            while let Some((record, rest)) = records.split_first()
+                && (record.at(), order) < until
+            {
+                visit(Item::Record(thread, *record));
+                records = rest;
             }
-            *records = &records[taken..];
+            first.records = records;
             if records.is_empty() {
-                let thread = *thread;
-                heads.retain(|(other, records)| *other != thread || !records.is_empty());
+                PeekMut::pop(first);
             }
         }
         events.for_each(|event| visit(Item::Event(event)));
     }
 
-    fn heads(&self) -> Vec<(ThreadId, &[Record])> {
+    fn heads(&self) -> BinaryHeap<Head<'_>> {
         let mut start = 0;
         let mut heads = Vec::with_capacity(self.runs.len());
-        for run in &self.runs {
-            heads.push((run.thread, &self.records[start..run.end]));
+        for (order, run) in self.runs.iter().enumerate() {
+            heads.push(Head { records: &self.records[start..run.end], order, thread: run.thread });
             start = run.end;
         }
-        heads
+        heads.into()
     }
 
     fn bytes(&self) -> usize {
@@ -133,23 +131,58 @@ impl Batch {
     }
 }
 
-/// The run with the earliest record, and the instant at which another run comes first.
-fn earliest<'h, 'r>(heads: &'h mut [(ThreadId, &'r [Record])]) -> Option<(&'h mut (ThreadId, &'r [Record]), Nanos)> {
-    let mut best = None;
-    let mut limit = Nanos::MAX;
-    let mut best_at = Nanos::MAX;
-    for (index, (_, records)) in heads.iter().enumerate() {
-        let at = records[0].at();
-        if best.is_none() || at < best_at {
-            limit = best_at;
-            best_at = at;
-            best = Some(index);
-        } else {
-            limit = limit.min(at);
-        }
-    }
-    best.map(|index| (&mut heads[index], limit))
+/// What is left of a run while batches are merged; never empty. The greatest is the one that comes first.
+#[derive(Debug)]
+struct Head<'a> {
+    records: &'a [Record],
+    order: usize,
+    thread: ThreadId,
 }
+
+impl Head<'_> {
+    #[inline]
+    fn at(&self) -> Nanos {
+        self.records.first().map_or(Nanos::MAX, |record| record.at())
+    }
+
+    #[inline]
+    fn key(&self) -> (Nanos, usize) {
+        (self.at(), self.order)
+    }
+}
+
+impl Ord for Head<'_> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key().cmp(&self.key())
+    }
+}
+
+impl PartialOrd for Head<'_> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Head<'_> {}
+
+/// When the second of the heads comes: the first goes on until then. None without any head.
+fn second(heads: &BinaryHeap<Head<'_>>) -> Option<(Nanos, usize)> {
+    let heads = heads.as_slice();
+    heads.first()?;
+    // In a heap the second is one of the first's two children.
+    Some(heads[1..].iter().take(2).map(Head::key).min().unwrap_or((Nanos::MAX, usize::MAX)))
+}
+
+/// Records and events from which on a batch is kept as it is.
+const LARGE: usize = 4096;
 
 /// The log: the latest batches, up to a number of bytes.
 #[derive(Debug)]
@@ -166,19 +199,32 @@ impl Log {
         Self { batches: VecDeque::new(), bytes: 0, limit, forgotten: None }
     }
 
-    /// Keeps a copy of the batch; empty ones leave no trace.
-    pub fn append(&mut self, batch: &Batch) {
+    /// Takes the batch and leaves an empty one in its place. Empty ones leave no trace, and small ones
+    /// leave a copy of just their size.
+    pub fn append(&mut self, batch: &mut Batch) {
         if batch.is_empty() {
             return;
         }
         self.bytes += batch.bytes();
-        self.batches.push_back(batch.clone());
-        while self.bytes > self.limit && self.batches.len() > 1 {
-            if let Some(oldest) = self.batches.pop_front() {
-                self.bytes -= oldest.bytes();
-                self.forgotten = Some(oldest.upto());
-            }
+        let spare = self.forget();
+        let kept =
+            if batch.len() < LARGE { batch.clone() } else { std::mem::replace(batch, spare.unwrap_or_default()) };
+        batch.clear();
+        self.batches.push_back(kept);
+    }
+
+    /// Makes room. Gives the memory of a forgotten batch for the next: memory that was written before is
+    /// cheaper than fresh memory of the system.
+    fn forget(&mut self) -> Option<Batch> {
+        let mut spare = None;
+        while self.bytes > self.limit
+            && let Some(oldest) = self.batches.pop_front()
+        {
+            self.bytes -= oldest.bytes();
+            self.forgotten = Some(oldest.upto());
+            spare = Some(oldest);
         }
+        spare
     }
 
     /// All batches that are kept, oldest first.
@@ -246,7 +292,7 @@ mod tests {
         let mut log = Log::new(3 * batch.bytes());
         for upto in 2..=5 {
             batch.close(upto);
-            log.append(&batch);
+            log.append(&mut batch.clone());
         }
         assert_eq!(log.batches().count(), 3);
         assert_eq!(log.forgotten(), Some(2));
