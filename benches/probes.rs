@@ -109,23 +109,41 @@ fn compare(workers: usize, wakes: bool) {
     );
 }
 
-/// As many polls as two workers can for five seconds, with nothing but the scope beside them.
-fn sustained() {
+/// Polls that each take some work, without a wake: what a busy runtime's polls are at their shortest.
+async fn works(polls: u32) {
+    for _ in 0..polls {
+        for step in 0..120 {
+            black_box(step);
+        }
+        let mut polled = false;
+        std::future::poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
+    }
+}
+
+/// Polls on two workers for five seconds, with nothing but the scope beside them.
+fn sustained(wakes: bool) {
     let scope = Scope::start(HISTORY).unwrap();
     let probes = scope.probes().clone();
     let runtime = runtime(2, Some(&probes));
     let start = Instant::now();
     let mut polls = 0;
     while start.elapsed().as_secs() < 5 {
-        round(&runtime, 2, || probes.task("yields", Yields { left: POLLS, wakes: true }));
+        if wakes {
+            round(&runtime, 2, || probes.task("yields", Yields { left: POLLS, wakes }));
+        } else {
+            round(&runtime, 2, || polled_in_a_loop(probes.task("works", works(POLLS))));
+        }
         polls += 2 * u64::from(POLLS);
     }
     let rate = polls as f64 / start.elapsed().as_secs_f64() / 1e6;
-    let summary = scope.summary().unwrap();
+    let events = scope.summary().unwrap().events;
     println!(
-        "sustained, 2 workers, each poll with a wake: {rate:.1} million polls and {:.1} million records a second for 5 s, {} lost",
-        rate * 2.0,
-        summary.events.lost
+        "sustained for 5 s, 2 workers, {}: {rate:.1} million polls a second, {} records, {} lost ({:.2}%)",
+        if wakes { "a wake each" } else { "no wakes" },
+        events.emitted,
+        events.lost,
+        events.lost as f64 * 100.0 / (events.emitted + events.lost) as f64
     );
 }
 
@@ -135,5 +153,6 @@ fn main() {
         compare(workers, false);
         compare(workers, true);
     }
-    sustained();
+    sustained(false);
+    sustained(true);
 }
