@@ -2,4 +2,5 @@
 //!
 //! This floor knows nothing of probes, models or screens.
 
+pub mod embedded;
 pub mod types;
