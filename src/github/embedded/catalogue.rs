@@ -32,6 +32,12 @@ pub(super) enum Quirk {
 }
 
 impl Row {
+    /// By its old name or its new one, in any case, as at GitHub.
+    pub(super) fn is_named(&self, owner: &str, name: &str) -> bool {
+        let is = |own: &str| own.eq_ignore_ascii_case(name);
+        self.owner.eq_ignore_ascii_case(owner) && (is(self.asked) || is(self.name))
+    }
+
     /// What `use` lines in its texts say.
     pub(super) fn crate_name(&self) -> String {
         self.name.replace('-', "_")

@@ -1,13 +1,33 @@
 //! Where all invention starts: random numbers that depend on nothing but the seed and on what they are
 //! for, so that any item can be made without the ones before it.
 //!
-//! Knows nothing of what is made from the numbers.
+//! Knows nothing of how the numbers are used.
 
 use fastrand::Rng;
 
-/// A generator of its own for each `path`, such as `[repository, number]`.
-pub(super) fn rng(seed: u64, path: &[u64]) -> Rng {
-    Rng::with_seed(path.iter().fold(mix(seed), |sum, part| mix(sum ^ mix(*part))))
+/// What a generator is for. Two listings that show the same pull request ask for the same purposes, and so
+/// agree on its author and its labels.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    History,
+    Repository,
+    Person,
+    Text,
+    Repeat,
+    Author,
+    Association,
+    Assignee,
+    Labels,
+    Milestone,
+    Updated,
+    Draft,
+    Rest,
+    Latency,
+}
+
+/// A generator of its own for each purpose and `path`, such as `[repository, number]`.
+pub(super) fn rng(seed: u64, purpose: Purpose, path: &[u64]) -> Rng {
+    Rng::with_seed(path.iter().fold(mix(seed ^ mix(purpose as u64)), |sum, part| mix(sum ^ mix(*part))))
 }
 
 /// FNV-1a, 64 bits: tells contents apart, and is the same on every machine and in every release.

@@ -5,7 +5,10 @@
 
 use fastrand::Rng;
 
-use super::{catalogue::Row, dice};
+use super::{
+    catalogue::Row,
+    dice::{self, Purpose},
+};
 
 /// 2026-01-01T00:00:00Z in Unix seconds: the data's today. Fixed, so that ages do not depend on the day on
 /// which the data is looked at.
@@ -60,7 +63,7 @@ impl Entry {
 
 /// A repository's entries, newest first, as GitHub lists them.
 pub(super) fn history(seed: u64, index: u64, row: &Row) -> Vec<Entry> {
-    let mut rng = dice::rng(seed, &[index]);
+    let mut rng = dice::rng(seed, Purpose::History, &[index]);
     let mut kinds: Vec<bool> = (0..row.issues + row.pulls).map(|n| n < row.pulls).collect();
     rng.shuffle(&mut kinds);
     let span = row.age_days as f64 * DAY;

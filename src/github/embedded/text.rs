@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use super::{
     catalogue::Row,
-    dice,
+    dice::{self, Purpose},
     grammar::Writer,
     history::{Entry, Role},
     paraphrase,
@@ -20,18 +20,15 @@ pub(super) struct Text {
     pub(super) body: Option<String>,
 }
 
-/// Tells the streams of random numbers apart that one entry uses.
-const TEXT: u64 = 1;
-const REPEAT: u64 = 2;
-
 /// The text of `entry` in the repository at `index` of the catalogue.
 pub(super) fn text(seed: u64, index: u64, row: &Row, entry: &Entry) -> Text {
     if let Role::CopyOf(original) = entry.role {
-        let original = written_by_itself(&mut dice::rng(seed, &[index, original, TEXT]), row, false, Role::Original);
-        let mut rng = dice::rng(seed, &[index, entry.number, REPEAT]);
+        let original =
+            written_by_itself(&mut dice::rng(seed, Purpose::Text, &[index, original]), row, false, Role::Original);
+        let mut rng = dice::rng(seed, Purpose::Repeat, &[index, entry.number]);
         return paraphrase::paraphrase(&mut rng, &row.crate_name(), original);
     }
-    written_by_itself(&mut dice::rng(seed, &[index, entry.number, TEXT]), row, entry.is_pull(), entry.role)
+    written_by_itself(&mut dice::rng(seed, Purpose::Text, &[index, entry.number]), row, entry.is_pull(), entry.role)
 }
 
 fn written_by_itself(rng: &mut Rng, row: &Row, pull: bool, role: Role) -> Text {
