@@ -40,6 +40,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     runtime::{self, Runtime},
     sync::oneshot,
@@ -55,6 +56,7 @@ use self::{
 use super::types::RepoName;
 
 /// A running server. It stops when this is dropped, whether or not clients are connected.
+#[derive(Debug)]
 pub struct Embedded {
     address: SocketAddr,
     os_thread_id: Option<u32>,
@@ -176,6 +178,16 @@ fn os_thread_id() -> Option<u32> {
 /// under its old name. They do not depend on the seed, which makes their contents.
 pub fn repositories(_seed: u64) -> Vec<RepoName> {
     CATALOGUE.iter().map(|row| RepoName { owner: row.owner.to_owned(), name: row.asked.to_owned() }).collect()
+}
+
+/// Whether it is one of them, by its old name or its new one, in any case.
+pub fn has(repo: &RepoName) -> bool {
+    CATALOGUE.iter().any(|row| row.is_named(&repo.owner, &repo.name))
+}
+
+/// The data's today, to which ages count: 2026-01-01 UTC. Nothing in it is younger.
+pub fn reference_date() -> Timestamp {
+    Timestamp::constant(history::REFERENCE, 0)
 }
 
 /// The issues that were planted as near-duplicates, as pairs of numbers, the smaller first. No issue is in

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Embedded, EmbeddedSettings, planted_duplicates, repositories};
+use super::{Embedded, EmbeddedSettings, has, planted_duplicates, reference_date, repositories};
 use crate::github::types::{Issue, RepoName};
 
 fn start() -> Embedded {
@@ -65,4 +65,15 @@ fn sixteen_repositories_are_asked_for_and_their_pairs_are_known() {
     assert!(names.iter().flat_map(|name| planted_duplicates(1, name)).all(|(first, second)| first < second));
     let elsewhere: RepoName = "tokio-rs/tokio".parse().unwrap();
     assert_eq!(planted_duplicates(1, &elsewhere), []);
+    assert!(names.iter().all(has) && has(&"AmberCove/CogSpindle".parse().unwrap()) && !has(&elsewhere));
+}
+
+#[test]
+fn nothing_is_younger_than_the_reference_date() {
+    assert_eq!(reference_date().to_string(), "2026-01-01T00:00:00Z");
+    let (_, body) = exchange(&start(), "/repos/lanternworks/ferrule/issues?state=all&per_page=100");
+    for issue in serde_json::from_slice::<Vec<Issue>>(&body).unwrap() {
+        let dates = [Some(issue.created_at), issue.closed_at];
+        assert!(dates.iter().flatten().all(|date| date.parse::<jiff::Timestamp>().unwrap() < reference_date()));
+    }
 }
