@@ -2,6 +2,8 @@
 //! the terminal's bytes going nowhere. `cargo bench --bench frame`. Aim: 1 ms at the median, 2 ms at the
 //! 99th percentile.
 
+#![expect(clippy::expect_used, reason = "a bench may panic")]
+
 use std::{io, sync::Arc, time::Instant};
 
 use pollscope::{

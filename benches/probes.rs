@@ -1,8 +1,10 @@
 //! What a probed poll costs, beside tokio-metrics on the same loop in the same run.
 //!
-//! `cargo bench --bench probes`. Each figure is the median of paired rounds: bare, probed, and monitored
+//! `cargo bench --bench probes`. Each figure is the median of paired rounds: bare, ours_runs, and theirs_runs
 //! loops take turns, so that a machine's noise hits all of them. Prints nanoseconds a poll, what each way
 //! adds, and the ratio.
+
+#![expect(clippy::unwrap_used, reason = "a bench may panic")]
 
 use std::{
     hint::black_box,
@@ -83,22 +85,22 @@ fn compare(workers: usize, wakes: bool) {
     let probes = scope.probes().clone();
     let (bare_runtime, probed_runtime) = (runtime(workers, None), runtime(workers, Some(&probes)));
     let yields = move || Yields { left: POLLS, wakes };
-    let (mut bare, mut probed, mut monitored) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bare, mut ours_runs, mut theirs_runs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         if wakes {
             bare.push(round(&bare_runtime, workers, yields));
-            probed.push(round(&probed_runtime, workers, || probes.task("yields", yields())));
+            ours_runs.push(round(&probed_runtime, workers, || probes.task("yields", yields())));
             let monitor = tokio_metrics::TaskMonitor::new();
-            monitored.push(round(&bare_runtime, workers, || monitor.instrument(yields())));
+            theirs_runs.push(round(&bare_runtime, workers, || monitor.instrument(yields())));
         } else {
             bare.push(round(&bare_runtime, workers, || polled_in_a_loop(yields())));
-            probed.push(round(&probed_runtime, workers, || polled_in_a_loop(probes.task("yields", yields()))));
+            ours_runs.push(round(&probed_runtime, workers, || polled_in_a_loop(probes.task("yields", yields()))));
             let monitor = tokio_metrics::TaskMonitor::new();
-            monitored.push(round(&bare_runtime, workers, || polled_in_a_loop(monitor.instrument(yields()))));
+            theirs_runs.push(round(&bare_runtime, workers, || polled_in_a_loop(monitor.instrument(yields()))));
         }
     }
     let added = |with: &[f64]| median(with.iter().zip(&bare).map(|(with, bare)| with - bare).collect());
-    let (ours, theirs) = (added(&probed), added(&monitored));
+    let (ours, theirs) = (added(&ours_runs), added(&theirs_runs));
     let lost = scope.summary().map_or(0, |summary| summary.events.lost);
     println!(
         "{workers} worker{}, {}: bare {:.0} ns a poll; pollscope adds {ours:.0} ns, TaskMonitor {theirs:.0} ns ({:.2} of it); lost {lost}",

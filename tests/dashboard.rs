@@ -3,6 +3,7 @@
 //! A test waits for what a person would wait for, a text on the screen, up to a deadline that only a
 //! broken program reaches.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![cfg(unix)]
 
 use std::{

@@ -1,5 +1,7 @@
 //! The walls of ARCHITECTURE.md: imports go down the floors only, and every file says what it is for.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

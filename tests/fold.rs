@@ -3,6 +3,8 @@
 //! A script is a text of lines `TIME THREAD EVENT …`, times in milliseconds with fractions; the words are
 //! those of [`line`]. No clock, no thread, no sleep takes part.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 
 use pollscope::{

@@ -1,5 +1,7 @@
 //! What the scope says of real tasks on real threads: order, counts, ratios and findings.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     thread,
     time::{Duration, Instant},

@@ -121,7 +121,7 @@ impl Work {
     }
 
     fn fail_if(&self, fault: Fault) {
-        let is_first = self.row as usize % self.shared.plan.repos.len() == 0;
+        let is_first = (self.row as usize).is_multiple_of(self.shared.plan.repos.len());
         assert!(!is_first || self.shared.plan.fault != Some(fault), "a test asked for this panic");
     }
 
