@@ -1,6 +1,6 @@
 //! What a probed poll costs, beside tokio-metrics on the same loop in the same run.
 //!
-//! `cargo bench --bench probes`. Each figure is the median of paired rounds: bare, ours_runs, and theirs_runs
+//! `cargo bench --bench probes`. Each figure is the median of paired rounds: bare, probed, and monitored
 //! loops take turns, so that a machine's noise hits all of them. Prints nanoseconds a poll, what each way
 //! adds, and the ratio.
 

@@ -1,6 +1,6 @@
 //! Writing one line into the buffer, from left to right, never beyond its end.
 //!
-//! Whatever it writes is cleaned first ([`text`](super::text)), so that no region can forget it.
+//! Whatever it writes is cleaned first ([`text`]), so that no region can forget it.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
