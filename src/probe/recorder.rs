@@ -192,7 +192,7 @@ impl Recorder {
         let mut start = self.now();
         let before = self.inner;
         if self.depth == 0 {
-            if start - self.base_at > LONG {
+            if start.saturating_sub(self.base_at) > LONG {
                 self.rebase();
                 start = self.now();
             }
@@ -219,16 +219,18 @@ impl Recorder {
         let now = self.now();
         let nested = self.depth > 0;
         if nested {
-            let took = now - frame.span.start - (self.handed - frame.handed);
+            let handed = self.handed.saturating_sub(frame.handed);
+            let took = now.saturating_sub(frame.span.start).saturating_sub(handed);
             self.push(now, fact(frame.span.what, took, end, nested));
             self.inner = frame.before;
             self.slot.set_inner(self.inner);
         } else {
             // Handing over begins the span anew, so its start is the recorder's.
             let start = self.outer.map_or(frame.span.start, |outer| outer.start);
-            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
             self.outer = None;
+            // Before its record: whoever has drained the record never sees the span in flight.
             self.slot.set_outer(None);
+            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
         }
     }
 
@@ -247,8 +249,8 @@ impl Recorder {
         let before = self.base;
         self.rebase();
         if let (Some(before), Some(after)) = (before, self.base) {
-            let cpu_us = micros(after.cpu - before.cpu);
-            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after - before));
+            let cpu_us = micros(after.cpu.saturating_sub(before.cpu));
+            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after.saturating_sub(before)));
             self.push(now, Fact::Spent { cpu_us, waited_us });
         }
     }
@@ -297,27 +299,29 @@ impl Recorder {
     /// A worker woke up.
     pub(super) fn unpark(&mut self) {
         self.rebase();
-        let used = self.base.zip(self.cpu_at_park).map_or(0, |(base, before)| base.cpu - before);
+        let used = self.base.zip(self.cpu_at_park).map_or(0, |(base, before)| base.cpu.saturating_sub(before));
         self.note(Fact::Unpark { cpu_us: micros(used) });
     }
 
     /// The worker is handed to another thread: the poll's span ends here, and the thread is no worker.
-    pub(super) fn hand_over(&mut self) {
+    /// Says whether there was a poll to hand over.
+    pub(super) fn hand_over(&mut self) -> bool {
         let now = self.now();
-        let Some(outer) = self.outer.take_if(|outer| outer.doing == Doing::Poll) else { return };
+        let Some(outer) = self.outer.take_if(|outer| outer.doing == Doing::Poll) else { return false };
         let task = outer.what;
+        self.slot.set_outer(None);
+        self.slot.set_inner(None);
         self.close_span(outer.start, now, |took| Fact::Poll {
             task,
             took,
             outcome: Outcome::HandedOver,
             nested: false,
         });
-        self.slot.set_outer(None);
-        self.slot.set_inner(None);
         self.worker = None;
         self.push(now, Fact::Worker { index: None });
         self.handing = Some(Handing { task, depth: self.depth, inner: self.inner.take(), at: now });
         self.depth = 0;
+        true
     }
 
     /// The job is over: the poll goes on.
@@ -325,7 +329,7 @@ impl Recorder {
         let Some(handing) = self.handing.take() else { return };
         self.look_for_index();
         let now = self.now();
-        self.handed += now - handing.at;
+        self.handed += now.saturating_sub(handing.at);
         self.depth = handing.depth;
         self.outer = Some(InFlight { start: now, what: handing.task, doing: Doing::Poll });
         self.inner = handing.inner;
