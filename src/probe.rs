@@ -320,6 +320,32 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_lost_its_worker_does_not_stay_one() {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let (probes, outlets) = Probes::new();
+        probes.instrument_tokio(runtime.worker_threads(1), 1);
+        let runtime = runtime.build().unwrap();
+        let inner = probes.clone();
+        let body = async move { inner.block_in_place("job", || std::thread::sleep(Duration::from_millis(50))) };
+        runtime.block_on(runtime.spawn(probes.task("task", body))).unwrap();
+        let mut workers = 0;
+        for mut reader in outlets.threads.try_iter() {
+            let mut batch = Batch::default();
+            drain_into(&mut reader, Nanos::MAX, &mut batch);
+            let mut worker = None;
+            batch.replay(|item| {
+                if let Item::Record(_, record) = item
+                    && let Some(Fact::Worker { index }) = record.fact()
+                {
+                    worker = index;
+                }
+            });
+            workers += u32::from(worker.is_some());
+        }
+        assert!(workers <= 1, "{workers} threads are worker 0");
+    }
+
+    #[test]
     fn block_in_place_inside_another_is_a_nested_job() {
         let (facts, _) = facts_of(|probes| {
             let body = async {

@@ -69,6 +69,8 @@ pub(super) struct Recorder {
     base: Option<Reading>,
     cpu_at_park: Option<Nanos>,
     handing: Option<Handing>,
+    /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
+    perhaps_no_worker: bool,
 }
 
 /// A poll that was interrupted by `block_in_place`.
@@ -163,6 +165,7 @@ impl Recorder {
             base: None,
             cpu_at_park: None,
             handing: None,
+            perhaps_no_worker: false,
         };
         recorder.rebase();
         recorder.look_for_index();
@@ -231,6 +234,9 @@ impl Recorder {
             // Before its record: whoever has drained the record never sees the span in flight.
             self.slot.set_outer(None);
             self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
+            if self.perhaps_no_worker {
+                self.leave_worker(now);
+            }
         }
     }
 
@@ -275,6 +281,13 @@ impl Recorder {
         }
     }
 
+    #[cold]
+    fn leave_worker(&mut self, now: Nanos) {
+        self.perhaps_no_worker = false;
+        self.worker = None;
+        self.push(now, Fact::Worker { index: None });
+    }
+
     /// A waker was used.
     #[inline]
     pub(super) fn wake(&mut self, task: ActivityId, by_ref: bool) {
@@ -317,8 +330,7 @@ impl Recorder {
             outcome: Outcome::HandedOver,
             nested: false,
         });
-        self.worker = None;
-        self.push(now, Fact::Worker { index: None });
+        self.leave_worker(now);
         self.handing = Some(Handing { task, depth: self.depth, inner: self.inner.take(), at: now });
         self.depth = 0;
         true
@@ -328,6 +340,9 @@ impl Recorder {
     pub(super) fn take_back(&mut self) {
         let Some(handing) = self.handing.take() else { return };
         self.look_for_index();
+        // The runtime names the index also where another thread has taken the worker over. That one keeps
+        // it; this one, if it is a worker after all, says so when it polls or parks next.
+        self.perhaps_no_worker = true;
         let now = self.now();
         self.handed += now.saturating_sub(handing.at);
         self.depth = handing.depth;
