@@ -161,10 +161,8 @@ impl Probes {
     /// On a current-thread runtime, as Tokio's own.
     pub fn block_in_place<T>(&self, name: &str, run: impl FnOnce() -> T) -> T {
         let job = self.job(name, JobKind::InPlace, run);
-        recorder::with(&self.shared, recorder::Recorder::hand_over);
-        let result = tokio::task::block_in_place(job);
-        recorder::with(&self.shared, recorder::Recorder::take_back);
-        result
+        let _back = HandedOver::new(&self.shared);
+        tokio::task::block_in_place(job)
     }
 
     /// A bounded crossbeam channel whose depth and waits are measured.
@@ -235,6 +233,25 @@ impl Probes {
     }
 }
 
+/// The poll around a `block_in_place` goes on when this is dropped, also when the closure panics: the polls
+/// that unwind then end as themselves. One inside another hands nothing over and takes nothing back.
+struct HandedOver<'a>(Option<&'a Arc<Shared>>);
+
+impl<'a> HandedOver<'a> {
+    fn new(shared: &'a Arc<Shared>) -> Self {
+        let handed = recorder::with(shared, recorder::Recorder::hand_over).unwrap_or(false);
+        Self(handed.then_some(shared))
+    }
+}
+
+impl Drop for HandedOver<'_> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0 {
+            recorder::with(shared, recorder::Recorder::take_back);
+        }
+    }
+}
+
 impl Shared {
     fn emit(&self, event: Event) {
         self.emit_at(self.clock.now(), event);
@@ -248,5 +265,109 @@ impl Shared {
 
     fn new_activity(&self) -> ActivityId {
         self.next_activity.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::trace::{
+        log::{Batch, Item},
+        record::{Doing, Fact, Outcome},
+    };
+
+    /// The facts that `run` leaves on a worker's thread.
+    fn facts_of(run: impl FnOnce(&Probes)) -> (Vec<Fact>, Option<InFlight>) {
+        let (probes, outlets) = Probes::new();
+        probes.register_thread(ThreadKind::Worker, 1);
+        run(&probes);
+        let mut reader = outlets.threads.recv().unwrap();
+        let mut batch = Batch::default();
+        drain_into(&mut reader, Nanos::MAX, &mut batch);
+        let mut facts = Vec::new();
+        batch.replay(|item| {
+            if let Item::Record(_, record) = item {
+                facts.extend(record.fact());
+            }
+        });
+        (facts, reader.slot.outer())
+    }
+
+    fn poll_once(future: impl Future<Output = ()>) {
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        let _ = std::pin::pin!(future).poll(&mut cx);
+    }
+
+    fn polls(facts: &[Fact]) -> Vec<(Outcome, bool)> {
+        let poll = |fact: &Fact| match *fact {
+            Fact::Poll { outcome, nested, .. } => Some((outcome, nested)),
+            _ => None,
+        };
+        facts.iter().filter_map(poll).collect()
+    }
+
+    #[test]
+    fn a_panic_in_block_in_place_leaves_the_polls_as_they_are() {
+        let (facts, in_flight) = facts_of(|probes| {
+            let inner = probes.nested("inner", async { probes.block_in_place("job", || panic!("as the test wants")) });
+            let panicked = catch_unwind(AssertUnwindSafe(|| poll_once(probes.task("task", inner))));
+            assert!(panicked.is_err());
+        });
+        let expected = [(Outcome::HandedOver, false), (Outcome::Panicked, true), (Outcome::Panicked, false)];
+        assert_eq!((polls(&facts), in_flight), (expected.to_vec(), None));
+    }
+
+    #[test]
+    fn a_thread_that_lost_its_worker_does_not_stay_one() {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let (probes, outlets) = Probes::new();
+        probes.instrument_tokio(runtime.worker_threads(1), 1);
+        let runtime = runtime.build().unwrap();
+        let inner = probes.clone();
+        let body = async move { inner.block_in_place("job", || std::thread::sleep(Duration::from_millis(50))) };
+        runtime.block_on(runtime.spawn(probes.task("task", body))).unwrap();
+        let mut workers = 0;
+        for mut reader in outlets.threads.try_iter() {
+            let mut batch = Batch::default();
+            drain_into(&mut reader, Nanos::MAX, &mut batch);
+            let mut worker = None;
+            batch.replay(|item| {
+                if let Item::Record(_, record) = item
+                    && let Some(Fact::Worker { index }) = record.fact()
+                {
+                    worker = index;
+                }
+            });
+            workers += u32::from(worker.is_some());
+        }
+        assert!(workers <= 1, "{workers} threads are worker 0");
+    }
+
+    #[test]
+    fn block_in_place_inside_another_is_a_nested_job() {
+        let (facts, _) = facts_of(|probes| {
+            let body = async {
+                probes.block_in_place("outer", || {
+                    probes.block_in_place("inner", || ());
+                    let current = recorder::with(&probes.shared, |recorder| recorder.enter(Doing::Job, 9));
+                    assert!(current.is_some(), "the thread still has its recorder");
+                    recorder::with(&probes.shared, |it| {
+                        it.exit(&current.unwrap(), recorder::End::Job { panicked: false });
+                    });
+                });
+            };
+            poll_once(probes.task("task", body));
+        });
+        let jobs: Vec<bool> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Job { nested, .. } => Some(*nested),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(jobs, [true, true, false]);
+        assert_eq!(polls(&facts), [(Outcome::HandedOver, false), (Outcome::Ready, false)]);
     }
 }

@@ -26,8 +26,10 @@ pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs) -> 
     restore_on_panic();
     let mut session = Session::new(settings, repos)?;
     let screen = Screen::start(&session, look)?;
-    session.build(session.again())?;
-    let result = screen.serve(&mut session);
+    let result = match session.build(session.again()) {
+        Ok(()) => screen.serve(&mut session),
+        Err(error) => screen.end(error),
+    };
     drop(session);
     result
 }
@@ -69,6 +71,13 @@ impl Screen {
         Ok(Self { commands, refused, signals, stop, thread })
     }
 
+    /// Ends the screen before the error is told: the terminal comes back first.
+    fn end(self, error: anyhow::Error) -> anyhow::Result<()> {
+        let _ = self.stop.try_send(());
+        let _ = self.thread.join();
+        Err(error)
+    }
+
     /// Hands commands on until the screen ends, by a key, a signal or a panic.
     fn serve(self, session: &mut Session) -> anyhow::Result<()> {
         loop {
@@ -77,11 +86,7 @@ impl Screen {
                     Ok(command) => match session.command(command) {
                         Ok(()) => {}
                         Err(error) if error.is::<NotAllowed>() => drop(self.refused.try_send(error.to_string())),
-                        Err(error) => {
-                            let _ = self.stop.try_send(());
-                            let _ = self.thread.join();
-                            return Err(error);
-                        }
+                        Err(error) => return self.end(error),
                     },
                     // The screen has ended.
                     Err(_) => break,

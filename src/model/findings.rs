@@ -147,7 +147,8 @@ impl State {
         let parts = [(Rule::BlockedWorker, spent.asleep), (Rule::HoggedWorker, spent.cpu)];
         for (rule, amount) in parts {
             if amount >= LONG_POLL && amount * 2 >= took {
-                let evidence = Evidence { task: name.clone(), thread: Some(thread), since: at - took, amount };
+                let evidence =
+                    Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
                 self.findings.touch(rule, evidence, at);
             }
         }

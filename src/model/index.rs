@@ -31,7 +31,8 @@ const BEATS: usize = 72_000;
 /// All histories.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    lanes: Vec<Lane>,
+    /// Boxed, since of the threads that ever were most are gone in a long run.
+    lanes: Vec<Option<Box<Lane>>>,
     beats: VecDeque<(Nanos, Nanos)>,
     /// Wake-to-poll times of tasks.
     pub(super) ready: Times,
@@ -95,11 +96,26 @@ impl Index {
     /// The lane was in that state from one instant to another; what comes before what it has is cut.
     #[inline]
     pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
+        match self.lanes.get_mut(thread as usize) {
+            Some(Some(lane)) => lane.paint(from, to, state),
+            _ => self.add_lane(thread).paint(from, to, state),
+        }
+    }
+
+    #[cold]
+    fn add_lane(&mut self, thread: ThreadId) -> &mut Lane {
         let lane = thread as usize;
         if self.lanes.len() <= lane {
-            self.lanes.resize_with(lane + 1, Lane::default);
+            self.lanes.resize_with(lane + 1, || None);
         }
-        self.lanes[lane].paint(from, to, state);
+        self.lanes[lane].get_or_insert_default()
+    }
+
+    /// The thread is gone from every screen: so is its lane.
+    pub(super) fn forget(&mut self, thread: ThreadId) {
+        if let Some(lane) = self.lanes.get_mut(thread as usize) {
+            *lane = None;
+        }
     }
 
     /// A due time ran (or is over) that late.
@@ -120,7 +136,7 @@ impl Index {
     /// What a lane did from one instant to another, as time by state in `count` pieces of equal length.
     pub(super) fn pieces(&self, thread: ThreadId, from: Nanos, to: Nanos, count: usize) -> Pieces {
         let mut pieces = Pieces::new(from, to, count);
-        if let Some(lane) = self.lanes.get(thread as usize) {
+        if let Some(Some(lane)) = self.lanes.get(thread as usize) {
             lane.add_to(&mut pieces);
         }
         pieces
@@ -226,7 +242,8 @@ impl Pieces {
 
     /// Spreads the sums over the pieces that lie between two instants.
     fn add(&mut self, start: Nanos, end: Nanos, sums: &Shares) {
-        if *sums == [0; STATES] || end <= self.from || start >= self.to || self.sums.is_empty() {
+        let nothing = *sums == [0; STATES] || self.sums.is_empty() || self.from == self.to;
+        if nothing || end <= self.from || start >= self.to {
             return;
         }
         let span = self.to - self.from;
@@ -239,7 +256,7 @@ impl Pieces {
             }
             let overlap = end.min(piece_end).saturating_sub(start.max(piece_start));
             for (total, sum) in self.sums[piece].iter_mut().zip(sums) {
-                *total += sum * overlap / (end - start);
+                *total += part(*sum, overlap, end - start);
             }
         }
     }
@@ -276,6 +293,15 @@ impl Pieces {
     }
 }
 
+/// As much of `sum` as `overlap` is of `whole`. The product of two times of 4.3 s does not fit in 64 bits.
+#[inline]
+fn part(sum: Nanos, overlap: Nanos, whole: Nanos) -> Nanos {
+    match sum.checked_mul(overlap) {
+        Some(product) => product / whole,
+        None => (u128::from(sum) * u128::from(overlap) / u128::from(whole)) as Nanos,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,7 +335,28 @@ mod tests {
         let mut index = Index::default();
         index.paint(1, 0, MILLI, LaneState::Polling);
         index.paint(1, 3600 * SECOND, 3600 * SECOND + MILLI, LaneState::Polling);
-        assert!(index.lanes[1].levels.iter().all(|level| level.buckets.len() <= 3));
+        assert!(index.lanes[1].as_ref().unwrap().levels.iter().all(|level| level.buckets.len() <= 3));
         assert_eq!(sums(&index, SECOND, 2 * SECOND, 1, LaneState::Polling), [0]);
+        index.forget(1);
+        assert!(index.lanes[1].is_none());
+    }
+
+    #[test]
+    fn spans_of_minutes_do_not_overflow() {
+        let mut index = Index::default();
+        index.paint(1, 0, 600 * SECOND, LaneState::Blocked);
+        // The coarsest level's buckets are 2^32 ns wide.
+        let whole = sums(&index, 0, 600 * SECOND, 2, LaneState::Blocked);
+        assert!(whole.iter().all(|sum| sum.abs_diff(300 * SECOND) < SECOND), "{whole:?}");
+        let mut pieces = index.pieces(2, 590 * SECOND, 600 * SECOND, 1);
+        pieces.overlay(0, 600 * SECOND, LaneState::Blocked);
+        assert!((pieces.busy() - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_window_of_no_time_holds_nothing() {
+        let mut index = Index::default();
+        index.paint(1, 0, MILLI / 2, LaneState::Polling);
+        assert_eq!(sums(&index, 10, 10, 1, LaneState::Polling), [0]);
     }
 }

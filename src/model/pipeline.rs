@@ -85,6 +85,8 @@ impl Pipeline {
     pub(super) fn change(&mut self, id: RowId, change: &RowChange) {
         match change {
             RowChange::Queued { name } => return self.queued(id, name),
+            // Of a lab that was left, where a repository may be on its way for long.
+            _ if self.row(id).is_none() => return,
             RowChange::Started { task } => {
                 self.by_task.insert(*task, id);
             }

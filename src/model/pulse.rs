@@ -22,6 +22,10 @@ impl PulseState {
 
     /// `count` due times were served, the oldest of them `late`.
     pub(super) fn ran(&mut self, at: Nanos, count: u32, late: Nanos, index: &mut Index) {
+        // Of a lab that was left: its due times were counted then.
+        if self.next_due.is_none() {
+            return;
+        }
         let oldest = at.saturating_sub(late);
         for step in 0..Nanos::from(count) {
             let due = oldest + step * self.period;
@@ -71,5 +75,7 @@ mod tests {
         assert_eq!(beats, [401, 351, 301, 251, 201, 151, 101, 51, 1]);
         pulse.stopped(560 * MILLI, &mut index);
         assert_eq!((pulse.ticks, pulse.late(600 * MILLI)), (11, 0));
+        pulse.ran(610 * MILLI, 3, 110 * MILLI, &mut index);
+        assert_eq!((pulse.ticks, pulse.late(900 * MILLI)), (11, 0), "a pulse that was stopped serves nothing");
     }
 }

@@ -176,12 +176,8 @@ impl State {
             Event::LabBuilt { generation, settings } => self.lab_built(at, *generation, settings),
             Event::LabLeft { generation: _ } => self.pulse.stopped(at, index),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
-            Event::Thread(began) => self.thread_began(at, began),
-            Event::ThreadEnded { thread } => self.with_thread(*thread, |it| {
-                it.ended = Some(at);
-                it.open = None;
-                it.awake = false;
-            }),
+            Event::Thread(began) => self.thread_began(at, began, index),
+            Event::ThreadEnded { thread } => self.thread_ended(at, *thread),
             Event::Task(began) => self.task_began(at, began),
             Event::Job(queued) => self.job_queued(queued),
             Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
@@ -220,6 +216,8 @@ impl State {
         self.generation = generation;
         self.lab_since = at;
         self.queues.clear();
+        // What waits for a thread of the lab that was left is dropped with it, and nobody says so.
+        self.jobs.retain(|_, job| job.thread.is_some());
         self.alive_in_runtime = 0;
         self.pipeline.start_over();
         self.findings.clear();
@@ -233,7 +231,7 @@ impl State {
         self.settings = Some(settings.clone());
     }
 
-    fn thread_began(&mut self, at: Nanos, began: &ThreadBegan) {
+    fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, index: &mut Index) {
         let ordinal = self.ordinals.entry((began.kind, began.generation)).or_default();
         let mut thread = Thread::new(began, at, *ordinal);
         *ordinal += 1;
@@ -250,8 +248,21 @@ impl State {
         self.threads.insert(began.thread, thread);
         if self.threads.len() > KEPT_THREADS {
             let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
-            oldest.map(|id| self.threads.remove(id));
+            if let Some(oldest) = oldest {
+                self.threads.remove(oldest);
+                index.forget(oldest);
+            }
         }
+    }
+
+    fn thread_ended(&mut self, at: Nanos, thread: ThreadId) {
+        self.with_thread(thread, |it| {
+            it.ended = Some(at);
+            it.open = None;
+            it.awake = false;
+        });
+        // A job whose end was lost has ended now.
+        self.jobs.retain(|_, job| job.thread != Some(thread));
     }
 
     fn with_thread(&mut self, thread: ThreadId, act: impl FnOnce(&mut Thread)) {
@@ -462,6 +473,8 @@ impl State {
         }
         it.painted = at;
         it.awake = false;
+        // A worker parks in no poll of its own: the record of one that was seen in flight is lost.
+        it.open = None;
     }
 
     fn unparks(&mut self, thread: ThreadId, at: Nanos, cpu_us: u32) {

@@ -13,12 +13,14 @@ struct Page<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Table<T> {
     pages: Vec<Option<Box<Page<T>>>>,
+    /// Numbers of the pages that are there, in order: ids grow for hours, and nobody walks what is gone.
+    present: Vec<u32>,
     live: usize,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), live: 0 }
+        Self { pages: Vec::new(), present: Vec::new(), live: 0 }
     }
 }
 
@@ -40,12 +42,16 @@ impl<T> Table<T> {
     }
 
     pub(super) fn insert(&mut self, id: u32, value: T) {
-        let (page, entry) = Self::place(id);
-        if self.pages.len() <= page {
-            self.pages.resize_with(page + 1, || None);
+        let (number, entry) = Self::place(id);
+        if self.pages.len() <= number {
+            self.pages.resize_with(number + 1, || None);
         }
-        let page =
-            self.pages[page].get_or_insert_with(|| Box::new(Page { entries: std::array::from_fn(|_| None), live: 0 }));
+        if self.pages[number].is_none() {
+            let at = self.present.partition_point(|present| (*present as usize) < number);
+            self.present.insert(at, number as u32);
+        }
+        let page = self.pages[number]
+            .get_or_insert_with(|| Box::new(Page { entries: std::array::from_fn(|_| None), live: 0 }));
         if page.entries[entry].replace(value).is_none() {
             page.live += 1;
             self.live += 1;
@@ -61,6 +67,9 @@ impl<T> Table<T> {
         self.live -= 1;
         if page.live == 0 {
             *slot = None;
+            if let Ok(at) = self.present.binary_search(&(index as u32)) {
+                self.present.remove(at);
+            }
         }
         Some(value)
     }
@@ -72,13 +81,12 @@ impl<T> Table<T> {
 
     /// All entries, by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.pages.iter().enumerate().filter_map(|(index, page)| Some((index, page.as_ref()?))).flat_map(
-            |(index, page)| {
-                let first = index * PAGE;
-                let entries = page.entries.iter().enumerate();
-                entries.filter_map(move |(entry, value)| Some(((first + entry) as u32, value.as_ref()?)))
-            },
-        )
+        let present = self.present.iter().filter_map(|number| Some((*number, self.pages[*number as usize].as_ref()?)));
+        present.flat_map(|(number, page)| {
+            let first = number as usize * PAGE;
+            let entries = page.entries.iter().enumerate();
+            entries.filter_map(move |(entry, value)| Some(((first + entry) as u32, value.as_ref()?)))
+        })
     }
 }
 
@@ -96,6 +104,7 @@ mod tests {
         assert_eq!(table.remove(64), Some(128));
         assert_eq!(table.remove(64), None);
         assert!(table.pages[1].is_none());
+        assert_eq!(table.present, [0, 15]);
         assert_eq!((table.len(), table.get(63), table.get(64), table.get(99_999)), (3, Some(&126), None, None));
     }
 }

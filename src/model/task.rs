@@ -110,7 +110,8 @@ impl Task {
     #[inline]
     fn count_spin(&mut self, at: Nanos) {
         self.spins += 1;
-        if at - self.spin_start > SPIN_WINDOW {
+        // A wake that was on its way for long is older than the one before it.
+        if at.saturating_sub(self.spin_start) > SPIN_WINDOW {
             self.spin_start = at;
             self.spins = 0;
         } else if self.spins >= SPINS {
@@ -142,7 +143,10 @@ impl Task {
         self.polled += took;
         self.longest_poll = self.longest_poll.max(took);
         if outcome == Outcome::HandedOver {
-            self.handed_since = start;
+            // A poll may be handed over more than once: a wake since its true start makes it ready again.
+            if self.handed_since == 0 {
+                self.handed_since = start;
+            }
             return false;
         }
         let began = match std::mem::take(&mut self.handed_since) {

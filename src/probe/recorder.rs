@@ -69,6 +69,8 @@ pub(super) struct Recorder {
     base: Option<Reading>,
     cpu_at_park: Option<Nanos>,
     handing: Option<Handing>,
+    /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
+    perhaps_no_worker: bool,
 }
 
 /// A poll that was interrupted by `block_in_place`.
@@ -163,6 +165,7 @@ impl Recorder {
             base: None,
             cpu_at_park: None,
             handing: None,
+            perhaps_no_worker: false,
         };
         recorder.rebase();
         recorder.look_for_index();
@@ -192,7 +195,7 @@ impl Recorder {
         let mut start = self.now();
         let before = self.inner;
         if self.depth == 0 {
-            if start - self.base_at > LONG {
+            if start.saturating_sub(self.base_at) > LONG {
                 self.rebase();
                 start = self.now();
             }
@@ -219,16 +222,21 @@ impl Recorder {
         let now = self.now();
         let nested = self.depth > 0;
         if nested {
-            let took = now - frame.span.start - (self.handed - frame.handed);
+            let handed = self.handed.saturating_sub(frame.handed);
+            let took = now.saturating_sub(frame.span.start).saturating_sub(handed);
             self.push(now, fact(frame.span.what, took, end, nested));
             self.inner = frame.before;
             self.slot.set_inner(self.inner);
         } else {
             // Handing over begins the span anew, so its start is the recorder's.
             let start = self.outer.map_or(frame.span.start, |outer| outer.start);
-            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
             self.outer = None;
+            // Before its record: whoever has drained the record never sees the span in flight.
             self.slot.set_outer(None);
+            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
+            if self.perhaps_no_worker {
+                self.leave_worker(now);
+            }
         }
     }
 
@@ -247,8 +255,8 @@ impl Recorder {
         let before = self.base;
         self.rebase();
         if let (Some(before), Some(after)) = (before, self.base) {
-            let cpu_us = micros(after.cpu - before.cpu);
-            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after - before));
+            let cpu_us = micros(after.cpu.saturating_sub(before.cpu));
+            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after.saturating_sub(before)));
             self.push(now, Fact::Spent { cpu_us, waited_us });
         }
     }
@@ -271,6 +279,13 @@ impl Recorder {
             let now = self.now();
             self.push(now, Fact::Worker { index });
         }
+    }
+
+    #[cold]
+    fn leave_worker(&mut self, now: Nanos) {
+        self.perhaps_no_worker = false;
+        self.worker = None;
+        self.push(now, Fact::Worker { index: None });
     }
 
     /// A waker was used.
@@ -297,35 +312,39 @@ impl Recorder {
     /// A worker woke up.
     pub(super) fn unpark(&mut self) {
         self.rebase();
-        let used = self.base.zip(self.cpu_at_park).map_or(0, |(base, before)| base.cpu - before);
+        let used = self.base.zip(self.cpu_at_park).map_or(0, |(base, before)| base.cpu.saturating_sub(before));
         self.note(Fact::Unpark { cpu_us: micros(used) });
     }
 
     /// The worker is handed to another thread: the poll's span ends here, and the thread is no worker.
-    pub(super) fn hand_over(&mut self) {
+    /// Says whether there was a poll to hand over.
+    pub(super) fn hand_over(&mut self) -> bool {
         let now = self.now();
-        let Some(outer) = self.outer.take_if(|outer| outer.doing == Doing::Poll) else { return };
+        let Some(outer) = self.outer.take_if(|outer| outer.doing == Doing::Poll) else { return false };
         let task = outer.what;
+        self.slot.set_outer(None);
+        self.slot.set_inner(None);
         self.close_span(outer.start, now, |took| Fact::Poll {
             task,
             took,
             outcome: Outcome::HandedOver,
             nested: false,
         });
-        self.slot.set_outer(None);
-        self.slot.set_inner(None);
-        self.worker = None;
-        self.push(now, Fact::Worker { index: None });
+        self.leave_worker(now);
         self.handing = Some(Handing { task, depth: self.depth, inner: self.inner.take(), at: now });
         self.depth = 0;
+        true
     }
 
     /// The job is over: the poll goes on.
     pub(super) fn take_back(&mut self) {
         let Some(handing) = self.handing.take() else { return };
         self.look_for_index();
+        // The runtime names the index also where another thread has taken the worker over. That one keeps
+        // it; this one, if it is a worker after all, says so when it polls or parks next.
+        self.perhaps_no_worker = true;
         let now = self.now();
-        self.handed += now - handing.at;
+        self.handed += now.saturating_sub(handing.at);
         self.depth = handing.depth;
         self.outer = Some(InFlight { start: now, what: handing.task, doing: Doing::Poll });
         self.inner = handing.inner;

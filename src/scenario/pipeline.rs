@@ -79,6 +79,10 @@ pub struct Running {
     rounds: Receiver<u32>,
 }
 
+/// Rows of a lab, after which the next lab's begin: a repository that is still on its way when its lab is
+/// left says nothing about the next lab's.
+const ROWS_OF_A_LAB: RowId = 1 << 20;
+
 /// A repository on its way through the pipeline.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {

@@ -1,7 +1,9 @@
 //! The ends of the pipeline: who hands repositories out, round after round, and who takes results in.
 
 use std::{
-    io, thread,
+    io,
+    sync::{Arc, atomic::Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -43,7 +45,7 @@ pub(super) struct Producer {
 
 impl Producer {
     pub(super) fn run(self) {
-        let mut next_row = 0;
+        let mut next_row = self.shared.bench.generation.wrapping_mul(super::ROWS_OF_A_LAB);
         for round in 1.. {
             let began = Instant::now();
             if self.round(round, &mut next_row).is_none() || self.until_next(began).is_none() {
@@ -68,6 +70,9 @@ impl Producer {
             self.repos.send(order).ok().filter(|()| !self.shared.is_stopped())?;
         }
         self.await_results()?;
+        if self.shared.is_stopped() {
+            return None;
+        }
         probes.emit(Event::RoundDone);
         // Nobody needs to listen.
         let _ = self.rounds_over.try_send(round);
@@ -118,11 +123,15 @@ impl Consumer {
         let in_a_round = shared.plan.repos.len();
         let probes = shared.bench.probes.clone();
         let client = shared.plan.client.clone();
+        let stop = Arc::clone(&shared.stop);
         // The pipeline's own sender must not keep the queue open for ever.
         drop(shared);
         let mut done = 0;
         while let Ok((row, result)) = finished.recv() {
-            probes.emit(Event::Client(super::repo::counters(&client)));
+            // The counters are the present lab's.
+            if !stop.load(Ordering::Relaxed) {
+                probes.emit(Event::Client(super::repo::counters(&client)));
+            }
             probes.emit(Event::Row { row, change: RowChange::Done(result.into()) });
             done += 1;
             if done == in_a_round {
