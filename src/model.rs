@@ -22,7 +22,7 @@ use self::{
     state::State,
     summary::Summary,
 };
-use crate::trace::{clock::Nanos, log::Batch};
+use crate::trace::{clock::Nanos, log::Batch, record::ActivityId};
 
 /// The fold of a log: what is true now, and the histories.
 #[derive(Debug, Default)]
@@ -49,6 +49,11 @@ impl Model {
     /// The instant up to which everything is folded in.
     pub fn now(&self) -> Nanos {
         self.state.now
+    }
+
+    /// The task has begun, and is remembered.
+    pub fn knows_task(&self, task: ActivityId) -> bool {
+        self.state.tasks.get(task).is_some()
     }
 
     /// The picture now.

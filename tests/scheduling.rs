@@ -254,3 +254,23 @@ fn leaving_a_blocked_lab_waits_for_nobody_and_shows_what_is_left_over() {
     drop(let_go);
     observed.see("its end", |picture| !picture.lanes.iter().any(|lane| lane.left_over));
 }
+
+#[test]
+fn a_job_that_waits_for_room_is_drawn_as_waiting() {
+    let observed = Observed::new(1);
+    let bench = observed.lab.bench().clone();
+    let (sender, receiver) = bench.probes.queue("narrow", 1);
+    sender.send(0).unwrap();
+    let job = bench.probes.job("sends", JobKind::Rayon, move || sender.send(1).unwrap());
+    bench.rayon.spawn(job);
+    observed.see("a Rayon thread that waits", |picture| {
+        picture
+            .lanes
+            .iter()
+            .any(|lane| lane.kind == ThreadKind::Rayon && matches!(lane.now, ThreadNow::WaitsForRoom(..)))
+    });
+    assert_eq!((receiver.recv(), receiver.recv()), (Ok(0), Ok(1)));
+    observed.see("an idle pool", |picture| {
+        picture.lanes.iter().filter(|lane| lane.kind == ThreadKind::Rayon).all(|lane| lane.now == ThreadNow::Parked)
+    });
+}

@@ -124,11 +124,17 @@ fn watch_signals() -> anyhow::Result<Receiver<()>> {
 fn restore_on_panic() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let observed = !matches!(thread::current().name(), Some(SCREEN | "main"));
+        let name = thread::current().name().unwrap_or_default().to_owned();
+        let of_scope = name.starts_with("scope-");
+        let observed = !of_scope && name != SCREEN && name != "main";
         if observed && tui::is_taken() {
             return;
         }
         tui::restore();
         print(info);
+        // Without its scope the screen would only stand still.
+        if of_scope {
+            std::process::exit(i32::from(super::FAILED));
+        }
     }));
 }

@@ -1,6 +1,6 @@
 //! A session: the scope that lasts, and the lab that is rebuilt under it.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
 
@@ -12,7 +12,10 @@ use crate::{
         types::RepoName,
     },
     lab::Lab,
-    model::{picture::Command, summary::Summary},
+    model::{
+        picture::{Command, View},
+        summary::Summary,
+    },
     scenario::pipeline::{self, Again, Plan, Running},
     scope::{HISTORY, Scope},
     trace::{
@@ -26,6 +29,8 @@ const GITHUB: &str = "https://api.github.com";
 /// Pages a listing from GitHub, without a token (60 requests an hour) and with one (5,000).
 const PAGES_WITHOUT_TOKEN: u32 = 3;
 const PAGES_WITH_TOKEN: u32 = 20;
+/// Looks at whether all tasks have ended, after the last result.
+const LAST_POLLS: u32 = 200;
 /// The most workers that keys set.
 const MOST_WORKERS: u16 = 64;
 
@@ -100,6 +105,14 @@ impl Session {
     pub(super) fn await_round(&self) -> anyhow::Result<()> {
         let running = self.running.as_ref().context("no pipeline runs")?;
         running.rounds().recv().context("the pipeline ended before its round did")?;
+        // A result arrives before the task that sent it has ended: its last poll is waited for, but not a
+        // task that never ends.
+        for _ in 0..LAST_POLLS {
+            if self.scope.picture(View::default()).is_none_or(|picture| picture.counts.alive == 0) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
         Ok(())
     }
 

@@ -63,7 +63,7 @@ impl State {
         let count = usize::from(view.pulse_cells);
         let mut cells = vec![None; count];
         let mut lates = Vec::new();
-        for (due, late) in index.beats(from, at).chain(self.pulse.overdue(at)) {
+        for (due, late) in index.beats(from, at).chain(self.pulse.overdue(from, at)) {
             lates.push(late);
             let cell = ((due.max(from) - from) as u128 * count as u128 / u128::from(view.window.max(1))) as usize;
             if let Some(worst) = cells.get_mut(cell) {

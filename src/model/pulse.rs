@@ -37,7 +37,7 @@ impl PulseState {
 
     /// Nobody serves the rest: what was due by then counts with its lateness so far.
     pub(super) fn stopped(&mut self, at: Nanos, index: &mut Index) {
-        let overdue: Vec<_> = self.overdue(at).collect();
+        let overdue: Vec<_> = self.overdue(0, at).collect();
         self.ticks += overdue.len() as u64;
         for (due, late) in overdue {
             index.beat(due, late);
@@ -45,10 +45,11 @@ impl PulseState {
         self.next_due = None;
     }
 
-    /// Due times that have not run, with their lateness so far, oldest first.
-    pub(super) fn overdue(&self, at: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> + use<> {
-        let (next_due, period) = (self.next_due, self.period);
-        let dues = std::iter::successors(next_due, move |due| Some(due + period));
+    /// Due times since `from` that have not run, with their lateness so far, oldest first.
+    pub(super) fn overdue(&self, from: Nanos, at: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> + use<> {
+        let period = self.period.max(1);
+        let first = self.next_due.map(|due| due + from.saturating_sub(due).div_ceil(period) * period);
+        let dues = std::iter::successors(first, move |due| Some(due + period));
         dues.take_while(move |due| *due < at).map(move |due| (due, at - due))
     }
 
@@ -68,8 +69,10 @@ mod tests {
         let mut pulse = PulseState::default();
         let mut index = Index::default();
         pulse.started(1, 50 * MILLI, 50 * MILLI);
-        let lates: Vec<_> = pulse.overdue(450 * MILLI).map(|(_, late)| late / MILLI).collect();
+        let lates: Vec<_> = pulse.overdue(0, 450 * MILLI).map(|(_, late)| late / MILLI).collect();
         assert_eq!(lates, [400, 350, 300, 250, 200, 150, 100, 50]);
+        let recent: Vec<_> = pulse.overdue(310 * MILLI, 450 * MILLI).map(|(_, late)| late / MILLI).collect();
+        assert_eq!(recent, [100, 50]);
         pulse.ran(451 * MILLI, 9, 401 * MILLI, &mut index);
         let beats: Vec<_> = index.beats(0, MILLI * 500).map(|(_, late)| late / MILLI).collect();
         assert_eq!(beats, [401, 351, 301, 251, 201, 151, 101, 51, 1]);

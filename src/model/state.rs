@@ -177,7 +177,10 @@ impl State {
             Event::LabLeft { generation: _ } => self.pulse.stopped(at, index),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
             Event::Thread(began) => self.thread_began(at, began, index),
-            Event::ThreadEnded { thread } => self.thread_ended(at, *thread),
+            Event::ThreadEnded { thread, cpu, waited } => {
+                self.with_thread(*thread, |it| it.read_at_end(at, *cpu, *waited));
+                self.thread_ended(at, *thread);
+            }
             Event::Task(began) => self.task_began(at, began),
             Event::Job(queued) => self.job_queued(queued),
             Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
@@ -390,7 +393,11 @@ impl State {
             index.paint(thread, it.painted, start, LaneState::Runtime);
             it.painted = start;
         }
-        it.open = Some(Open::new(start, what, doing));
+        if doing == Doing::Wait {
+            it.job_until(start, |from, to| index.paint(thread, from, to, LaneState::Job));
+        }
+        // A job that goes on after a wait inside it is drawn from there.
+        it.open = Some(Open::new(start.max(it.painted), what, doing));
         match doing {
             Doing::Poll => self.poll_seen_open(thread, what, start, index),
             Doing::Job => {
@@ -446,23 +453,31 @@ impl State {
             _ if took < SHORT_POLL => Spent { cpu: took, ..Spent::default() },
             _ => Spent::split(took, read),
         };
+        // What came before a wait inside the job is drawn already.
+        let start = at.saturating_sub(took).max(it.painted).min(at);
         it.painted = at;
-        paint_parts(index, thread, at - took.min(at), at, spent, Doing::Job);
+        paint_parts(index, thread, start, at, spent, Doing::Job);
     }
 
     fn waited(&mut self, thread: ThreadId, at: Nanos, wait: (QueueId, Nanos, bool), nested: bool, index: &mut Index) {
         let (queue, took, for_room) = wait;
         if for_room {
             self.with_queue(queue, |it| it.blocked += took);
+        }
+        let Some(it) = self.threads.get_mut(thread) else { return };
+        // A short wait inside a job is drawn as part of it.
+        if nested && took < SHORT_POLL {
+            return;
+        }
+        it.job_until(at.saturating_sub(took), |from, to| index.paint(thread, from, to, LaneState::Job));
+        if for_room {
             index.paint(thread, at.saturating_sub(took), at, LaneState::WaitsForRoom);
         }
-        self.with_thread(thread, |it| {
-            if !nested {
-                it.read = None;
-                it.open = None;
-                it.painted = at;
-            }
-        });
+        if !nested {
+            it.read = None;
+        }
+        it.open = None;
+        it.painted = at;
     }
 
     fn parks(&mut self, thread: ThreadId, at: Nanos, index: &mut Index) {

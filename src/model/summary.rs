@@ -287,7 +287,7 @@ impl State {
     fn pulse_line(&self, index: &Index, at: Nanos) -> Pulse {
         let mut late = index.late.clone();
         let mut ticks = self.pulse.ticks;
-        for (_, overdue) in self.pulse.overdue(at) {
+        for (_, overdue) in self.pulse.overdue(0, at) {
             late.record(overdue);
             ticks += 1;
         }

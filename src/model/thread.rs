@@ -196,6 +196,14 @@ impl Thread {
         (at.saturating_sub(since) >= LONG_POLL).then_some(since)
     }
 
+    /// A job in flight is interrupted by a wait: it is painted up to there.
+    pub(super) fn job_until(&mut self, wait: Nanos, paint: impl FnOnce(Nanos, Nanos)) {
+        if let Some(open) = self.open.take_if(|open| open.doing == Doing::Job) {
+            paint(open.start.max(self.painted), wait);
+            self.painted = wait.max(self.painted);
+        }
+    }
+
     /// Only the operating system tells of it.
     pub(super) fn only_sampled(&self) -> bool {
         matches!(self.kind, ThreadKind::Server | ThreadKind::Observer)
@@ -227,6 +235,13 @@ impl Thread {
             open.seen(from, at, cpu, how);
         }
         Some((from, cpu))
+    }
+
+    /// What the thread itself read when it ended: later than the last look, and so complete.
+    pub(super) fn read_at_end(&mut self, at: Nanos, cpu: Option<Nanos>, waited: Option<Nanos>) {
+        if let (Some(cpu), Some((_, totals))) = (cpu, &self.os.totals) {
+            self.os.totals = Some((at, OsTotals { cpu, waited, ..*totals }));
+        }
     }
 
     /// What the operating system has counted.

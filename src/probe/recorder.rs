@@ -356,7 +356,9 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.slot.end();
-        self.shared.emit(Event::ThreadEnded { thread: self.thread });
+        let last = self.own_time.read();
+        let (cpu, waited) = (last.map(|last| last.cpu), last.and_then(|last| last.waited));
+        self.shared.emit(Event::ThreadEnded { thread: self.thread, cpu, waited });
     }
 }
 

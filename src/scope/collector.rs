@@ -17,12 +17,12 @@ use crate::{
         picture::{Picture, View},
         summary::Summary,
     },
-    probe::{Outlets, Probes, Reader, drain_into},
+    probe::{InFlight, Outlets, Probes, Reader, drain_into},
     trace::{
         clock::{MICRO, MILLI, Nanos},
         event::{Event, Stamped, ThreadKind},
         log::{Batch, Log},
-        record::{Fact, Record, ThreadId},
+        record::{Doing, Fact, Record, ThreadId},
     },
 };
 
@@ -201,8 +201,11 @@ impl Collector {
         self.wakers.adopt(&self.outlets.watches);
         self.batch.clear();
         let now = self.model.now();
-        let records: Vec<_> =
-            self.wakers.changed().map(|(task, alive)| Record::new(now, Fact::Wakers { task, alive })).collect();
+        let records: Vec<_> = self
+            .wakers
+            .changed(&self.model)
+            .map(|(task, alive)| Record::new(now, Fact::Wakers { task, alive }))
+            .collect();
         self.batch.extend(self.thread, &records);
         self.fold(now);
     }
@@ -249,13 +252,20 @@ impl Source {
             self.lost = lost;
             batch.extend(thread, &[Record::new(watermark, Fact::Lost { count })]);
         }
-        if let Some(span) = self.reader.slot.outer()
+        if let Some(span) = self.in_flight(watermark)
             && span.start != self.opened
-            && span.start + OPEN_AFTER <= watermark
         {
             self.opened = span.start;
             let age = watermark - span.start;
             batch.extend(thread, &[Record::new(watermark, Fact::Open { what: span.what, age, doing: span.doing })]);
         }
+    }
+
+    /// The span that has been in flight for a while: the outermost, or a wait inside it, which says more.
+    fn in_flight(&self, watermark: Nanos) -> Option<InFlight> {
+        let is_old = |span: &InFlight| span.start + OPEN_AFTER <= watermark;
+        let outer = self.reader.slot.outer().filter(is_old)?;
+        let wait = self.reader.slot.inner().filter(|inner| inner.doing == Doing::Wait && is_old(inner));
+        Some(wait.unwrap_or(outer))
     }
 }

@@ -3,7 +3,7 @@
 use crossbeam_channel::Receiver;
 use rustc_hash::FxHashMap;
 
-use crate::{probe::Watched, trace::record::ActivityId};
+use crate::{model::Model, probe::Watched, trace::record::ActivityId};
 
 /// The tasks whose wakers are counted, and the counts that were last told.
 #[derive(Debug, Default)]
@@ -20,16 +20,19 @@ impl WakerCounts {
     /// Counts, forgets the tasks that are gone, and gives the counts that differ from those told before.
     ///
     /// A waker of ours that a nested probe wraps is kept by that probe: it is not somebody else's.
-    pub(super) fn changed(&mut self) -> impl Iterator<Item = (ActivityId, u32)> {
+    /// A task that the model does not know yet is told of later.
+    pub(super) fn changed(&mut self, model: &Model) -> impl Iterator<Item = (ActivityId, u32)> {
         self.watched.retain(|(watched, _)| watched.alive().is_some());
         let mut ours: FxHashMap<usize, u32> = FxHashMap::default();
         for (watched, _) in &self.watched {
             *ours.entry(watched.parent_key()).or_default() += 1;
         }
-        self.watched.iter_mut().filter_map(move |(watched, told)| {
-            let nested = ours.get(&watched.key()).copied().unwrap_or(0);
-            let alive = (watched.alive()? as u32).saturating_sub(nested);
-            (told.replace(alive) != Some(alive)).then_some((watched.task, alive))
-        })
+        self.watched.iter_mut().filter(|(watched, _)| model.knows_task(watched.task)).filter_map(
+            move |(watched, told)| {
+                let nested = ours.get(&watched.key()).copied().unwrap_or(0);
+                let alive = (watched.alive()? as u32).saturating_sub(nested);
+                (told.replace(alive) != Some(alive)).then_some((watched.task, alive))
+            },
+        )
     }
 }

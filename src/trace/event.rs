@@ -46,6 +46,10 @@ pub enum Event {
     ThreadEnded {
         /// Which one.
         thread: ThreadId,
+        /// Its CPU time in all, as it read it itself; none where that is not measured.
+        cpu: Option<Nanos>,
+        /// Its time without a core.
+        waited: Option<Nanos>,
     },
     /// A task was spawned, or a sub-future made.
     Task(TaskBegan),
