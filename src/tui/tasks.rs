@@ -139,7 +139,8 @@ pub(super) fn shown(picture: &Picture) -> Range<usize> {
 /// Draws the screen between header and footer.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &List, skin: Skin) {
     let text = &skin.theme.text;
-    let shown = shown(picture);
+    let mut shown = shown(picture);
+    shown.end = shown.end.min(shown.start + usize::from(lines(area).height));
     let mut pen = Frame::Box.draw(buffer, area, "tasks", PanelLook::Calm, skin);
     pen.put(&format!(" {} ", picture.tasks_in_all), text.normal);
     if shown.len() < picture.tasks_in_all as usize {
