@@ -270,9 +270,10 @@ impl Pieces {
         }
     }
 
-    /// The share of the whole time in any state, 0 to 1.
+    /// The share of the whole time in any state but waiting for room, which costs nobody a core; 0 to 1.
     pub(super) fn busy(&self) -> f32 {
-        let busy: Nanos = self.sums.iter().flatten().sum();
+        let at_work = |piece: &[Nanos]| piece.iter().sum::<Nanos>() - piece[LaneState::WaitsForRoom as usize];
+        let busy: Nanos = self.sums.iter().map(|piece| at_work(piece)).sum();
         (busy as f64 / (self.to - self.from).max(1) as f64).min(1.0) as f32
     }
 

@@ -53,8 +53,12 @@ pub struct Picture {
     pub findings: Vec<Finding>,
     /// What is to be said under the picture.
     pub sentence: Sentence,
+    /// How far back lanes and pulse reach.
+    pub window: Nanos,
     /// The asked-for part of the task list.
     pub tasks: Vec<TaskLine>,
+    /// The line of the whole task list that `tasks` begins with.
+    pub tasks_first: u32,
     /// How long the whole task list is.
     pub tasks_in_all: u32,
     /// The round's results so far, where asked for.
@@ -434,7 +438,7 @@ pub enum Mood {
     Alarm,
 }
 
-/// What a task is at.
+/// What a task is at. Times are instants, unlike those of [`RowState`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
     /// Never polled, never woken.

@@ -20,9 +20,6 @@ struct Piece {
     rank: u8,
 }
 
-/// Between two pieces, and where that does not fit.
-const GAPS: [u16; 2] = [3, 2];
-
 /// Draws the line.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, scenario: &str, skin: Skin) {
     let texts = &skin.theme.text;
@@ -31,24 +28,18 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, scenario:
     let mut left = vec![Piece { words: format!("{} pollscope", skin.glyphs.mark.logo), style: texts.accent, rank: 0 }];
     left.extend(what_runs(header, scenario, skin));
     let mut right = figures(header, skin);
-    let gap = fit(&mut left, &mut right, area.width);
+    // By the width alone, so that nothing moves when a figure comes or goes.
+    let gap = if area.width >= 140 { 3 } else { 2 };
+    fit(&mut left, &mut right, area.width, gap);
     put(&mut Pen::new(buffer, area), &left, gap);
     let mut pen = Pen::new(buffer, area);
     pen.gap(area.width.saturating_sub(width(&right, gap)));
     put(&mut pen, &right, gap);
 }
 
-/// Leaves out pieces until the others fit, and says how far apart they are.
-fn fit(left: &mut Vec<Piece>, right: &mut Vec<Piece>, room: u16) -> u16 {
-    loop {
-        let fits = |gap: &u16| width(left, *gap) + width(right, *gap) + gap <= room;
-        if let Some(gap) = GAPS.into_iter().find(fits) {
-            return gap;
-        }
-        if !drop_one(left, right) {
-            return 1;
-        }
-    }
+/// Leaves out pieces until the others fit.
+fn fit(left: &mut Vec<Piece>, right: &mut Vec<Piece>, room: u16, gap: u16) {
+    while width(left, gap) + width(right, gap) + gap > room && drop_one(left, right) {}
 }
 
 /// Leaves out the piece that matters least; none matters less than the name and the losses.

@@ -85,7 +85,9 @@ impl Regions {
             }
             Body::Tasks(area) => {
                 let lines = tasks::lines(*area).height;
-                state.tasks.fit(picture.tasks_in_all as usize, lines.into(), None);
+                // Without a selection the end is in sight: the newest tasks are there, and those that live.
+                let len = picture.tasks_in_all as usize;
+                state.tasks.fit(len, lines.into(), Some(len));
             }
         }
     }
@@ -105,12 +107,12 @@ impl Regions {
     }
 
     /// The line of the list in front that is at a place of the screen.
-    pub(super) fn line_at(&self, position: Position, state: &ViewState) -> Option<usize> {
+    pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
         let list = self.list().filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
             (Some(_), _) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
-            (None, ScreenName::Tasks) => state.tasks.shown(),
+            (None, ScreenName::Tasks) => tasks::shown(picture),
         };
         Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
     }

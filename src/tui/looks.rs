@@ -137,8 +137,8 @@ pub(super) fn thread(now: &ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'_> 
             let look = Look::new(mark.job, tint.job.bar, "").of(job);
             if *since >= 10 * MILLI { look.since(*since) } else { look }
         }
-        ThreadNow::WaitsForRoom(queue, _) => Look::new(" ", tint.waits.bar, "waits for room in").of(queue),
-        ThreadNow::WaitsForItem(queue) => Look::new(" ", text.dim, "waits for items in").of(queue),
+        ThreadNow::WaitsForRoom(queue, _) => Look::new(" ", tint.waits.bar, format!("waits: {queue} is full")),
+        ThreadNow::WaitsForItem(queue) => Look::new(" ", text.dim, format!("waits: {queue} is empty")),
         ThreadNow::OnCpu => Look::new(" ", text.dim, "CPU time only"),
         ThreadNow::Ended => Look::new(" ", text.dim, "ended"),
     }

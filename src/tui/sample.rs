@@ -8,7 +8,7 @@ use crate::{
         Rule, Sentence, TaskCounts, TaskLine, TaskState, ThreadNow,
     },
     trace::{
-        clock::{MILLI, SECOND},
+        clock::{MILLI, Nanos, SECOND},
         event::{JobKind, NearDuplicate, RepoResult, ResultState, TaskKind, ThreadKind},
         settings::{Settings, Wait},
     },
@@ -16,6 +16,9 @@ use crate::{
 
 /// Cells of each lane.
 const CELLS: usize = 130;
+
+/// The instant of the pictures.
+const AT: Nanos = 41 * SECOND;
 
 /// A pipeline that flows.
 pub(super) fn flowing() -> Picture {
@@ -40,7 +43,7 @@ pub(super) fn flowing() -> Picture {
         Queued,
     ];
     Picture {
-        at: 41 * SECOND,
+        at: AT,
         header: header(Wait::Async),
         pulse: pulse(false),
         counts: TaskCounts {
@@ -63,6 +66,8 @@ pub(super) fn flowing() -> Picture {
             mood: Mood::Calm,
         },
         tasks: tasks(24),
+        tasks_first: 0,
+        window: 10_000_000_000,
         tasks_in_all: 24,
         results: vec![Arc::new(result())],
     }
@@ -371,10 +376,10 @@ fn finding(rule: Rule, thread: &str, active: bool, text: &str) -> Finding {
 
 fn tasks(count: usize) -> Vec<TaskLine> {
     let states = [
-        TaskState::Polling(312 * MILLI, PollHow::Blocked),
-        TaskState::Asleep(1_240 * MILLI),
-        TaskState::Ready(390 * MILLI),
-        TaskState::Polling(40_000, PollHow::Short),
+        TaskState::Polling(AT - 312 * MILLI, PollHow::Blocked),
+        TaskState::Asleep(AT - 1_240 * MILLI),
+        TaskState::Ready(AT - 390 * MILLI),
+        TaskState::Polling(AT - 40_000, PollHow::Short),
         TaskState::Done,
         TaskState::Panicked,
         TaskState::New,

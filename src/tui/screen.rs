@@ -84,7 +84,7 @@ impl Screen {
 
     /// What a click at a place asks for.
     pub(super) fn clicked(&self, position: Position) -> Option<Action> {
-        self.regions()?.line_at(position, &self.state).map(Action::Select)
+        self.regions()?.line_at(position, &self.state, &self.picture).map(Action::Select)
     }
 
     /// Shows a line over the keys, or the keys again.
@@ -174,7 +174,9 @@ fn nothing_yet() -> Picture {
         queues: Vec::new(),
         findings: Vec::new(),
         sentence: Sentence { lead: "Starting.".to_owned(), ..Sentence::default() },
+        window: View::default().window,
         tasks: Vec::new(),
+        tasks_first: 0,
         tasks_in_all: 0,
         results: Vec::new(),
     }

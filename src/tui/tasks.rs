@@ -8,6 +8,8 @@
 //! ╰───────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
+use std::ops::Range;
+
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{
@@ -127,10 +129,18 @@ pub(super) fn lines(area: Rect) -> Rect {
     Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
 }
 
+/// The lines of the whole list that the picture holds. They are what is drawn: after a scroll the next picture
+/// is on its way, and this one's lines stay what they are.
+pub(super) fn shown(picture: &Picture) -> Range<usize> {
+    let first = picture.tasks_first as usize;
+    first..first + picture.tasks.len()
+}
+
 /// Draws the screen between header and footer.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &List, skin: Skin) {
     let text = &skin.theme.text;
-    let shown = list.shown();
+    let mut shown = shown(picture);
+    shown.end = shown.end.min(shown.start + usize::from(lines(area).height));
     let mut pen = Frame::Box.draw(buffer, area, "tasks", PanelLook::Calm, skin);
     pen.put(&format!(" {} ", picture.tasks_in_all), text.normal);
     if shown.len() < picture.tasks_in_all as usize {
@@ -152,7 +162,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &
         if selected {
             buffer.set_style(area, skin.theme.selected);
         }
-        draw(&mut Pen::new(buffer, area), &columns, name, task, selected, skin);
+        draw(&mut Pen::new(buffer, area), &columns, name, (task, picture.at), selected, skin);
     }
 }
 
@@ -182,7 +192,7 @@ fn head(pen: &mut Pen<'_>, columns: &[&Column], name: u16, skin: Skin) {
     }
 }
 
-fn draw(pen: &mut Pen<'_>, columns: &[&Column], name: u16, task: &TaskLine, selected: bool, skin: Skin) {
+fn draw(pen: &mut Pen<'_>, columns: &[&Column], name: u16, (task, at): (&TaskLine, Nanos), selected: bool, skin: Skin) {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
     pen.put(if selected { mark.selected } else { " " }, text.accent).gap(1);
     let indent = (2 * u16::from(task.depth)).min(name / 2);
@@ -200,7 +210,7 @@ fn draw(pen: &mut Pen<'_>, columns: &[&Column], name: u16, task: &TaskLine, sele
     pen.column(&task.name, name - indent, style).gap(GAP);
     let look = looks::task(task.state, skin);
     let words = match look.since {
-        Some(since) => format!("{} {} {}", look.mark, look.word, units::counting(since)),
+        Some(since) => format!("{} {} {}", look.mark, look.word, units::counting(at.saturating_sub(since))),
         None => format!("{} {}", look.mark, look.word),
     };
     pen.column(&words, STATE, look.style);

@@ -23,19 +23,20 @@ impl Brush {
         Self { looks: LaneState::ALL.map(|state| looks::lane(state, skin)), skin }
     }
 
-    /// Draws the cells, the newest at the right end.
-    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell]) {
+    /// Draws the cells, the newest at the right end. Without air above, no bar is quite full: a crowd of busy
+    /// lanes would be one wall.
+    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell], air: bool) {
         let area = area.intersection(buffer.area);
         let skipped = cells.len().saturating_sub(area.width.into());
         let shown = &cells[skipped..];
         let missing = usize::from(area.width) - shown.len();
         let cells = std::iter::repeat_n(Cell::default(), missing).chain(shown.iter().copied());
         for (x, cell) in (area.x..area.right()).zip(cells) {
-            self.draw_cell(buffer, Rect { x, width: 1, ..area }, cell);
+            self.draw_cell(buffer, Rect { x, width: 1, ..area }, cell, air);
         }
     }
 
-    fn draw_cell(&self, buffer: &mut Buffer, area: Rect, cell: Cell) {
+    fn draw_cell(&self, buffer: &mut Buffer, area: Rect, cell: Cell, air: bool) {
         if area.height == 0 {
             return;
         }
@@ -54,21 +55,21 @@ impl Brush {
                     buffer[(area.x, y)].set_symbol(symbol).set_style(look.tint.fill);
                 }
             }
-            CellFill::Texture(_) => self.draw_bar(buffer, area, &self.skin.glyphs.bar, cell, look),
-            CellFill::Bar(ladder) => self.draw_bar(buffer, area, ladder, cell, look),
+            CellFill::Texture(_) => draw_bar(buffer, area, &self.skin.glyphs.bar, cell, look, air),
+            CellFill::Bar(ladder) => draw_bar(buffer, area, ladder, cell, look, air),
         }
     }
+}
 
-    /// A bar from the ground up, in eighths of a line.
-    #[expect(clippy::unused_self, reason = "it belongs to the brush's strokes")]
-    fn draw_bar(&self, buffer: &mut Buffer, area: Rect, ladder: &Ladder, cell: Cell, look: &CellLook) {
-        let busy = u16::from(cell.busy() - cell.share(LaneState::WaitsForRoom).min(cell.busy()));
-        let steps = (busy * area.height * 8).div_ceil(255).max(1);
-        for row in 0..steps.div_ceil(8).min(area.height) {
-            let step = (steps - row * 8).min(8);
-            let symbol = ladder[usize::from(step) - 1];
-            buffer[(area.x, area.bottom() - 1 - row)].set_symbol(symbol).set_style(look.tint.bar);
-        }
+/// A bar from the ground up, in eighths of a line.
+fn draw_bar(buffer: &mut Buffer, area: Rect, ladder: &Ladder, cell: Cell, look: &CellLook, air: bool) {
+    let busy = u16::from(cell.busy() - cell.share(LaneState::WaitsForRoom).min(cell.busy()));
+    let most = area.height * 8 - u16::from(!air);
+    let steps = (busy * area.height * 8).div_ceil(255).clamp(1, most);
+    for row in 0..steps.div_ceil(8).min(area.height) {
+        let step = (steps - row * 8).min(8);
+        let symbol = ladder[usize::from(step) - 1];
+        buffer[(area.x, area.bottom() - 1 - row)].set_symbol(symbol).set_style(look.tint.bar);
     }
 }
 
@@ -106,7 +107,7 @@ mod tests {
     fn drawn(cells: &[Cell], width: u16, height: u16) -> Vec<String> {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        Brush::new(SKIN()).draw(&mut buffer, area, cells);
+        Brush::new(SKIN()).draw(&mut buffer, area, cells, true);
         let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect();
         (0..height).map(line).collect()
     }
@@ -116,6 +117,14 @@ mod tests {
         let cells = [0, 1, 32, 64, 127, 160, 223, 255].map(|share| cell(&[(LaneState::Polling, share)]));
         assert_eq!(drawn(&cells, 8, 1), ["▁▁▂▃▄▆▇█"]);
         assert_eq!(drawn(&cells, 8, 2), ["     ▃▆█", "▁▁▃▅████"]);
+    }
+
+    #[test]
+    fn without_air_a_full_bar_leaves_a_line_to_the_lane_above() {
+        let area = Rect::new(0, 0, 1, 1);
+        let mut buffer = Buffer::empty(area);
+        Brush::new(SKIN()).draw(&mut buffer, area, &[cell(&[(LaneState::Job, 255)])], false);
+        assert_eq!(buffer[(0, 0)].symbol(), "▇");
     }
 
     #[test]

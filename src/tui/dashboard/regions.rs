@@ -18,6 +18,9 @@ const WIDE: u16 = 160;
 /// From this height on, regions have boxes.
 const BOXED: u16 = 24;
 
+/// Of more lanes than that the first have to do, while there is no room for all.
+const CROWD: u16 = 6;
+
 /// Where the regions are.
 #[derive(Clone, Debug)]
 pub(crate) struct Dashboard {
@@ -162,7 +165,9 @@ impl Shares {
         let core = picture.lanes.iter().filter(|lane| is_core(lane)).count() as u16;
         let observers = picture.lanes.iter().filter(|lane| is_observer(lane)).count() as u16;
         let others = (picture.lanes.len() as u16).saturating_sub(core + observers);
-        let main = (core + others).max(2);
+        // A blocking pool at work must not take the workers' air: the rest of it comes later.
+        let first = others.min(CROWD);
+        let main = (core + first).max(2);
         let mut shares = Self {
             repositories: 0,
             threads: room.min(frame.height() + main.min(4)),
@@ -180,10 +185,11 @@ impl Shares {
             shares.grow_repositories(table + rows.min(8));
         }
         shares.lanes.axis = shares.take_all(1);
-        if main <= 8 {
+        if core <= CROWD {
             shares.lanes.tall += u16::from(shares.take_all(core) > 0);
         }
         shares.grow_threads(shares.threads + main.saturating_sub(8));
+        shares.grow_threads(shares.threads + (others - first));
         if shares.repositories > 0 {
             shares.grow_repositories(table + rows);
         }

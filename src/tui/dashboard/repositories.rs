@@ -133,7 +133,7 @@ impl Columns {
             }
             *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
         }
-        for (name, state, gauge) in [(6, 0, 3), (0, 6, 4), (8, 10, 6)] {
+        for (name, state, gauge) in [(6, 0, 5), (0, 4, 4), (8, 10, 6)] {
             columns.name += spare(&columns).min(name);
             columns.state += spare(&columns).min(state);
             // A column more for the gauges counts twice or, with the analysis, three times.

@@ -25,12 +25,12 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin:
     let reserved = sentence.remedy.map_or(0, remedy_width);
     let normal = skin.theme.text.normal;
     let spoken = spoken(&sentence.lead, lead).chain(spoken(&sentence.rest, normal));
-    let (mut last, used) = draw_words(buffer, words, reserved, spoken);
+    draw_words(buffer, words, reserved, spoken);
+    // Always at the same place, however long the words are: it is looked for in a hurry.
     if let Some(remedy) = sentence.remedy {
-        last = if used + reserved > words.width { last + 1 } else { last }.min(words.height.saturating_sub(1));
-        draw_remedy(buffer, line(words, last), remedy, skin);
+        draw_remedy(buffer, line(words, words.height.saturating_sub(1)), remedy, skin);
     }
-    for row in 0..=last {
+    for row in 0..area.height {
         Pen::new(buffer, line(area, row)).gap(1).put(skin.glyphs.line.stripe, stripe);
     }
 }
@@ -39,13 +39,8 @@ fn spoken(text: &str, style: Style) -> impl Iterator<Item = (&str, Style)> {
     text.split_whitespace().map(move |word| (word, style))
 }
 
-/// Writes words line by line; the last line leaves room at its end. Says in which line and column it ended.
-fn draw_words<'a>(
-    buffer: &mut Buffer,
-    area: Rect,
-    reserved: u16,
-    words: impl Iterator<Item = (&'a str, Style)>,
-) -> (u16, u16) {
+/// Writes words line by line; the last line leaves room at its end.
+fn draw_words<'a>(buffer: &mut Buffer, area: Rect, reserved: u16, words: impl Iterator<Item = (&'a str, Style)>) {
     let room = |row: u16| area.width - if row + 1 == area.height { reserved.min(area.width) } else { 0 };
     let (mut row, mut used) = (0, 0);
     let mut words = words.peekable();
@@ -63,11 +58,10 @@ fn draw_words<'a>(
         pen.gap(start).put(&clean, style);
         if last && next > 0 {
             pen.put("…", style);
-            return (row, start + width + 1);
+            return;
         }
         used = start + width;
     }
-    (row, used)
 }
 
 /// The columns of the key that helps and its words, with the gap before them.

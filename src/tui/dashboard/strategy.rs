@@ -13,7 +13,7 @@ use super::super::{
     looks::Skin,
     panel::{Frame, PanelLook},
     pen::{Pen, line},
-    units,
+    text, units,
 };
 use crate::{
     model::picture::Header,
@@ -53,7 +53,9 @@ fn lines(buffer: &mut Buffer, area: Rect, header: &Header, settings: &Settings, 
     let text = &skin.theme.text;
     let badge = format!(" {} ", settings.wait.name().to_uppercase());
     let mut pen = Pen::new(buffer, line(area, 0));
-    pen.put(&badge, wait_style(settings.wait, skin)).gap(2).put(&code(settings), text.normal);
+    pen.put(&badge, wait_style(settings.wait, skin)).gap(2);
+    let code = code(settings, pen.room());
+    pen.put(&code, text.normal);
     if header.wait_pending && area.height < 2 {
         pen.gap(1).put("…", text.warning);
     }
@@ -69,15 +71,19 @@ fn lines(buffer: &mut Buffer, area: Rect, header: &Header, settings: &Settings, 
     Pen::new(buffer, line(area, 2)).put(settings.wait.choice().what, text.dim);
 }
 
-/// The code of the pause, with its duration where the sleep has it.
-fn code(settings: &Settings) -> String {
+/// The code of the pause, with its duration where the sleep has it. Where that does not fit, first the path
+/// goes, then the duration: a name cut in two tells nobody anything.
+fn code(settings: &Settings, room: u16) -> String {
     let pause = units::duration(clock::nanos(settings.pause));
     let code = settings.wait.choice().code;
-    if code.contains("sleep()") {
+    let whole = if code.contains("sleep()") {
         code.replacen("sleep()", &format!("sleep({pause})"), 1)
     } else {
         format!("{code}  {pause}")
-    }
+    };
+    let fits = |code: &String| text::width(code) <= usize::from(room);
+    let short = code.replacen("thread::", "", 1);
+    [whole, code.to_owned()].into_iter().find(fits).unwrap_or(short)
 }
 
 fn wait_style(wait: Wait, skin: Skin) -> Style {

@@ -21,8 +21,11 @@ use super::{
     regions::{Dashboard, LanePlan},
 };
 use crate::{
-    model::picture::{Lane, LaneState, Picture, View},
-    trace::{clock::SECOND, event::ThreadKind},
+    model::picture::{Lane, LaneState, Picture},
+    trace::{
+        clock::{Nanos, SECOND},
+        event::ThreadKind,
+    },
 };
 
 /// The widest lane that still reads as a line of time.
@@ -55,7 +58,12 @@ impl Columns {
     /// The columns in a region of that size.
     pub(crate) fn new(area: Rect) -> Self {
         let inner = area.width.saturating_sub(4);
-        let (label, busy, gap) = (if inner >= 90 { 13 } else { 11 }, 5, 2);
+        let label = match inner {
+            0..90 => 11,
+            90..150 => 13,
+            150.. => 16,
+        };
+        let (busy, gap) = (5, 2);
         let now = (inner * 3 / 10).clamp(16, 44);
         let lane = inner.saturating_sub(label + busy + 2 * gap - 1 + now).min(WIDEST_LANE);
         Self { label, busy, lane, gap }
@@ -72,7 +80,7 @@ pub(crate) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
     let mut inner = regions.frame.inner(regions.threads);
     if regions.lanes.axis > 0 && inner.height > 1 {
         inner.height -= 1;
-        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, skin);
+        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture.window, skin);
     }
     let (shown, hidden) = choose(&picture.lanes, regions.lanes, inner.height);
     let pen = regions.frame.draw(buffer, regions.threads, "threads", PanelLook::Calm, skin);
@@ -129,12 +137,20 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: Columns, lane: &Lane, bru
     let label = if own { text.dim } else { text.normal };
     let busy = if own || lane.busy < 0.005 { text.dim } else { text.normal };
     let mut pen = Pen::new(buffer, line(area, bar - 1));
-    pen.column(&lane.label, columns.label, label);
+    pen.column(short(&lane.label, lane.kind), columns.label, label);
     pen.right(&format!("{:.0}%", lane.busy * 100.0), columns.busy, busy);
     pen.go_to(columns.lane_x(area)).gap(columns.lane + columns.gap);
     now(&mut pen, lane, skin);
     let cells = Rect { x: columns.lane_x(area), width: columns.lane, height: bar, ..area };
-    brush.draw(buffer, cells, &lane.cells);
+    brush.draw(buffer, cells, &lane.cells, area.height > bar);
+}
+
+/// The label without what every observer's begins with: the column is narrow.
+fn short(label: &str, kind: ThreadKind) -> &str {
+    match kind {
+        ThreadKind::Observer => label.strip_prefix("scope-").unwrap_or(label),
+        _ => label,
+    }
 }
 
 /// What the thread does now, at the right.
@@ -180,8 +196,8 @@ fn title(mut pen: Pen<'_>, hidden: usize, skin: Skin) {
 }
 
 /// The window's beginning, middle and end.
-fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, skin: Skin) {
-    let seconds = View::default().window as f64 / SECOND as f64;
+fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, window: Nanos, skin: Skin) {
+    let seconds = window as f64 / SECOND as f64;
     let dim = skin.theme.text.dim;
     let lane = Rect { x: columns.lane_x(area), width: columns.lane, ..area };
     Pen::new(buffer, lane).put(&format!("−{seconds:.0} s"), dim);
