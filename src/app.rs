@@ -41,6 +41,7 @@ pub fn run() -> ExitCode {
         Err(error) if error.use_stderr() => return complain(NOT_ALLOWED, &cli::one_line(&error)),
         Err(help) => return finish(help.print().context("the help could not be written")),
     };
+    allow_many_files();
     match cli.command {
         None => finish(dashboard(&cli.dashboard)),
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
@@ -57,6 +58,18 @@ pub fn run() -> ExitCode {
         Some(Command::Man) => finish(
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).context("the page could not be written"),
         ),
+    }
+}
+
+/// Every observed thread has a few files of the operating system open: as many as the system allows are
+/// asked for. Where that fails, a thread without them has long polls that are unknown.
+fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{Resource, getrlimit, setrlimit};
+        if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+            let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl State {
     pub(super) fn picture(&self, index: &Index, view: &View, at: Nanos) -> Picture {
         let lanes = self.lanes(index, view, at);
         let counts = self.counts(at);
-        let idle = idle_share(&lanes);
+        let idle = self.idle_share(&lanes);
         Picture {
             at,
             header: self.header(at),
@@ -41,6 +41,19 @@ impl State {
             counts,
             lanes,
         }
+    }
+
+    /// The share of the window in which the workers had nothing to do. Jobs are none of a worker's work: a
+    /// thread of the pool that has become one had them before.
+    fn idle_share(&self, lanes: &[Lane]) -> f32 {
+        let is_worker =
+            |lane: &&Lane| !lane.left_over && self.threads.get(lane.thread).is_some_and(|it| it.worker.is_some());
+        let job = |lane: &Lane| {
+            let shares: f32 = lane.cells.iter().map(|cell| f32::from(cell.share(LaneState::Job))).sum();
+            shares / 255.0 / lane.cells.len().max(1) as f32
+        };
+        let busy: Vec<f32> = lanes.iter().filter(is_worker).map(|lane| (lane.busy - job(lane)).max(0.0)).collect();
+        1.0 - busy.iter().sum::<f32>() / busy.len().max(1) as f32
     }
 
     fn header(&self, at: Nanos) -> Header {
@@ -349,11 +362,4 @@ fn polling_row(took: Nanos, how: PollHow) -> RowState {
         PollHow::NoCore => RowState::NoCore(took),
         PollHow::Short | PollHow::Unknown => RowState::Polling,
     }
-}
-
-/// The share of the window in which the workers had nothing to do.
-fn idle_share(lanes: &[Lane]) -> f32 {
-    let workers: Vec<_> = lanes.iter().filter(|lane| lane.kind == ThreadKind::Worker && !lane.left_over).collect();
-    let busy: f32 = workers.iter().map(|lane| lane.busy).sum();
-    1.0 - busy / workers.len().max(1) as f32
 }

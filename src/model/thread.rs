@@ -174,11 +174,11 @@ impl Thread {
         }
     }
 
-    /// `worker 0`, `rayon 1`, `producer`.
+    /// `worker 0`, `rayon 1`, `producer`; `ex-worker 2` has handed its worker over (`block_in_place`).
     pub(super) fn label(&self) -> String {
         match (self.worker, self.kind) {
             (Some(index), _) => format!("worker {index}"),
-            (None, ThreadKind::Worker) => format!("worker {}*", self.ordinal),
+            (None, ThreadKind::Worker) => format!("ex-worker {}", self.ordinal),
             (None, ThreadKind::Blocking) => format!("blocking {}", self.ordinal),
             (None, ThreadKind::Rayon) => format!("rayon {}", self.ordinal),
             (None, _) => self.name.to_string(),
