@@ -175,45 +175,70 @@ fn the_same_seed_gives_the_same_results() {
     assert_eq!(first["pipeline"]["results"], second["pipeline"]["results"]);
 }
 
+/// Answers every listing with an empty page and a second one, which it says that it was asked for and
+/// holds back until told to answer.
+#[cfg(target_os = "linux")]
+fn slow_second_page() -> (String, std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<()>) {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        sync::mpsc::channel,
+        thread,
+    };
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, was_asked) = channel();
+    let (answer, may_answer) = channel::<()>();
+    let may_answer = std::sync::Arc::new(Mutex::new(may_answer));
+    let link = format!("Link: <{address}/repositories/1/issues?page=2>; rel=\"next\"\r\n");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (asked, may_answer, link) = (asked.clone(), std::sync::Arc::clone(&may_answer), link.clone());
+            thread::spawn(move || {
+                let (mut request, mut bytes) = (Vec::new(), [0; 1024]);
+                while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                    let Ok(count @ 1..) = stream.read(&mut bytes) else { return };
+                    request.extend_from_slice(&bytes[..count]);
+                }
+                let second = String::from_utf8_lossy(&request).contains("page=2 ");
+                if second {
+                    let _ = asked.send(());
+                    // An error means that all may be answered.
+                    let _ = may_answer.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                }
+                let link = if second { "" } else { &link };
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n{link}\r\n[]");
+                let _ = stream.write_all(head.as_bytes());
+            });
+        }
+    });
+    (address, was_asked, answer)
+}
+
 /// A second in which the whole process was stopped is a second that the pulse is late: nobody told it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_stopped_process_shows_the_stop() {
-    use std::io::{BufRead, BufReader};
-
     use nix::{
         sys::signal::{Signal, kill},
         unistd::Pid,
     };
 
     let _turn = turn();
-    // A server of its own says by its first request that the run has begun.
-    let mut server = pollscope(&["serve", "--latency", "10ms"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut address = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
-    let repos = some_repos();
+    let (address, was_asked, answer) = slow_second_page();
     let mut args = FAST.to_vec();
-    args.extend(["--api-url", address.trim()]);
-    args.extend(repos.iter().map(String::as_str));
+    args.extend(["--api-url", &address, "some/repository"]);
     let child = pollscope(&args).stdout(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_raw(child.id().cast_signed());
-    while !threads_of(child.id()).iter().any(|name| name == "producer") {
-        std::thread::yield_now();
-    }
+    // The second page comes after a pause: by then the timers run, and so does the pulse.
+    was_asked.recv().unwrap();
     kill(pid, Signal::SIGSTOP).unwrap();
     std::thread::sleep(std::time::Duration::from_secs(1));
     kill(pid, Signal::SIGCONT).unwrap();
+    drop(answer);
     let report = report_of(&child.wait_with_output().unwrap());
-    server.kill().unwrap();
-    server.wait().unwrap();
     assert!(number(&report, "/pulse/late_max_ms") >= 900.0, "{:#}", report["pulse"]);
-}
-
-#[cfg(target_os = "linux")]
-fn threads_of(process: u32) -> Vec<String> {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let name = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("comm")).ok();
-    threads.filter_map(name).map(|name| name.trim().to_owned()).collect()
 }
 
 /// A run that shares its only core with a busy loop waits for that core, and says so.
