@@ -310,13 +310,11 @@ impl State {
         let counted = outcome != Outcome::HandedOver;
         self.totals.polls += u64::from(counted);
         if took < SHORT_POLL {
-            it.totals.polls += u64::from(counted);
             self.totals.short += took;
             self.totals.longest_poll = self.totals.longest_poll.max(took);
             index.paint(thread, start, at, LaneState::Polling);
             return;
         }
-        it.totals.polls += u64::from(counted);
         let spent = match (read, open) {
             (Some(_), _) | (None, None) => Spent::split(took, read),
             (None, Some(open)) => seen_only(open, took),

@@ -115,14 +115,12 @@ pub(super) struct ThreadTotals {
     pub(super) polling: Nanos,
     pub(super) job: Nanos,
     pub(super) runtime: Nanos,
-    pub(super) polls: u64,
 }
 
 /// What the operating system says.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OsView {
     last: Option<(Nanos, Nanos, OsState)>,
-    pub(super) first_totals: Option<(Nanos, OsTotals)>,
     pub(super) totals: Option<(Nanos, OsTotals)>,
     /// Cores used and cores waited for, between the last two totals.
     pub(super) lately: Option<(f32, f32)>,
@@ -251,7 +249,6 @@ impl Thread {
             let waited = totals.waited.zip(last.waited).map_or(0, |(now, then)| now.saturating_sub(then));
             self.os.lately = Some((totals.cpu.saturating_sub(last.cpu) as f32 / span, waited as f32 / span));
         }
-        self.os.first_totals.get_or_insert((at, *totals));
         self.os.totals = Some((at, *totals));
     }
 }
