@@ -1,4 +1,10 @@
 //! The fold: what is true after the events so far. Its size is bounded by what is alive.
+//!
+//! Here is what there is, and which record or event goes where; the thread's half of it (lanes, how time
+//! was spent) and the task's half (ready, asleep, ended) are files of their own.
+
+mod tasks;
+mod threads;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -11,24 +17,19 @@ use super::{
     pipeline::Pipeline,
     pulse::PulseState,
     table::Table,
-    task::{Task, is_by_itself},
-    thread::{LONG_POLL, Open, SHORT_POLL, Spent, Thread, lane_parts},
+    task::Task,
+    thread::{Spent, Thread},
 };
 use crate::trace::{
     clock::{MILLI, Nanos},
-    event::{Event, JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+    event::{Event, JobKind, Stamped, TaskKind, ThreadKind},
     log::Item,
-    record::{ActivityId, Doing, Fact, Outcome, QueueId, Record, ThreadId},
+    record::{ActivityId, Fact, QueueId, Record, ThreadId},
     settings::Settings,
 };
 
 /// Rules are looked at this often, in the trace's own time.
 pub(super) const TICK: Nanos = 10 * MILLI;
-/// Ended tasks that are still remembered, for the screens.
-const ENDED_TASKS: usize = 256;
-
-/// Threads, alive or ended, from which on the oldest ended one is forgotten.
-const KEPT_THREADS: usize = 1024;
 
 /// A job that was queued.
 #[derive(Clone, Debug)]
@@ -234,46 +235,6 @@ impl State {
         self.settings = Some(settings.clone());
     }
 
-    fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, index: &mut Index) {
-        let ordinal = self.ordinals.entry((began.kind, began.generation)).or_default();
-        let mut thread = Thread::new(began, at, *ordinal);
-        *ordinal += 1;
-        // Records of the thread may have come first: their lane is kept.
-        if let Some(known) = self.threads.get(began.thread) {
-            thread = Thread {
-                worker: known.worker,
-                awake: known.awake,
-                painted: known.painted,
-                totals: known.totals,
-                ..thread
-            };
-        }
-        self.threads.insert(began.thread, thread);
-        if self.threads.len() > KEPT_THREADS {
-            let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
-            if let Some(oldest) = oldest {
-                self.threads.remove(oldest);
-                index.forget(oldest);
-            }
-        }
-    }
-
-    fn thread_ended(&mut self, at: Nanos, thread: ThreadId) {
-        self.with_thread(thread, |it| {
-            it.ended = Some(at);
-            it.open = None;
-            it.awake = false;
-        });
-        // A job whose end was lost has ended now.
-        self.jobs.retain(|_, job| job.thread != Some(thread));
-    }
-
-    fn with_thread(&mut self, thread: ThreadId, act: impl FnOnce(&mut Thread)) {
-        if let Some(thread) = self.threads.get_mut(thread) {
-            act(thread);
-        }
-    }
-
     fn with_queue(&mut self, queue: QueueId, act: impl FnOnce(&mut QueueState)) {
         if let Some((_, queue)) = self.queues.iter_mut().find(|(id, _)| *id == queue) {
             act(queue);
@@ -284,268 +245,6 @@ impl State {
         let name = Arc::clone(name);
         let state = QueueState { name, capacity, depth: 0, deepest: 0, sent: 0, received: 0, blocked: 0 };
         self.queues.push((queue, state));
-    }
-
-    /// The outermost span of a thread ended: its lane, its totals.
-    #[inline]
-    fn poll_ended(
-        &mut self,
-        thread: ThreadId,
-        at: Nanos,
-        task: ActivityId,
-        took: Nanos,
-        outcome: Outcome,
-        index: &mut Index,
-    ) {
-        let Some(it) = self.threads.get_mut(thread) else { return };
-        let start = at.saturating_sub(took);
-        let read = it.read.take();
-        let open = it.open.take();
-        if it.awake && start > it.painted {
-            it.totals.runtime += start - it.painted;
-            index.paint(thread, it.painted, start, LaneState::Runtime);
-        }
-        it.totals.polling += took;
-        it.painted = at;
-        let counted = outcome != Outcome::HandedOver;
-        self.totals.polls += u64::from(counted);
-        if took < SHORT_POLL {
-            self.totals.short += took;
-            self.totals.longest_poll = self.totals.longest_poll.max(took);
-            index.paint(thread, start, at, LaneState::Polling);
-            return;
-        }
-        let spent = match (read, open) {
-            (Some(_), _) | (None, None) => Spent::split(took, read),
-            (None, Some(open)) => seen_only(open, took),
-        };
-        let worker = it.worker.is_some();
-        paint_parts(index, thread, start, at, spent, Doing::Poll);
-        self.long_poll(thread, at, task, took, spent, worker);
-    }
-
-    /// A poll of a millisecond or more ended.
-    fn long_poll(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent, worker: bool) {
-        self.totals.longest_poll = self.totals.longest_poll.max(took);
-        self.totals.long_polls += u64::from(took >= LONG_POLL);
-        let sum = &mut self.totals.spent;
-        sum.cpu += spent.cpu;
-        sum.no_core += spent.no_core;
-        sum.asleep += spent.asleep;
-        sum.unknown += spent.unknown;
-        if worker && took >= LONG_POLL {
-            self.long_poll_found(thread, at, task, took, spent);
-        }
-    }
-
-    #[inline]
-    fn task_polled(
-        &mut self,
-        thread: ThreadId,
-        at: Nanos,
-        task: ActivityId,
-        took: Nanos,
-        outcome: Outcome,
-        index: &mut Index,
-    ) {
-        let Some(it) = self.tasks.get_mut(task) else { return };
-        let start = at.saturating_sub(took);
-        let was_ready = it.is_ready();
-        let counts = it.kind != TaskKind::Sub;
-        if it.polling.is_none()
-            && let Some(ready) = it.poll_began(start, thread)
-            && it.kind == TaskKind::Task
-        {
-            index.ready.record(ready);
-        }
-        let ready_again = it.poll_ended(start, took, outcome);
-        if counts {
-            self.ready_tasks = self.ready_tasks + u32::from(ready_again) - u32::from(was_ready).min(self.ready_tasks);
-        }
-        if matches!(outcome, Outcome::Ready | Outcome::Panicked) {
-            self.task_ended(task, Some(outcome));
-        }
-    }
-
-    #[inline]
-    fn woken(&mut self, task: ActivityId, at: Nanos, by: ActivityId, thread: ThreadId) {
-        let by_itself = is_by_itself(task, by) || self.is_sub_of(by, task);
-        let Some(it) = self.tasks.get_mut(task) else { return };
-        if it.wake(at, by_itself, by, thread) && it.kind != TaskKind::Sub {
-            self.ready_tasks += 1;
-            self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
-        }
-    }
-
-    /// Whether `by` is a sub-future somewhere inside `task`.
-    fn is_sub_of(&self, by: ActivityId, task: ActivityId) -> bool {
-        let parent = |id| self.tasks.get(id).filter(|it| it.kind == TaskKind::Sub).and_then(|it| it.parent);
-        std::iter::successors(parent(by), |id| parent(*id)).any(|ancestor| ancestor == task)
-    }
-
-    fn seen_open(&mut self, thread: ThreadId, at: Nanos, what: u32, age: Nanos, doing: Doing, index: &mut Index) {
-        let start = at.saturating_sub(age);
-        let Some(it) = self.threads.get_mut(thread) else { return };
-        if it.awake && start > it.painted {
-            it.totals.runtime += start - it.painted;
-            index.paint(thread, it.painted, start, LaneState::Runtime);
-            it.painted = start;
-        }
-        if doing == Doing::Wait {
-            it.job_until(start, |from, to| index.paint(thread, from, to, LaneState::Job));
-        }
-        // A job that goes on after a wait inside it is drawn from there.
-        it.open = Some(Open::new(start.max(it.painted), what, doing));
-        match doing {
-            Doing::Poll => self.poll_seen_open(thread, what, start, index),
-            Doing::Job => {
-                if let Some(job) = self.jobs.get_mut(&what) {
-                    job.thread = Some(thread);
-                }
-            }
-            Doing::Wait => {}
-        }
-    }
-
-    fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, index: &mut Index) {
-        let Some(it) = self.tasks.get_mut(task) else { return };
-        let was_ready = it.is_ready();
-        if let Some(ready) = it.poll_began(start, thread)
-            && it.kind == TaskKind::Task
-        {
-            index.ready.record(ready);
-        }
-        it.polling = Some((thread, start));
-        if it.kind != TaskKind::Sub {
-            self.ready_tasks -= u32::from(was_ready).min(self.ready_tasks);
-        }
-    }
-
-    fn job_queued(&mut self, queued: &JobQueued) {
-        let JobQueued { job, name, kind, by } = queued;
-        if let Some(task) = by.and_then(|by| self.task_of(by)) {
-            self.with_task(task, |it| it.jobs += 1);
-        }
-        self.jobs.insert(*job, Job { name: Arc::clone(name), kind: *kind, by: *by, thread: None });
-    }
-
-    fn job_ended(
-        &mut self,
-        thread: ThreadId,
-        at: Nanos,
-        job: ActivityId,
-        took: Nanos,
-        nested: bool,
-        index: &mut Index,
-    ) {
-        if let Some(ended) = self.jobs.remove(&job)
-            && let Some(task) = ended.by.and_then(|by| self.task_of(by))
-        {
-            self.with_task(task, |it| it.jobs = it.jobs.saturating_sub(1));
-        }
-        let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
-        it.totals.job += took;
-        let read = it.read.take();
-        let spent = match it.open.take() {
-            Some(open) if read.is_none() => seen_only(open, took),
-            _ if took < SHORT_POLL => Spent { cpu: took, ..Spent::default() },
-            _ => Spent::split(took, read),
-        };
-        // What came before a wait inside the job is drawn already.
-        let start = at.saturating_sub(took).max(it.painted).min(at);
-        it.painted = at;
-        paint_parts(index, thread, start, at, spent, Doing::Job);
-    }
-
-    fn waited(&mut self, thread: ThreadId, at: Nanos, wait: (QueueId, Nanos, bool), nested: bool, index: &mut Index) {
-        let (queue, took, for_room) = wait;
-        if for_room {
-            self.with_queue(queue, |it| it.blocked += took);
-        }
-        let Some(it) = self.threads.get_mut(thread) else { return };
-        // A short wait inside a job is drawn as part of it.
-        if nested && took < SHORT_POLL {
-            return;
-        }
-        it.job_until(at.saturating_sub(took), |from, to| index.paint(thread, from, to, LaneState::Job));
-        if for_room {
-            index.paint(thread, at.saturating_sub(took), at, LaneState::WaitsForRoom);
-        }
-        if !nested {
-            it.read = None;
-        }
-        it.open = None;
-        it.painted = at;
-    }
-
-    fn parks(&mut self, thread: ThreadId, at: Nanos, index: &mut Index) {
-        let Some(it) = self.threads.get_mut(thread) else { return };
-        if it.awake && at > it.painted {
-            it.totals.runtime += at - it.painted;
-            index.paint(thread, it.painted, at, LaneState::Runtime);
-        }
-        it.painted = at;
-        it.awake = false;
-        // A worker parks in no poll of its own: the record of one that was seen in flight is lost.
-        it.open = None;
-    }
-
-    fn unparks(&mut self, thread: ThreadId, at: Nanos, cpu_us: u32) {
-        self.with_thread(thread, |it| {
-            it.totals.runtime += Nanos::from(cpu_us) * 1_000;
-            it.painted = at;
-            it.awake = true;
-        });
-    }
-
-    fn task_began(&mut self, at: Nanos, began: &TaskBegan) {
-        let task = Task::new(began, at);
-        if began.kind == TaskKind::Task {
-            self.totals.spawned += 1;
-        }
-        if began.kind != TaskKind::Sub {
-            self.alive_tasks += 1;
-            self.ready_tasks += 1;
-            self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
-        }
-        self.tasks.insert(began.task, task);
-    }
-
-    fn dropped(&mut self, task: ActivityId) {
-        let Some(it) = self.tasks.get_mut(task).filter(|it| it.is_alive()) else { return };
-        if it.kind != TaskKind::Sub && it.is_ready() {
-            self.ready_tasks = self.ready_tasks.saturating_sub(1);
-        }
-        it.dropped = true;
-        self.task_ended(task, None);
-    }
-
-    fn task_ended(&mut self, task: ActivityId, outcome: Option<Outcome>) {
-        let Some(it) = self.tasks.get(task) else { return };
-        self.pipeline.task_ended(task, it);
-        if it.kind != TaskKind::Sub {
-            self.alive_tasks = self.alive_tasks.saturating_sub(1);
-        }
-        if it.kind == TaskKind::Task {
-            let count = match outcome {
-                Some(Outcome::Panicked) => &mut self.totals.failed,
-                Some(_) => &mut self.totals.completed,
-                None => &mut self.totals.cancelled,
-            };
-            *count += 1;
-        }
-        self.ended.push_back(task);
-        if self.ended.len() > ENDED_TASKS
-            && let Some(oldest) = self.ended.pop_front()
-        {
-            self.tasks.remove(oldest);
-        }
-    }
-
-    fn with_task(&mut self, task: ActivityId, act: impl FnOnce(&mut Task)) {
-        if let Some(task) = self.tasks.get_mut(task) {
-            act(task);
-        }
     }
 
     /// The task that an activity (a task, sub-future or job) belongs to.
@@ -567,23 +266,5 @@ impl State {
     pub(super) fn how(&self, thread: ThreadId, at: Nanos) -> PollHow {
         let open = self.threads.get(thread).and_then(|it| it.open.as_ref());
         open.map_or(PollHow::Short, |open| open.how(at))
-    }
-}
-
-/// A span of which only the samples tell: what they did not see is unknown.
-fn seen_only(open: Open, took: Nanos) -> Spent {
-    let seen = open.seen;
-    let sum = seen.cpu + seen.no_core + seen.asleep;
-    Spent { unknown: took.saturating_sub(sum), ..seen }
-}
-
-/// Paints a span's parts: those that the samples cannot place come in a set order, and short pieces share
-/// their cells anyway.
-fn paint_parts(index: &mut Index, thread: ThreadId, start: Nanos, end: Nanos, spent: Spent, doing: Doing) {
-    let mut at = start;
-    for (state, time) in lane_parts(spent, end - start, doing) {
-        let until = (at + time).min(end);
-        index.paint(thread, at, until, state);
-        at = until;
     }
 }

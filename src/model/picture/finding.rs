@@ -1,0 +1,102 @@
+//! What is wrong, in findings and in the sentence under the picture.
+
+use crate::trace::clock::Nanos;
+
+/// A rule that fired.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: Rule,
+    /// Whose fault: a task's name, untrusted.
+    pub task: Option<String>,
+    /// Where: a thread's label.
+    pub thread: Option<String>,
+    /// When it fired first.
+    pub since: Nanos,
+    /// How long it has held, all times added.
+    pub lasted: Nanos,
+    /// It holds now.
+    pub active: bool,
+    /// What is wrong, who suffers and what to do, in a sentence or two.
+    pub text: String,
+}
+
+/// The rules that fire. The order is that of their weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// A worker is in a poll, asleep.
+    BlockedWorker,
+    /// A worker is in a long poll, on the CPU.
+    HoggedWorker,
+    /// Tasks are ready and nobody is free.
+    StarvedTasks,
+    /// The pulse is late.
+    LatePulse,
+    /// Threads wait for a core.
+    Oversubscribed,
+    /// Nobody can wake a pending task.
+    UnwakeableTask,
+    /// A task wakes itself without end.
+    SpinningTask,
+    /// The blocking pool grows.
+    GrowingBlockingPool,
+    /// A queue is full and somebody waits.
+    FullQueue,
+}
+
+impl Rule {
+    /// As reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BlockedWorker => "blocked-worker",
+            Self::HoggedWorker => "hogged-worker",
+            Self::StarvedTasks => "starved-tasks",
+            Self::LatePulse => "late-pulse",
+            Self::Oversubscribed => "oversubscribed",
+            Self::UnwakeableTask => "unwakeable-task",
+            Self::SpinningTask => "spinning-task",
+            Self::GrowingBlockingPool => "growing-blocking-pool",
+            Self::FullQueue => "full-queue",
+        }
+    }
+}
+
+/// What helps, where a key of the dashboard does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Go back to a wait that does not block.
+    StopBlocking,
+    /// Go on with another compute strategy.
+    MoveCompute,
+    /// Add a worker.
+    MoreWorkers,
+    /// Take a worker away.
+    FewerWorkers,
+    /// Nothing is wrong: block, to see what happens.
+    TryBlocking,
+}
+
+/// One or two sentences about the whole picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sentence {
+    /// What you are seeing.
+    pub lead: String,
+    /// Why, and who suffers.
+    pub rest: String,
+    /// What to press.
+    pub remedy: Option<Remedy>,
+    /// How bad it is.
+    pub mood: Mood,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    /// Nothing is wrong.
+    #[default]
+    Calm,
+    /// Something costs.
+    Warning,
+    /// Somebody is stopped.
+    Alarm,
+}

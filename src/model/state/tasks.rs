@@ -1,0 +1,138 @@
+//! The task's half of the fold: since when it is ready, in a poll or asleep, and how it ended.
+
+use std::sync::Arc;
+
+use super::{Job, State};
+use crate::{
+    model::{
+        index::Index,
+        task::{Task, is_by_itself},
+    },
+    trace::{
+        clock::Nanos,
+        event::{JobQueued, TaskBegan, TaskKind},
+        record::{ActivityId, Outcome, ThreadId},
+    },
+};
+
+/// Ended tasks that are still remembered, for the screens.
+const ENDED_TASKS: usize = 256;
+
+impl State {
+    pub(super) fn task_began(&mut self, at: Nanos, began: &TaskBegan) {
+        let task = Task::new(began, at);
+        if began.kind == TaskKind::Task {
+            self.totals.spawned += 1;
+        }
+        if began.kind != TaskKind::Sub {
+            self.alive_tasks += 1;
+            self.ready_tasks += 1;
+            self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
+        }
+        self.tasks.insert(began.task, task);
+    }
+
+    #[inline]
+    pub(super) fn task_polled(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        task: ActivityId,
+        took: Nanos,
+        outcome: Outcome,
+        index: &mut Index,
+    ) {
+        let Some(it) = self.tasks.get_mut(task) else { return };
+        let start = at.saturating_sub(took);
+        let was_ready = it.is_ready();
+        let counts = it.kind != TaskKind::Sub;
+        if it.polling.is_none()
+            && let Some(ready) = it.poll_began(start, thread)
+            && it.kind == TaskKind::Task
+        {
+            index.ready.record(ready);
+        }
+        let ready_again = it.poll_ended(start, took, outcome);
+        if counts {
+            self.ready_tasks = self.ready_tasks + u32::from(ready_again) - u32::from(was_ready).min(self.ready_tasks);
+        }
+        if matches!(outcome, Outcome::Ready | Outcome::Panicked) {
+            self.task_ended(task, Some(outcome));
+        }
+    }
+
+    pub(super) fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, index: &mut Index) {
+        let Some(it) = self.tasks.get_mut(task) else { return };
+        let was_ready = it.is_ready();
+        if let Some(ready) = it.poll_began(start, thread)
+            && it.kind == TaskKind::Task
+        {
+            index.ready.record(ready);
+        }
+        it.polling = Some((thread, start));
+        if it.kind != TaskKind::Sub {
+            self.ready_tasks -= u32::from(was_ready).min(self.ready_tasks);
+        }
+    }
+
+    #[inline]
+    pub(super) fn woken(&mut self, task: ActivityId, at: Nanos, by: ActivityId, thread: ThreadId) {
+        let by_itself = is_by_itself(task, by) || self.is_sub_of(by, task);
+        let Some(it) = self.tasks.get_mut(task) else { return };
+        if it.wake(at, by_itself, by, thread) && it.kind != TaskKind::Sub {
+            self.ready_tasks += 1;
+            self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
+        }
+    }
+
+    /// Whether `by` is a sub-future somewhere inside `task`.
+    fn is_sub_of(&self, by: ActivityId, task: ActivityId) -> bool {
+        let parent = |id| self.tasks.get(id).filter(|it| it.kind == TaskKind::Sub).and_then(|it| it.parent);
+        std::iter::successors(parent(by), |id| parent(*id)).any(|ancestor| ancestor == task)
+    }
+
+    pub(super) fn dropped(&mut self, task: ActivityId) {
+        let Some(it) = self.tasks.get_mut(task).filter(|it| it.is_alive()) else { return };
+        if it.kind != TaskKind::Sub && it.is_ready() {
+            self.ready_tasks = self.ready_tasks.saturating_sub(1);
+        }
+        it.dropped = true;
+        self.task_ended(task, None);
+    }
+
+    fn task_ended(&mut self, task: ActivityId, outcome: Option<Outcome>) {
+        let Some(it) = self.tasks.get(task) else { return };
+        self.pipeline.task_ended(task, it);
+        if it.kind != TaskKind::Sub {
+            self.alive_tasks = self.alive_tasks.saturating_sub(1);
+        }
+        if it.kind == TaskKind::Task {
+            let count = match outcome {
+                Some(Outcome::Panicked) => &mut self.totals.failed,
+                Some(_) => &mut self.totals.completed,
+                None => &mut self.totals.cancelled,
+            };
+            *count += 1;
+        }
+        self.ended.push_back(task);
+        if self.ended.len() > ENDED_TASKS
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.tasks.remove(oldest);
+        }
+    }
+
+    pub(super) fn job_queued(&mut self, queued: &JobQueued) {
+        let JobQueued { job, name, kind, by } = queued;
+        if let Some(task) = by.and_then(|by| self.task_of(by)) {
+            self.with_task(task, |it| it.jobs += 1);
+        }
+        self.jobs.insert(*job, Job { name: Arc::clone(name), kind: *kind, by: *by, thread: None });
+    }
+
+    pub(super) fn with_task(&mut self, task: ActivityId, act: impl FnOnce(&mut Task)) {
+        if let Some(task) = self.tasks.get_mut(task) {
+            act(task);
+        }
+    }
+}

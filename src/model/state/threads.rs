@@ -1,0 +1,241 @@
+//! The thread's half of the fold: what its lane shows, how its spans were spent.
+//!
+//! A record at the end of a span paints the span; the gap before it, while a worker was awake, was the
+//! runtime's.
+
+use super::State;
+use crate::{
+    model::{
+        index::Index,
+        picture::LaneState,
+        thread::{LONG_POLL, Open, SHORT_POLL, Spent, Thread, lane_parts},
+    },
+    trace::{
+        clock::Nanos,
+        event::ThreadBegan,
+        record::{ActivityId, Doing, Outcome, QueueId, ThreadId},
+    },
+};
+
+/// Threads, alive or ended, from which on the oldest ended one is forgotten.
+const KEPT_THREADS: usize = 1024;
+
+impl State {
+    pub(super) fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, index: &mut Index) {
+        let ordinal = self.ordinals.entry((began.kind, began.generation)).or_default();
+        let mut thread = Thread::new(began, at, *ordinal);
+        *ordinal += 1;
+        // Records of the thread may have come first: their lane is kept.
+        if let Some(known) = self.threads.get(began.thread) {
+            thread = Thread {
+                worker: known.worker,
+                awake: known.awake,
+                painted: known.painted,
+                totals: known.totals,
+                ..thread
+            };
+        }
+        self.threads.insert(began.thread, thread);
+        if self.threads.len() > KEPT_THREADS {
+            let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
+            if let Some(oldest) = oldest {
+                self.threads.remove(oldest);
+                index.forget(oldest);
+            }
+        }
+    }
+
+    pub(super) fn thread_ended(&mut self, at: Nanos, thread: ThreadId) {
+        self.with_thread(thread, |it| {
+            it.ended = Some(at);
+            it.open = None;
+            it.awake = false;
+        });
+        // A job whose end was lost has ended now.
+        self.jobs.retain(|_, job| job.thread != Some(thread));
+    }
+
+    pub(super) fn with_thread(&mut self, thread: ThreadId, act: impl FnOnce(&mut Thread)) {
+        if let Some(thread) = self.threads.get_mut(thread) {
+            act(thread);
+        }
+    }
+
+    /// The outermost span of a thread ended: its lane, its totals.
+    #[inline]
+    pub(super) fn poll_ended(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        task: ActivityId,
+        took: Nanos,
+        outcome: Outcome,
+        index: &mut Index,
+    ) {
+        let Some(it) = self.threads.get_mut(thread) else { return };
+        let start = at.saturating_sub(took);
+        let read = it.read.take();
+        let open = it.open.take();
+        if it.awake && start > it.painted {
+            it.totals.runtime += start - it.painted;
+            index.paint(thread, it.painted, start, LaneState::Runtime);
+        }
+        it.totals.polling += took;
+        it.painted = at;
+        let counted = outcome != Outcome::HandedOver;
+        self.totals.polls += u64::from(counted);
+        if took < SHORT_POLL {
+            self.totals.short += took;
+            self.totals.longest_poll = self.totals.longest_poll.max(took);
+            index.paint(thread, start, at, LaneState::Polling);
+            return;
+        }
+        let spent = match (read, open) {
+            (Some(_), _) | (None, None) => Spent::split(took, read),
+            (None, Some(open)) => seen_only(open, took),
+        };
+        let worker = it.worker.is_some();
+        paint_parts(index, thread, start, at, spent, Doing::Poll);
+        self.long_poll(thread, at, task, took, spent, worker);
+    }
+
+    /// A poll of a millisecond or more ended.
+    fn long_poll(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent, worker: bool) {
+        self.totals.longest_poll = self.totals.longest_poll.max(took);
+        self.totals.long_polls += u64::from(took >= LONG_POLL);
+        let sum = &mut self.totals.spent;
+        sum.cpu += spent.cpu;
+        sum.no_core += spent.no_core;
+        sum.asleep += spent.asleep;
+        sum.unknown += spent.unknown;
+        if worker && took >= LONG_POLL {
+            self.long_poll_found(thread, at, task, took, spent);
+        }
+    }
+
+    pub(super) fn seen_open(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        what: u32,
+        age: Nanos,
+        doing: Doing,
+        index: &mut Index,
+    ) {
+        let start = at.saturating_sub(age);
+        let Some(it) = self.threads.get_mut(thread) else { return };
+        if it.awake && start > it.painted {
+            it.totals.runtime += start - it.painted;
+            index.paint(thread, it.painted, start, LaneState::Runtime);
+            it.painted = start;
+        }
+        if doing == Doing::Wait {
+            it.job_until(start, |from, to| index.paint(thread, from, to, LaneState::Job));
+        }
+        // A job that goes on after a wait inside it is drawn from there.
+        it.open = Some(Open::new(start.max(it.painted), what, doing));
+        match doing {
+            Doing::Poll => self.poll_seen_open(thread, what, start, index),
+            Doing::Job => {
+                if let Some(job) = self.jobs.get_mut(&what) {
+                    job.thread = Some(thread);
+                }
+            }
+            Doing::Wait => {}
+        }
+    }
+
+    pub(super) fn job_ended(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        job: ActivityId,
+        took: Nanos,
+        nested: bool,
+        index: &mut Index,
+    ) {
+        if let Some(ended) = self.jobs.remove(&job)
+            && let Some(task) = ended.by.and_then(|by| self.task_of(by))
+        {
+            self.with_task(task, |it| it.jobs = it.jobs.saturating_sub(1));
+        }
+        let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
+        it.totals.job += took;
+        let read = it.read.take();
+        let spent = match it.open.take() {
+            Some(open) if read.is_none() => seen_only(open, took),
+            _ if took < SHORT_POLL => Spent { cpu: took, ..Spent::default() },
+            _ => Spent::split(took, read),
+        };
+        // What came before a wait inside the job is drawn already.
+        let start = at.saturating_sub(took).max(it.painted).min(at);
+        it.painted = at;
+        paint_parts(index, thread, start, at, spent, Doing::Job);
+    }
+
+    pub(super) fn waited(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        wait: (QueueId, Nanos, bool),
+        nested: bool,
+        index: &mut Index,
+    ) {
+        let (queue, took, for_room) = wait;
+        if for_room {
+            self.with_queue(queue, |it| it.blocked += took);
+        }
+        let Some(it) = self.threads.get_mut(thread) else { return };
+        // A short wait inside a job is drawn as part of it.
+        if nested && took < SHORT_POLL {
+            return;
+        }
+        it.job_until(at.saturating_sub(took), |from, to| index.paint(thread, from, to, LaneState::Job));
+        if for_room {
+            index.paint(thread, at.saturating_sub(took), at, LaneState::WaitsForRoom);
+        }
+        if !nested {
+            it.read = None;
+        }
+        it.open = None;
+        it.painted = at;
+    }
+
+    pub(super) fn parks(&mut self, thread: ThreadId, at: Nanos, index: &mut Index) {
+        let Some(it) = self.threads.get_mut(thread) else { return };
+        if it.awake && at > it.painted {
+            it.totals.runtime += at - it.painted;
+            index.paint(thread, it.painted, at, LaneState::Runtime);
+        }
+        it.painted = at;
+        it.awake = false;
+        // A worker parks in no poll of its own: the record of one that was seen in flight is lost.
+        it.open = None;
+    }
+
+    pub(super) fn unparks(&mut self, thread: ThreadId, at: Nanos, cpu_us: u32) {
+        self.with_thread(thread, |it| {
+            it.totals.runtime += Nanos::from(cpu_us) * 1_000;
+            it.painted = at;
+            it.awake = true;
+        });
+    }
+}
+
+/// A span of which only the samples tell: what they did not see is unknown.
+fn seen_only(open: Open, took: Nanos) -> Spent {
+    let seen = open.seen;
+    let sum = seen.cpu + seen.no_core + seen.asleep;
+    Spent { unknown: took.saturating_sub(sum), ..seen }
+}
+
+/// Paints a span's parts: those that the samples cannot place come in a set order, and short pieces share
+/// their cells anyway.
+fn paint_parts(index: &mut Index, thread: ThreadId, start: Nanos, end: Nanos, spent: Spent, doing: Doing) {
+    let mut at = start;
+    for (state, time) in lane_parts(spent, end - start, doing) {
+        let until = (at + time).min(end);
+        index.paint(thread, at, until, state);
+        at = until;
+    }
+}
