@@ -11,14 +11,17 @@ use pollscope::{
     model::{Model, picture::View},
     trace::{
         clock::{MILLI, Nanos},
-        event::{Event, JobKind, JobQueued, OsSample, OsState, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        event::{
+            Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Stamped, TaskBegan, TaskKind, ThreadBegan,
+            ThreadKind,
+        },
         log::Batch,
         record::{Doing, Fact, Outcome, Record, ThreadId},
         settings::Settings,
     },
 };
 
-/// Every script is looked at at this instant.
+/// A script is looked at at the first of these instants after its last line: 1 s, 2 s, …
 const END: Nanos = 1000 * MILLI;
 
 fn ms(word: &str) -> Nanos {
@@ -93,6 +96,10 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
             let state = if *state == "asleep" { OsState::Asleep } else { OsState::Runnable };
             event(Event::Os(OsSample { thread, cpu: ms(cpu), state, base: None }))
         }
+        ["totals", cpu, waited] => {
+            let (cpu, waited) = (ms(cpu), Some(ms(waited)));
+            event(Event::OsTotals(OsTotals { thread, cpu, waited, voluntary: 0, involuntary: 0 }))
+        }
         other => panic!("no such words: {other:?}"),
     }
 }
@@ -115,7 +122,8 @@ fn batches(script: &str, length: Nanos) -> Vec<Batch> {
             Item::Fact(fact) => batch.extend(thread, &[Record::new(at, fact)]),
         }
     }
-    while upto < END {
+    let end = (upto + length).div_ceil(END) * END;
+    while upto < end {
         upto += length;
         batch.close(upto);
         batches.push(std::mem::take(&mut batch));
@@ -188,6 +196,18 @@ fn folded(script: &str, length: Nanos) -> String {
     figures(&model)
 }
 
+const SCRIPTS: &[&str] = &[
+    "blocked",
+    "hogged",
+    "unwakeable",
+    "in-place",
+    "oversubscribed",
+    "no-core",
+    "busy-cores",
+    "growing-pool",
+    "steady-pool",
+];
+
 fn check(name: &str) {
     let script =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces").join(format!("{name}.txt")))
@@ -216,8 +236,25 @@ fn block_in_place_is_a_job_and_no_block() {
 }
 
 #[test]
+fn threads_that_wait_for_a_core_longer_than_they_run() {
+    check("oversubscribed");
+    check("no-core");
+}
+
+#[test]
+fn threads_that_take_turns_on_busy_cores_are_not_too_many() {
+    check("busy-cores");
+}
+
+#[test]
+fn a_blocking_pool_grows_while_it_has_more_jobs_than_before() {
+    check("growing-pool");
+    check("steady-pool");
+}
+
+#[test]
 fn how_the_log_is_cut_into_batches_changes_nothing() {
-    for name in ["blocked", "hogged", "unwakeable", "in-place"] {
+    for name in SCRIPTS {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces").join(format!("{name}.txt"));
         let script = fs::read_to_string(path).unwrap();
         let whole = folded(&script, 1000 * MILLI);

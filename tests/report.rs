@@ -2,7 +2,9 @@
 //! what the threads really did, with any number of workers.
 //!
 //! No test asserts on a wall-clock time: lateness is compared with the pause that caused it, and times
-//! with each other. The runs take turns, since they share the machine's cores.
+//! with each other. Where lateness must stay far below the pause, the pause is long: a machine that stands
+//! still for a third of a second, or reads the program from a slow disk, is late too, and rightly says so.
+//! The runs take turns, since they share the machine's cores.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,8 +15,12 @@ use std::{
 
 use serde_json::Value;
 
-/// The pause of these runs, milliseconds.
+/// The pause of runs that shall suffer from it, milliseconds.
 const PAUSE: f64 = 200.0;
+/// The pause of runs that shall not.
+const LONG_PAUSE: f64 = 600.0;
+/// What is far below a pause: less than this share of it.
+const FAR_BELOW: f64 = 0.75;
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -32,7 +38,9 @@ fn run(args: &[&str]) -> Output {
     pollscope(args).output().unwrap()
 }
 
-const FAST: &[&str] = &["report", "pipeline", "--format", "json", "--pause", "200ms", "--latency", "10ms"];
+const FAST: &[&str] = &["report", "pipeline", "--format", "json", "--latency", "10ms", "--pause", "200ms"];
+const LONG_PAUSES: &[&str] =
+    &["report", "pipeline", "--format", "json", "--latency", "10ms", "--pause", "600ms", "--max-pages", "3"];
 
 fn report_of(output: &Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -41,11 +49,13 @@ fn report_of(output: &Output) -> Value {
 
 /// A report on some of the embedded repositories.
 fn report(args: &[&str]) -> Value {
-    let mut all = FAST.to_vec();
+    report_as(FAST, args)
+}
+
+fn report_as(kind: &[&str], args: &[&str]) -> Value {
     let repos = some_repos();
-    all.extend(repos.iter().map(String::as_str));
-    all.extend(args);
-    report_of(&run(&all))
+    let repos: Vec<_> = repos.iter().map(String::as_str).collect();
+    report_of(&run(&[kind, &repos, args].concat()))
 }
 
 /// Six of the embedded repositories: enough tasks to starve each other, few enough for a quick run.
@@ -61,8 +71,20 @@ fn has_finding(report: &Value, rule: &str) -> bool {
     report["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == rule)
 }
 
-fn pauses(report: &Value) -> f64 {
-    number(report, "/pipeline/pages") * PAUSE
+/// All pauses of a run together.
+fn pauses(report: &Value, pause: f64) -> f64 {
+    number(report, "/pipeline/pages") * pause
+}
+
+/// The workers were free while the tasks paused. A worker may still sleep in a poll for a moment, while a
+/// page of the program comes from the disk: that is found, and is no pause.
+fn assert_nobody_is_blocked(report: &Value, case: &str) {
+    assert!(number(report, "/pulse/late_max_ms") < LONG_PAUSE * FAR_BELOW, "{case} {:#}", report["pulse"]);
+    let blocked = number(report, "/polls/blocked_ms");
+    assert!(blocked < pauses(report, LONG_PAUSE) * 0.05, "{case} {:#}", report["polls"]);
+    let pauses = |it: &Value| it["rule"] == "blocked-worker" && number(it, "/for_ms") >= LONG_PAUSE * FAR_BELOW;
+    assert!(!report["findings"].as_array().unwrap().iter().any(pauses), "{case} {:#}", report["findings"]);
+    assert_eq!(report["events"]["lost"], 0, "{case}");
 }
 
 /// The machines on which every claim must hold.
@@ -73,11 +95,8 @@ const LABS: &[&[&str]] =
 fn async_waits_block_nobody() {
     let _turn = turn();
     for lab in LABS {
-        let report = report(&[&["--wait", "async"], *lab].concat());
-        assert!(number(&report, "/pulse/late_max_ms") < PAUSE * 0.75, "{lab:?} {:#}", report["pulse"]);
-        assert!(number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05, "{lab:?} {:#}", report["polls"]);
-        assert!(!has_finding(&report, "blocked-worker"), "{lab:?} {:#}", report["findings"]);
-        assert_eq!(report["events"]["lost"], 0, "{lab:?}");
+        let report = report_as(LONG_PAUSES, &[&["--wait", "async"], *lab].concat());
+        assert_nobody_is_blocked(&report, &format!("{lab:?}"));
     }
 }
 
@@ -90,8 +109,9 @@ fn blocking_waits_block_everybody_and_are_found() {
         let all = [FAST, &["--concurrency", "16", "--wait", "blocking"], *lab].concat();
         let report = report_of(&run(&all));
         assert!(number(&report, "/pulse/late_max_ms") >= PAUSE, "{lab:?} {:#}", report["pulse"]);
-        let blocked = number(&report, "/polls/blocked_ms") / pauses(&report);
-        assert!((0.9..1.1).contains(&blocked), "{lab:?} {blocked} of the pauses; {:#}", report["polls"]);
+        // All pauses, and each once. A machine that stands still makes a sleep longer, never shorter.
+        let blocked = number(&report, "/polls/blocked_ms") / pauses(&report, PAUSE);
+        assert!((0.9..1.5).contains(&blocked), "{lab:?} {blocked} of the pauses; {:#}", report["polls"]);
         let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "blocked-worker").unwrap();
         let culprit = found["task"].as_str().unwrap();
         let repos = pollscope::github::embedded::repositories(1);
@@ -106,14 +126,8 @@ fn waits_elsewhere_leave_the_workers_free() {
     let _turn = turn();
     for wait in ["spawn-blocking", "block-in-place"] {
         for lab in LABS.iter().filter(|lab| wait != "block-in-place" || lab[0] == "--workers") {
-            let report = report(&[&["--wait", wait], *lab].concat());
-            assert!(number(&report, "/pulse/late_max_ms") < PAUSE * 0.75, "{wait} {lab:?} {:#}", report["pulse"]);
-            assert!(
-                number(&report, "/polls/blocked_ms") < pauses(&report) * 0.05,
-                "{wait} {lab:?} {:#}",
-                report["polls"]
-            );
-            assert_eq!(report["events"]["lost"], 0, "{wait} {lab:?}");
+            let report = report_as(LONG_PAUSES, &[&["--wait", wait], *lab].concat());
+            assert_nobody_is_blocked(&report, &format!("{wait} {lab:?}"));
         }
     }
 }
@@ -229,6 +243,7 @@ fn a_stopped_process_shows_the_stop() {
         unistd::Pid,
     };
 
+    const STOP: std::time::Duration = std::time::Duration::from_secs(1);
     let _turn = turn();
     let (address, was_asked, answer) = slow_second_page();
     let mut args = FAST.to_vec();
@@ -238,11 +253,13 @@ fn a_stopped_process_shows_the_stop() {
     // The second page comes after a pause: by then the timers run, and so does the pulse.
     was_asked.recv().unwrap();
     kill(pid, Signal::SIGSTOP).unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    std::thread::sleep(STOP);
     kill(pid, Signal::SIGCONT).unwrap();
     drop(answer);
     let report = report_of(&child.wait_with_output().unwrap());
-    assert!(number(&report, "/pulse/late_max_ms") >= 900.0, "{:#}", report["pulse"]);
+    // The first due time in it comes a period after its beginning, at most.
+    let hidden = 2.0 * number(&report, "/pulse/period_ms");
+    assert!(number(&report, "/pulse/late_max_ms") >= 1e3 * STOP.as_secs_f64() - hidden, "{:#}", report["pulse"]);
 }
 
 /// A run that shares its only core with a busy loop waits for that core, and says so.
@@ -252,9 +269,8 @@ fn a_shared_core_shows_as_waiting_for_it() {
     let _turn = turn();
     let mut hog = Command::new("taskset").args(["-c", "0", "sh", "-c", "while :; do :; done"]).spawn().unwrap();
     let mut args = vec!["-c", "0", env!("CARGO_BIN_EXE_pollscope")];
-    args.extend(FAST);
-    let repos = some_repos();
-    args.extend(repos.iter().map(String::as_str));
+    // All repositories, and the pause of every day: longer than the second over which waiting is averaged.
+    args.extend(["report", "pipeline", "--format", "json"]);
     let output = Command::new("taskset").args(args).stdin(Stdio::null()).output().unwrap();
     hog.kill().unwrap();
     hog.wait().unwrap();
@@ -263,6 +279,7 @@ fn a_shared_core_shows_as_waiting_for_it() {
     let waited: f64 = report["threads"].as_array().unwrap().iter().map(waited).sum();
     let used = number(&report, "/process/cpu_ms");
     assert!(waited > used * 0.25, "{waited} ms without a core, {used} ms on it");
+    assert!(has_finding(&report, "oversubscribed"), "{:#}", report["findings"]);
 }
 
 fn complaint(args: &[&str]) -> (Option<i32>, String) {

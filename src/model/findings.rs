@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     picture::{PollHow, Rule},
-    state::State,
+    state::{State, TICK},
     thread::{LONG_POLL, Open, Spent},
 };
 use crate::trace::{
@@ -25,12 +25,12 @@ const KEPT: usize = 256;
 const UNWAKEABLE_AFTER: Nanos = 200 * MILLI;
 /// A queue may be full for this long before it is worth a word.
 const FULL_AFTER: Nanos = SECOND;
-/// The share of a core that threads wait for, from which the machine is oversubscribed.
+/// Threads that wait for a core, on average over the last second or so, from which it is worth a look.
 const WAITED_CORES: f32 = 0.5;
-/// A span in flight that waits for a core counts from this age on: shorter waits are the scheduler's turns.
+/// Time without a core from which a span in flight is worth one: less is the scheduler's turns.
 const LONG_WITHOUT_CORE: Nanos = 100 * MILLI;
-/// Blocking threads at work, from which the pool is said to grow.
-const BUSY_BLOCKING: usize = 8;
+/// Jobs of the blocking pool, from which it is worth a word that they become more.
+const MANY_BLOCKING: usize = 8;
 
 /// One condition that holds: whose fault and where, since when, and how bad.
 #[derive(Clone, Debug, Default)]
@@ -67,15 +67,38 @@ impl Fired {
     }
 }
 
+/// The most jobs of the blocking pool, at work or in line, that were seen at once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Peaks {
+    /// In this second, and in the one before it.
+    latest: usize,
+    recent: usize,
+    /// In all the time before those.
+    before: usize,
+    /// When this second began.
+    turned: Nanos,
+}
+
+impl Peaks {
+    fn count(&mut self, jobs: usize, at: Nanos) {
+        if at >= self.turned + SECOND {
+            self.before = self.before.max(self.recent);
+            (self.recent, self.latest, self.turned) = (self.latest, 0, at);
+        }
+        self.latest = self.latest.max(jobs);
+    }
+}
+
 /// All that fired.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     fired: Vec<Fired>,
+    blocking: Peaks,
 }
 
 impl Findings {
     pub(super) fn clear(&mut self) {
-        self.fired.clear();
+        *self = Self::default();
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Fired> {
@@ -133,6 +156,7 @@ impl State {
     /// Looks at every rule, at the present instant.
     pub(super) fn look_for_findings(&mut self) {
         let mut found = Vec::new();
+        self.findings.blocking.count(blocking_jobs(self), self.now);
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
@@ -144,9 +168,13 @@ impl State {
     /// A worker's long poll has ended: its parts may be findings, also where no look fell into it.
     pub(super) fn long_poll_found(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent) {
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
-        let parts = [(Rule::BlockedWorker, spent.asleep), (Rule::HoggedWorker, spent.cpu)];
-        for (rule, amount) in parts {
-            if amount >= LONG_POLL && amount * 2 >= took {
+        // What it computed is compared with the time in which it could have: on a busy machine that is less.
+        let parts = [
+            (Rule::BlockedWorker, spent.asleep, took),
+            (Rule::HoggedWorker, spent.cpu, took - spent.no_core.min(took)),
+        ];
+        for (rule, amount, of) in parts {
+            if amount >= LONG_POLL && amount * 2 >= of {
                 let evidence =
                     Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
                 self.findings.touch(rule, evidence, at);
@@ -183,6 +211,11 @@ impl State {
     }
 }
 
+/// Since when what no span dates is known to hold: looks that follow each other are one stretch.
+fn last_look(state: &State) -> Nanos {
+    state.now.saturating_sub(TICK)
+}
+
 fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
     for (thread, it) in state.workers() {
         let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll && open.how(state.now) == how);
@@ -217,13 +250,16 @@ fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
     }
 }
 
+/// Threads wait for a core for longer than they have one: all of them together in the last second or so, or
+/// one in its poll or job in flight. Cores that are merely busy, with some taking of turns, stay below that.
 fn oversubscribed(state: &State, found: &mut Vec<Evidence>) {
-    let alive = || state.threads.iter().filter(|(_, it)| it.ended.is_none());
-    let waits = |open: &Open| open.how(state.now) == PollHow::NoCore && state.now - open.start >= LONG_WITHOUT_CORE;
-    let waiting = alive().filter(|(_, it)| it.open.as_ref().is_some_and(waits));
-    let since = waiting.filter_map(|(_, it)| it.open.as_ref()).map(|open| open.start).min();
-    let waited: f32 = alive().filter_map(|(_, it)| it.os.lately).map(|(_, waited)| waited).sum();
-    if let Some(since) = since.or((waited >= WAITED_CORES).then_some(state.now)) {
+    let alive = || state.threads.iter().map(|(_, it)| it).filter(|it| it.ended.is_none());
+    let waits = |open: &&Open| open.seen.no_core >= LONG_WITHOUT_CORE && open.seen.no_core >= open.seen.cpu;
+    let since = alive().filter_map(|it| it.open.as_ref()).filter(waits).map(|open| open.start).min();
+    let sum = |(used, waited): (f32, f32), (more, longer): (f32, f32)| (used + more, waited + longer);
+    let (used, waited) = alive().filter_map(|it| it.os.lately).fold((0.0, 0.0), sum);
+    let lately = waited >= WAITED_CORES && waited >= used;
+    if let Some(since) = since.or(lately.then(|| last_look(state))) {
         found.push(Evidence { since, amount: (waited * 100.0) as u64, ..Evidence::default() });
     }
 }
@@ -266,19 +302,17 @@ fn spinning(state: &State, found: &mut Vec<Evidence>) {
     }
 }
 
-/// Threads of the blocking pool at work, and jobs in line for one.
-pub(super) fn blocking_at_work(state: &State) -> (usize, usize) {
-    let blocking = state.jobs.values().filter(|job| job.kind == JobKind::Blocking);
-    blocking.fold((0, 0), |(busy, waiting), job| match job.thread {
-        Some(_) => (busy + 1, waiting),
-        None => (busy, waiting + 1),
-    })
+/// Jobs of the blocking pool, at work or in line for a thread.
+pub(super) fn blocking_jobs(state: &State) -> usize {
+    state.jobs.values().filter(|job| job.kind == JobKind::Blocking).count()
 }
 
+/// Many jobs, and more than there ever were until a second ago (two, at most): a pool that is as busy as it
+/// was before does not grow.
 fn blocking_pool(state: &State, found: &mut Vec<Evidence>) {
-    let (busy, _) = blocking_at_work(state);
-    if busy >= BUSY_BLOCKING {
-        found.push(Evidence { since: state.now, amount: busy as u64, ..Evidence::default() });
+    let jobs = blocking_jobs(state);
+    if jobs >= MANY_BLOCKING && jobs > state.findings.blocking.before {
+        found.push(Evidence { since: last_look(state), amount: jobs as u64, ..Evidence::default() });
     }
 }
 

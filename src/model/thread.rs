@@ -14,8 +14,9 @@ pub(super) const LONG_POLL: Nanos = 10 * MILLI;
 /// Polls shorter than this are not split into CPU, waiting and asleep.
 pub(super) const SHORT_POLL: Nanos = MILLI;
 
-/// Totals closer to each other than this say little about shares.
-const SHORTEST_SHARE: Nanos = 300 * MILLI;
+/// Totals closer to each other than this say little about shares: a burst is no state. The sampler reads
+/// them once a second, and whenever somebody asks.
+const SHORTEST_SHARE: Nanos = 800 * MILLI;
 
 /// How time was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,8 +123,10 @@ pub(super) struct ThreadTotals {
 pub(super) struct OsView {
     last: Option<(Nanos, Nanos, OsState)>,
     pub(super) totals: Option<(Nanos, OsTotals)>,
-    /// Cores used and cores waited for, between the last two totals.
+    /// Cores used and cores waited for, in the last second or so.
     pub(super) lately: Option<(f32, f32)>,
+    /// What the next of these shares count from.
+    shares_from: Option<(Nanos, OsTotals)>,
     /// Since when samples find it asleep although the worker is awake.
     asleep_since: Option<Nanos>,
 }
@@ -244,12 +247,14 @@ impl Thread {
 
     /// What the operating system has counted.
     pub(super) fn counted(&mut self, at: Nanos, totals: &OsTotals) {
-        if let Some((before, last)) = self.os.totals.filter(|(before, _)| *before + SHORTEST_SHARE <= at) {
-            let span = (at - before) as f32;
-            let waited = totals.waited.zip(last.waited).map_or(0, |(now, then)| now.saturating_sub(then));
-            self.os.lately = Some((totals.cpu.saturating_sub(last.cpu) as f32 / span, waited as f32 / span));
-        }
         self.os.totals = Some((at, *totals));
+        let (from, first) = *self.os.shares_from.get_or_insert((at, *totals));
+        if from + SHORTEST_SHARE <= at {
+            let span = (at - from) as f32;
+            let waited = totals.waited.zip(first.waited).map_or(0, |(now, then)| now.saturating_sub(then));
+            self.os.lately = Some((totals.cpu.saturating_sub(first.cpu) as f32 / span, waited as f32 / span));
+            self.os.shares_from = Some((at, *totals));
+        }
     }
 }
 

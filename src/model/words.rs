@@ -1,7 +1,7 @@
 //! What findings say, and the sentence under the picture: made of what was measured, to be read aloud.
 
 use super::{
-    findings::{Fired, blocking_at_work, observer_at_fault},
+    findings::{Fired, blocking_jobs, observer_at_fault},
     picture::{Finding, Mood, PollHow, Remedy, Rule, Sentence, TaskCounts},
     state::State,
     thread::Thread,
@@ -118,8 +118,9 @@ impl State {
                 Mood::Warning,
             ),
             Rule::GrowingBlockingPool => (
-                format!("{} threads of the blocking pool are at work.", capitalised(&number(blocking_at_work(self).0))),
-                "The workers are free: every wait costs a thread instead, up to the pool's limit.".to_owned(),
+                format!("The blocking pool grows: it has {}, more than before.", counted(blocking_jobs(self), "job")),
+                "The workers are free: every job costs a thread instead, up to the pool's limit, and then waits."
+                    .to_owned(),
                 None,
                 Mood::Warning,
             ),
@@ -230,7 +231,8 @@ fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
             spoken(worst)
         ),
         Rule::Oversubscribed => format!(
-            "Threads were ready and got no core ({worst}% of a core's time waited for). Use no more computing threads than cores."
+            "Threads were ready and got no core: {:.1} of them at a time, on average over a second at worst. Use no more computing threads than cores.",
+            worst as f64 / 100.0
         ),
         Rule::UnwakeableTask => format!(
             "{task} is pending and nobody keeps a waker of it: it hangs. Its future must hand the waker to whoever will have news. (A waker that a task keeps itself would hide this.)"
@@ -239,7 +241,7 @@ fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
             "{task} woke itself {worst} times: it is polled as fast as a worker can. Wake when there is news, or wait for a timer."
         ),
         Rule::GrowingBlockingPool => format!(
-            "{worst} threads of the blocking pool were at work at once. Each costs a stack and a switch: bound the number, or wait asynchronously."
+            "The blocking pool grew to {worst} jobs, at work or in line. Each at work costs a thread: bound the number, or wait asynchronously."
         ),
         Rule::FullQueue => format!(
             "The queue {task} was full and {thread} waited for up to {}: back-pressure. Consume faster, or accept the pace.",

@@ -245,19 +245,18 @@ impl Recorder {
     fn close_span(&mut self, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
         let took = now.saturating_sub(start);
         if took >= LONG {
-            self.split(now);
+            self.split(now, took);
         }
         self.push(now, fact(took));
     }
 
     #[cold]
-    fn split(&mut self, now: Nanos) {
+    fn split(&mut self, now: Nanos, took: Nanos) {
         let before = self.base;
         self.rebase();
         if let (Some(before), Some(after)) = (before, self.base) {
-            let cpu_us = micros(after.cpu.saturating_sub(before.cpu));
-            let waited_us = before.waited.zip(after.waited).map(|(before, after)| micros(after.saturating_sub(before)));
-            self.push(now, Fact::Spent { cpu_us, waited_us });
+            let (cpu, waited) = after.since(before, took);
+            self.push(now, Fact::Spent { cpu_us: micros(cpu), waited_us: waited.map(micros) });
         }
     }
 

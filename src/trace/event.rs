@@ -357,7 +357,7 @@ pub struct NearDuplicate {
     pub a: u64,
     /// The larger number.
     pub b: u64,
-    /// Jaccard similarity of their shingles, 0 to 1.
+    /// Jaccard index of the two texts' shingles, 0 to 1.
     pub similarity: f64,
 }
 

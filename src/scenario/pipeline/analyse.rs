@@ -22,9 +22,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::github::types::Issue;
+use crate::{github::types::Issue, trace::event::NearDuplicate};
 
 use self::{
     minhash::Signature,
@@ -44,13 +43,16 @@ pub const MOST_NEAR_DUPLICATES: usize = 10_000;
 
 /// What one repository's issues say. Pull requests are not counted, an issue that was listed twice is
 /// counted once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// How many issues there are, open and closed.
     pub issues: u64,
     /// How many of them are open.
     pub open: u64,
     /// The most alike first, equals by their numbers; at most [`MOST_NEAR_DUPLICATES`].
+    ///
+    /// The similarity is the exact Jaccard index of the two texts' word 3-shingles, from 0.5 to 1. Texts of
+    /// fewer than 8 shingles (10 words) are pairs only when they have the same shingles.
     pub near_duplicates: Vec<NearDuplicate>,
     /// Each label and on how many issues it is, most frequent first, equals by name. Names are untrusted
     /// text, as they came.
@@ -62,18 +64,6 @@ pub struct Analysis {
     pub age_days: Option<Spread>,
     /// How long the closed issues were open, in days; none without any.
     pub close_days: Option<Spread>,
-}
-
-/// Two issues that say nearly the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NearDuplicate {
-    /// The lower issue number.
-    pub a: u64,
-    /// The higher issue number.
-    pub b: u64,
-    /// The exact Jaccard index of the two texts' word 3-shingles, from 0.5 to 1. Texts of fewer than 8
-    /// shingles (10 words) are pairs only when they have the same shingles.
-    pub similarity: f64,
 }
 
 /// Analyses the issues among `issues`; `now` is what ages count to.

@@ -16,9 +16,7 @@ use crate::{
     lab::Bench,
     probe::{Probes, QueueReceiver},
     trace::{
-        event::{
-            ClientCounters, Event, JobKind, Listing, NearDuplicate, Phase, RepoResult, ResultState, RowChange, RowId,
-        },
+        event::{ClientCounters, Event, JobKind, Listing, Phase, RepoResult, ResultState, RowChange, RowId},
         settings::Compute,
     },
 };
@@ -277,8 +275,6 @@ fn result(asked: &RepoName, fetched: &Fetched, analysis: Analysis) -> RepoResult
         (false, 0) => ResultState::Empty,
         _ => ResultState::Ok,
     };
-    let pair =
-        |pair: &super::analyse::NearDuplicate| NearDuplicate { a: pair.a, b: pair.b, similarity: pair.similarity };
     let renamed = fetched.renamed_to.as_ref();
     RepoResult {
         repo: renamed.unwrap_or(asked).to_string(),
@@ -288,7 +284,7 @@ fn result(asked: &RepoName, fetched: &Fetched, analysis: Analysis) -> RepoResult
         state,
         reason: None,
         cut: fetched.cut,
-        near_duplicates: analysis.near_duplicates.iter().map(pair).collect(),
+        near_duplicates: analysis.near_duplicates,
         labels: analysis.labels,
         words: analysis.words,
         open_days_median: analysis.age_days.map(|spread| spread.median),

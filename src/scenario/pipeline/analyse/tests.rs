@@ -151,10 +151,3 @@ fn nothing_gives_nothing_and_ends_all_the_same() {
     };
     assert_eq!((analysis, *last.lock().unwrap()), (expected, Some(1.0)));
 }
-
-#[test]
-fn an_analysis_survives_json() {
-    let analysis = analysed(&[issue(1, "", REPORT), issue(2, "", REPORT)]);
-    let text = serde_json::to_string(&analysis).unwrap();
-    assert_eq!(serde_json::from_str::<Analysis>(&text).unwrap(), analysis);
-}

@@ -4,14 +4,13 @@
 //! No clock is read here.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::github::types::Issue;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// How a number of spans is spread. The unit is the field's that holds it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spread {
     /// Half the spans are no longer than this; between the middle two of an even number.
     pub median: f64,
