@@ -256,9 +256,17 @@ fn rows(states: Vec<RowState>) -> Vec<Row> {
                 analysed,
                 state,
                 polls: if queued { 0 } else { 13 + 7 * at as u64 },
-                longest_ready: if blocked { 812 * MILLI } else { 110_000 },
-                longest_poll: if blocked { 401 * MILLI } else { 230_000 },
-                task: Some(at as u32 + 1),
+                longest_ready: match (queued, blocked) {
+                    (true, _) => 0,
+                    (_, true) => 812 * MILLI,
+                    (_, false) => 110_000,
+                },
+                longest_poll: match (queued, blocked) {
+                    (true, _) => 0,
+                    (_, true) => 401 * MILLI,
+                    (_, false) => 230_000,
+                },
+                task: (!queued).then_some(at as u32 + 1),
             }
         })
         .collect()
