@@ -79,7 +79,8 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
+    /// A mark and a word in one style.
+    pub(super) fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
         Self { mark, style, word: word.into(), since: None, of: None }
     }
 

@@ -75,7 +75,7 @@ pub(super) fn flowing() -> Picture {
 
 /// The same with blocking waits: both workers sleep in a poll.
 pub(super) fn blocked() -> Picture {
-    use RowState::{Blocked, Done, InJob, Queued, Ready};
+    use RowState::{Blocked, Done, InJob, Network, Queued, Ready};
     let states = vec![
         Done,
         Done,
@@ -84,7 +84,7 @@ pub(super) fn blocked() -> Picture {
         Ready(390 * MILLI),
         Blocked(128 * MILLI),
         Ready(371 * MILLI),
-        Ready(212 * MILLI),
+        Network,
         Ready(1_240 * MILLI),
         Ready(12 * MILLI),
         RowState::Empty,
@@ -94,15 +94,15 @@ pub(super) fn blocked() -> Picture {
         Queued,
         Queued,
     ];
-    let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Six tasks are ready and nobody is free.";
+    let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Five tasks are ready and nobody is free.";
     Picture {
         header: header(Wait::Blocking),
         pulse: pulse(true),
         counts: TaskCounts {
             alive: 12,
             blocked: 2,
-            ready: 6,
-            asleep: 4,
+            ready: 5,
+            asleep: 5,
             in_job: 1,
             not_ours: 5,
             ..TaskCounts::default()
@@ -113,14 +113,13 @@ pub(super) fn blocked() -> Picture {
         findings: vec![
             finding(Rule::BlockedWorker, "worker 0", true, text),
             finding(Rule::BlockedWorker, "worker 1", true, "hyperium/hyper sleeps in its poll and holds worker 1."),
-            finding(Rule::StarvedTasks, "", true, "6 tasks are ready; the oldest has waited 1.24 s."),
+            finding(Rule::StarvedTasks, "", true, "5 tasks are ready; the oldest has waited 1.24 s."),
             finding(Rule::HoggedWorker, "worker 1", false, ""),
             finding(Rule::FullQueue, "producer", false, ""),
         ],
         sentence: Sentence {
             lead: "Both workers sleep inside a poll.".to_owned(),
-            rest: "Six tasks have been woken and nobody is free to poll them: the network has answered, the answers \
-                   wait too. The pulse is 412 ms late for every task."
+            rest: "Five tasks were woken and nobody is free to poll them; the pulse is 412 ms late for every task."
                 .to_owned(),
             remedy: Some(Remedy::StopBlocking),
             mood: Mood::Alarm,
@@ -358,7 +357,7 @@ fn on_cpu(at: usize) -> Cell {
 }
 
 fn queues(repos: u32, fetched: u32) -> Vec<Queue> {
-    [("repos", repos), ("fetched", fetched), ("results", 0)]
+    [("repos", repos), ("in hand", 7), ("fetched", fetched), ("results", 0)]
         .map(|(name, depth)| Queue {
             name: name.into(),
             capacity: 8,

@@ -262,7 +262,13 @@ fn draw_state(pen: &mut Pen<'_>, width: u16, table: &Table, row: &Row) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::super::{
+            glyphs, sample,
+            theme::{Theme, ThemeName},
+        },
+        *,
+    };
 
     #[test]
     fn columns_fit_at_every_width() {
@@ -277,5 +283,19 @@ mod tests {
         assert!(Columns::new(76).longest > 0);
         assert_eq!(Columns::new(76).analyse, 0);
         assert!(Columns::new(114).analyse > 0);
+    }
+
+    #[test]
+    fn nobody_listens_to_the_network_while_every_worker_is_in_a_poll() {
+        let network = |picture: &Picture| {
+            let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+            looks::row(&RowState::Network, nobody_free(&picture.lanes), skin).word.into_owned()
+        };
+        let mut picture = sample::blocked();
+        assert_eq!(network(&picture), "nobody listens");
+        picture.lanes[1].now = ThreadNow::Parked;
+        assert_eq!(network(&picture), "network");
+        picture.lanes.clear();
+        assert_eq!(network(&picture), "network");
     }
 }

@@ -76,7 +76,10 @@ fn count(lines: &[&[Word<'_>]]) -> usize {
 /// Words in lines of these widths; what is left after the last is left out.
 fn wrap<'w, 'a>(mut words: &'w [Word<'a>], widths: &[u16]) -> Vec<&'w [Word<'a>]> {
     let mut lines = Vec::new();
-    for width in widths.iter().take_while(|_| !words.is_empty()) {
+    for width in widths {
+        if words.is_empty() {
+            break;
+        }
         let (line, left) = words.split_at(fitting(words, *width));
         lines.push(line);
         words = left;
@@ -132,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_it_means_begins_a_line_where_the_lines_suffice() {
-        assert_eq!(drawn("both sleep", "all wait", 0), Buffer::with_lines(["both sleep  ", "all wait    "]));
+        assert_eq!(drawn("both sleep", "a b", 0), Buffer::with_lines(["both sleep  ", "a b         "]));
         assert_eq!(drawn("both", "workers sleep", 0), Buffer::with_lines(["both workers", "sleep       "]));
     }
 
