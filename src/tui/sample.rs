@@ -128,6 +128,27 @@ pub(super) fn blocked() -> Picture {
     }
 }
 
+/// Waits that each cost a thread of the blocking pool.
+pub(super) fn pooled() -> Picture {
+    let mut picture = flowing();
+    picture.header = header(Wait::SpawnBlocking);
+    let idle = picture.lanes.iter().position(|lane| lane.kind == ThreadKind::Blocking).unwrap_or_default();
+    let idle = picture.lanes.remove(idle);
+    picture.lanes.extend((0..12).map(|at| Lane {
+        thread: 20 + at as u32,
+        label: format!("blocking {at}"),
+        busy: 0.5,
+        cells: (0..CELLS).map(|cell| computing(cell + 5 * at)).collect(),
+        now: if at < 7 {
+            ThreadNow::Job("a polite pause".to_owned(), 90 * MILLI, JobKind::Blocking)
+        } else {
+            ThreadNow::Parked
+        },
+        ..idle.clone()
+    }));
+    picture
+}
+
 /// Many threads and tasks, all kinds of states.
 pub(super) fn crowd() -> Picture {
     let mut picture = blocked();

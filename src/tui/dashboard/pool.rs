@@ -5,7 +5,10 @@
 //! │ blocking ×7   12%  ▁▁▁▁▁▂▅▇▇▅▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  ◆ 3 of 7 at work              │
 //! ```
 
-use super::super::looks::{Look, Skin};
+use super::super::{
+    looks::{Look, Skin},
+    text,
+};
 use crate::model::picture::{Cell, Lane, LaneState, ThreadNow};
 
 /// Several threads in one lane: what they do on average.
@@ -41,33 +44,34 @@ impl Fold {
             threads: count,
             at_work: count - lanes.iter().filter(idle).count(),
             busy: (count > 0).then(|| lanes.iter().map(|lane| lane.busy).sum::<f32>() / count as f32),
-            cells: (0..longest).map(|at| average(lanes.iter().filter_map(|lane| lane.cells.get(at)))).collect(),
+            cells: (0..longest).map(|at| average(lanes, at)).collect(),
         }
     }
 
-    /// `blocking ×7`.
-    pub(super) fn label(&self) -> String {
-        if self.threads == 0 { "blocking".to_owned() } else { format!("blocking ×{}", self.threads) }
+    /// `blocking ×7`, or without the number where that does not fit.
+    pub(super) fn label(&self, columns: u16) -> String {
+        let label = format!("blocking ×{}", self.threads);
+        let fits = self.threads > 0 && text::width(&label) <= columns.into();
+        if fits { label } else { "blocking".to_owned() }
     }
 
     /// What they do now.
     pub(super) fn now(&self, skin: Skin) -> Look<'static> {
-        let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
+        let (texts, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
         match (self.threads, self.at_work) {
-            (0, _) => Look::new(" ", text.dim, "no thread"),
-            (_, 0) => Look::new(" ", text.dim, "idle"),
+            (0, _) => Look::new(" ", texts.dim, "no thread"),
+            (all, 0) => Look::new(" ", texts.dim, format!("{all} idle")),
             (all, some) => Look::new(mark.job, tint.job.bar, format!("{some} of {all} at work")),
         }
     }
 }
 
-/// The mean of cells, rounded up: nothing that was measured becomes nothing.
-fn average<'c>(cells: impl Iterator<Item = &'c Cell> + Clone) -> Cell {
-    let count = cells.clone().count().max(1);
+/// The mean of the lanes' cells at a place, rounded up: nothing that was measured becomes nothing.
+fn average(lanes: &[&Lane], at: usize) -> Cell {
     let mut average = Cell::default();
     for state in LaneState::ALL {
-        let sum: usize = cells.clone().map(|cell| usize::from(cell.share(state))).sum();
-        average.set(state, sum.div_ceil(count) as u8);
+        let shares = lanes.iter().filter_map(|lane| lane.cells.get(at)).map(|cell| usize::from(cell.share(state)));
+        average.set(state, shares.sum::<usize>().div_ceil(lanes.len().max(1)) as u8);
     }
     average
 }

@@ -137,7 +137,7 @@ impl Columns {
             }
             *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
         }
-        for (name, gauge, analyse, state) in [(2, 3, 0, 0), (3, 4, 0, 0), (6, 2, 3, 4), (8, 4, 4, 6)] {
+        for (name, gauge, analyse, state) in [(4, 3, 0, 0), (1, 4, 0, 0), (6, 2, 3, 4), (8, 4, 4, 6)] {
             columns.name += spare(&columns).min(name);
             columns.gauge += (spare(&columns) / 2).min(gauge);
             columns.analyse += if columns.analyse > 0 { spare(&columns).min(analyse) } else { 0 };

@@ -26,7 +26,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin:
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
     let reserved = sentence.remedy.map_or(0, remedy_width);
     let (lead, rest) = (words(&sentence.lead, lead), words(&sentence.rest, skin.theme.text.normal));
-    draw_words(buffer, inner, reserved, lead, rest);
+    draw_words(buffer, inner, reserved, &lead, &rest);
     // Always at the same place, however long the words are: it is looked for in a hurry.
     if let Some(remedy) = sentence.remedy {
         draw_remedy(buffer, line(inner, 0), remedy, skin);
@@ -45,13 +45,13 @@ fn words(text: &str, style: Style) -> Vec<Word<'_>> {
 
 /// Writes what is seen and what that means, each from a line of its own on where the lines suffice for that.
 /// The first line leaves room at its end.
-fn draw_words(buffer: &mut Buffer, area: Rect, reserved: u16, lead: Vec<Word<'_>>, rest: Vec<Word<'_>>) {
+fn draw_words(buffer: &mut Buffer, area: Rect, reserved: u16, lead: &[Word<'_>], rest: &[Word<'_>]) {
     let first = area.width.saturating_sub(reserved);
     let widths: Vec<u16> = (0..area.height).map(|row| if row == 0 { first } else { area.width }).collect();
     let all = lead.len() + rest.len();
-    let mut lines = wrap(&lead, &widths);
-    lines.extend(wrap(&rest, &widths[lines.len()..]));
-    let together = [lead.as_slice(), rest.as_slice()].concat();
+    let mut lines = wrap(lead, &widths);
+    lines.extend(wrap(rest, &widths[lines.len()..]));
+    let together = [lead, rest].concat();
     if count(&lines) < all {
         lines = wrap(&together, &widths);
     }
@@ -129,7 +129,7 @@ mod tests {
     fn drawn(lead: &str, rest: &str, reserved: u16) -> Buffer {
         let area = Rect::new(0, 0, 12, 2);
         let mut buffer = Buffer::empty(area);
-        draw_words(&mut buffer, area, reserved, words(lead, Style::new()), words(rest, Style::new()));
+        draw_words(&mut buffer, area, reserved, &words(lead, Style::new()), &words(rest, Style::new()));
         buffer
     }
 

@@ -20,7 +20,7 @@ const CROWD: u16 = 6;
 const SCENARIO: u16 = 3;
 
 /// At most so many threads of the blocking pool have a line of their own.
-const POOL: u16 = 8;
+const POOL: u16 = 5;
 
 /// How many lines the lanes have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -179,7 +179,7 @@ fn draw_fold(buffer: &mut Buffer, area: Rect, columns: Columns, fold: &Fold, bru
     let style = if fold.busy.is_none() { text.dim } else { text.normal };
     let percent = fold.busy.map_or_else(String::new, |busy| format!("{:.0}%", busy * 100.0));
     draw_cells(buffer, area, columns, &fold.cells, brush);
-    let mut pen = draw_label(buffer, area, columns, (&fold.label(), style), (&percent, style));
+    let mut pen = draw_label(buffer, area, columns, (&fold.label(columns.label), style), (&percent, style));
     now(&mut pen, &fold.now(skin), skin);
 }
 
