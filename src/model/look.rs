@@ -189,8 +189,7 @@ impl State {
 
     /// The present lab's workers by index, then its other threads by kind; what is left over comes after.
     pub(super) fn lane_order(&self, id: ThreadId, it: &Thread) -> (bool, u8, u32, ThreadId) {
-        let kind = match it.kind {
-            _ if it.worker.is_some() => 0,
+        let kind = match it.role() {
             ThreadKind::Worker => 0,
             ThreadKind::Rayon => 1,
             ThreadKind::Blocking => 2,
@@ -214,7 +213,7 @@ impl State {
         Lane {
             thread: id,
             label: it.label(),
-            kind: it.kind,
+            kind: it.role(),
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),
             busy: pieces.busy(),

@@ -186,6 +186,15 @@ impl Thread {
         }
     }
 
+    /// What it is now: `block_in_place` makes a thread of the pool a worker, and a worker a thread of the pool.
+    pub(super) fn role(&self) -> ThreadKind {
+        match (self.worker, self.kind) {
+            (Some(_), _) => ThreadKind::Worker,
+            (None, ThreadKind::Worker) => ThreadKind::Blocking,
+            (None, kind) => kind,
+        }
+    }
+
     /// What the thread read of itself, microseconds, about the span that ends next.
     pub(super) fn has_read(&mut self, cpu_us: u32, waited_us: Option<u32>) {
         self.read = Some((Nanos::from(cpu_us) * MICRO, waited_us.map(|us| Nanos::from(us) * MICRO)));

@@ -173,6 +173,9 @@ impl State {
             (Some(waiting), Some(pulse)) => format!("{}; {pulse} for every task.", capitalised(&waiting)),
             (Some(one), None) => format!("{}.", capitalised(&one)),
             (None, Some(pulse)) => format!("{} for every task: timers and answers wait.", capitalised(&pulse)),
+            (None, None) if self.stuck_workers() == 0 => {
+                "Whoever was woken meanwhile waited until it ended.".to_owned()
+            }
             (None, None) => "Whoever is woken now waits until that poll ends.".to_owned(),
         }
     }

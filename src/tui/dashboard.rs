@@ -22,6 +22,8 @@ pub(super) mod threads;
 
 mod choices;
 mod lane;
+mod pool;
+mod shares;
 
 use ratatui::buffer::Buffer;
 

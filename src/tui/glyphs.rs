@@ -122,9 +122,9 @@ pub(super) static UNICODE_MONO: Glyphs = Glyphs {
     ..UNICODE
 };
 
-/// For terminals without Unicode.
+/// For terminals without Unicode. The bars are letters that grow from the ground: heights, not shades.
 pub(super) static ASCII: Glyphs = Glyphs {
-    bar: ["_", "_", ".", ":", ":", "|", "|", "|"],
+    bar: ["_", ".", ".", "o", "o", "O", "8", "8"],
     job: ["_", "-", "-", "=", "=", "%", "%", "@"],
     runtime: [".", ".", ",", ",", ",", ";", ";", ";"],
     on_cpu: ["'", "'", "'", "\"", "\"", "\"", "\"", "\""],

@@ -79,7 +79,8 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
+    /// A mark and a word in one style.
+    pub(super) fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
         Self { mark, style, word: word.into(), since: None, of: None }
     }
 
@@ -92,8 +93,8 @@ impl<'a> Look<'a> {
     }
 }
 
-/// What a repository does.
-pub(super) fn row(state: &RowState, skin: Skin) -> Look<'_> {
+/// What a repository does. Where no worker is free, none looks whether an answer is there.
+pub(super) fn row(state: &RowState, nobody_free: bool, skin: Skin) -> Look<'_> {
     let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
     match state {
         RowState::Queued => Look::new(mark.nothing, text.dim, "queued"),
@@ -102,6 +103,7 @@ pub(super) fn row(state: &RowState, skin: Skin) -> Look<'_> {
         RowState::Hogged(since) => Look::new(mark.hogged, tint.hogged.bar, "on the CPU").since(*since),
         RowState::NoCore(since) => Look::new(mark.no_core, tint.no_core.bar, "no core").since(*since),
         RowState::Ready(since) => Look::new(mark.ready, text.warning, "ready").since(*since),
+        RowState::Network if nobody_free => Look::new(mark.network, text.normal, "nobody listens"),
         RowState::Network => Look::new(mark.network, text.dim, "network"),
         RowState::Sleeping => Look::new(mark.sleeping, text.dim, "sleeping"),
         RowState::AwaitsPermit => Look::new(mark.nothing, text.dim, "waits its turn"),

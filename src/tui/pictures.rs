@@ -7,12 +7,14 @@ use super::{
     Options, Screen, ThemeName, keys, sample,
     state::{Action, Effect, Overlay},
 };
-use crate::model::picture::{Command, Picture};
+use crate::model::picture::{Command, Picture, RowState};
+
+fn options() -> Options {
+    Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false }
+}
 
 fn screen(picture: Picture) -> Screen {
-    let options =
-        Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false };
-    let mut screen = Screen::new(&options);
+    let mut screen = Screen::new(&options());
     screen.see(Box::new(picture));
     screen
 }
@@ -33,6 +35,14 @@ fn press(screen: &mut Screen, code: KeyCode) -> Option<Effect> {
 fn flowing() {
     insta::assert_snapshot!("flowing_80x24", drawn(&mut screen(sample::flowing()), 80, 24));
     insta::assert_snapshot!("flowing_120x40", drawn(&mut screen(sample::flowing()), 120, 40));
+    insta::assert_snapshot!("flowing_200x60", drawn(&mut screen(sample::flowing()), 200, 60));
+}
+
+#[test]
+fn a_pool_of_threads() {
+    insta::assert_snapshot!("pooled_80x24", drawn(&mut screen(sample::pooled()), 80, 24));
+    insta::assert_snapshot!("pooled_120x40", drawn(&mut screen(sample::pooled()), 120, 40));
+    insta::assert_snapshot!("pooled_200x60", drawn(&mut screen(sample::pooled()), 200, 60));
 }
 
 #[test]
@@ -62,10 +72,20 @@ fn hostile_names_do_no_harm() {
 }
 
 #[test]
+fn a_failed_row_says_why() {
+    let mut picture = sample::flowing();
+    picture.rows[1].state = RowState::Failed("not found (404)".to_owned());
+    let mut screen = screen(picture);
+    drawn(&mut screen, 120, 40);
+    press(&mut screen, KeyCode::Home);
+    for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        assert!(drawn(&mut screen, width, height).contains("✗ failed: not"), "{width}×{height}");
+    }
+}
+
+#[test]
 fn the_first_frame_needs_no_picture() {
-    let options =
-        Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false };
-    insta::assert_snapshot!("starting_80x24", drawn(&mut Screen::new(&options), 80, 24));
+    insta::assert_snapshot!("starting_80x24", drawn(&mut Screen::new(&options()), 80, 24));
 }
 
 #[test]
@@ -98,7 +118,7 @@ fn too_small_says_what_it_needs() {
 
 #[test]
 fn no_size_and_no_picture_panics() {
-    let samples: [fn() -> Picture; 4] = [sample::flowing, sample::blocked, sample::crowd, sample::hostile];
+    let samples = [sample::flowing, sample::blocked, sample::pooled, sample::crowd, sample::hostile];
     for sample in samples {
         let mut screen = screen(sample());
         for size in 0..60 {
@@ -112,9 +132,17 @@ fn no_size_and_no_picture_panics() {
 }
 
 #[test]
+fn ascii_has_heights() {
+    let options = Options { ascii: true, ..options() };
+    let mut screen = Screen::new(&options);
+    screen.see(Box::new(sample::blocked()));
+    insta::assert_snapshot!("ascii_120x40", drawn(&mut screen, 120, 40));
+}
+
+#[test]
 fn ascii_is_ascii_in_every_theme() {
     for theme in ThemeName::ALL {
-        let options = Options { theme, ascii: true, scenario: "pipeline".to_owned(), mouse: true, fails: false };
+        let options = Options { theme, ascii: true, ..options() };
         let mut screen = Screen::new(&options);
         screen.see(Box::new(sample::hostile()));
         assert!(drawn(&mut screen, 200, 60).is_ascii());

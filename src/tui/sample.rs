@@ -75,7 +75,7 @@ pub(super) fn flowing() -> Picture {
 
 /// The same with blocking waits: both workers sleep in a poll.
 pub(super) fn blocked() -> Picture {
-    use RowState::{Blocked, Done, InJob, Queued, Ready};
+    use RowState::{Blocked, Done, InJob, Network, Queued, Ready};
     let states = vec![
         Done,
         Done,
@@ -84,7 +84,7 @@ pub(super) fn blocked() -> Picture {
         Ready(390 * MILLI),
         Blocked(128 * MILLI),
         Ready(371 * MILLI),
-        Ready(212 * MILLI),
+        Network,
         Ready(1_240 * MILLI),
         Ready(12 * MILLI),
         RowState::Empty,
@@ -94,15 +94,15 @@ pub(super) fn blocked() -> Picture {
         Queued,
         Queued,
     ];
-    let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Six tasks are ready and nobody is free.";
+    let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Five tasks are ready and nobody is free.";
     Picture {
         header: header(Wait::Blocking),
         pulse: pulse(true),
         counts: TaskCounts {
             alive: 12,
             blocked: 2,
-            ready: 6,
-            asleep: 4,
+            ready: 5,
+            asleep: 5,
             in_job: 1,
             not_ours: 5,
             ..TaskCounts::default()
@@ -113,20 +113,40 @@ pub(super) fn blocked() -> Picture {
         findings: vec![
             finding(Rule::BlockedWorker, "worker 0", true, text),
             finding(Rule::BlockedWorker, "worker 1", true, "hyperium/hyper sleeps in its poll and holds worker 1."),
-            finding(Rule::StarvedTasks, "", true, "6 tasks are ready; the oldest has waited 1.24 s."),
+            finding(Rule::StarvedTasks, "", true, "5 tasks are ready; the oldest has waited 1.24 s."),
             finding(Rule::HoggedWorker, "worker 1", false, ""),
             finding(Rule::FullQueue, "producer", false, ""),
         ],
         sentence: Sentence {
             lead: "Both workers sleep inside a poll.".to_owned(),
-            rest: "Six tasks have been woken and nobody is free to poll them: the network has answered, the answers \
-                   wait too. The pulse is 412 ms late for every task."
+            rest: "Five tasks were woken and nobody is free to poll them; the pulse is 412 ms late for every task."
                 .to_owned(),
             remedy: Some(Remedy::StopBlocking),
             mood: Mood::Alarm,
         },
         ..flowing()
     }
+}
+
+/// Waits that each cost a thread of the blocking pool.
+pub(super) fn pooled() -> Picture {
+    let mut picture = flowing();
+    picture.header = header(Wait::SpawnBlocking);
+    let idle = picture.lanes.iter().position(|lane| lane.kind == ThreadKind::Blocking).unwrap_or_default();
+    let idle = picture.lanes.remove(idle);
+    picture.lanes.extend((0..12).map(|at| Lane {
+        thread: 20 + at as u32,
+        label: format!("blocking {at}"),
+        busy: 0.5,
+        cells: (0..CELLS).map(|cell| computing(cell + 5 * at)).collect(),
+        now: if at < 7 {
+            ThreadNow::Job("a polite pause".to_owned(), 90 * MILLI, JobKind::Blocking)
+        } else {
+            ThreadNow::Parked
+        },
+        ..idle.clone()
+    }));
+    picture
 }
 
 /// Many threads and tasks, all kinds of states.
@@ -256,9 +276,17 @@ fn rows(states: Vec<RowState>) -> Vec<Row> {
                 analysed,
                 state,
                 polls: if queued { 0 } else { 13 + 7 * at as u64 },
-                longest_ready: if blocked { 812 * MILLI } else { 110_000 },
-                longest_poll: if blocked { 401 * MILLI } else { 230_000 },
-                task: Some(at as u32 + 1),
+                longest_ready: match (queued, blocked) {
+                    (true, _) => 0,
+                    (_, true) => 812 * MILLI,
+                    (_, false) => 110_000,
+                },
+                longest_poll: match (queued, blocked) {
+                    (true, _) => 0,
+                    (_, true) => 401 * MILLI,
+                    (_, false) => 230_000,
+                },
+                task: (!queued).then_some(at as u32 + 1),
             }
         })
         .collect()
@@ -350,7 +378,7 @@ fn on_cpu(at: usize) -> Cell {
 }
 
 fn queues(repos: u32, fetched: u32) -> Vec<Queue> {
-    [("repos", repos), ("fetched", fetched), ("results", 0)]
+    [("repos", repos), ("in hand", 7), ("fetched", fetched), ("results", 0)]
         .map(|(name, depth)| Queue {
             name: name.into(),
             capacity: 8,

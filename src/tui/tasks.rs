@@ -48,7 +48,7 @@ static COLUMNS: [Column; 11] = [
         width: 8,
         side: Side::Right,
         rank: 5,
-        cell: |task, skin| (units::duration(task.polled), skin.theme.text.dim),
+        cell: |task, skin| (units::measured(task.polled), skin.theme.text.dim),
     },
     Column { title: "longest", width: 8, side: Side::Right, rank: 2, cell: |task, skin| poll(task.longest_poll, skin) },
     Column { title: "ready", width: 8, side: Side::Right, rank: 3, cell: |task, skin| ready(task.longest_ready, skin) },
@@ -93,12 +93,12 @@ fn plain(number: u64, skin: Skin) -> (String, Style) {
 
 fn poll(nanos: Nanos, skin: Skin) -> (String, Style) {
     let style = if nanos >= LONG_POLL { skin.theme.tint.blocked.bar } else { skin.theme.text.dim };
-    (units::duration(nanos), style)
+    (units::measured(nanos), style)
 }
 
 fn ready(nanos: Nanos, skin: Skin) -> (String, Style) {
     let text = &skin.theme.text;
-    (units::duration(nanos), if nanos >= LONG_READY { text.warning } else { text.dim })
+    (units::measured(nanos), if nanos >= LONG_READY { text.warning } else { text.dim })
 }
 
 fn name(name: Option<&str>, skin: Skin) -> (String, Style) {

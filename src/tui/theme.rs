@@ -146,13 +146,13 @@ static MONO: Theme = Theme {
     bar: Style::new(),
     selected: Style::new().add_modifier(Modifier::BOLD),
     text: Texts {
-        normal: Style::new(),
+        normal: PLAIN,
         strong: BOLD,
         dim: DIM,
         accent: BOLD,
-        good: Style::new(),
+        good: PLAIN,
         warning: BOLD,
-        alarm: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
+        alarm: BOLD.add_modifier(Modifier::UNDERLINED),
     },
     line: LineStyles { calm: DIM, alarm: BOLD, track: DIM },
     tint: Tints {
@@ -169,10 +169,12 @@ static MONO: Theme = Theme {
     badge: Badges { good: REVERSED, caution: REVERSED, bad: REVERSED.add_modifier(Modifier::BOLD) },
 };
 
-const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
+/// Words are written over borders, and must not stay as dim as those.
+const PLAIN: Style = Style::new().remove_modifier(Modifier::DIM);
+const BOLD: Style = PLAIN.add_modifier(Modifier::BOLD);
 const DIM: Style = Style::new().add_modifier(Modifier::DIM);
-const REVERSED: Style = Style::new().add_modifier(Modifier::REVERSED);
-const PLAIN_TINT: Tint = Tint { bar: Style::new(), fill: Style::new() };
+const REVERSED: Style = PLAIN.add_modifier(Modifier::REVERSED);
+const PLAIN_TINT: Tint = Tint { bar: PLAIN, fill: PLAIN };
 
 const fn coloured(colours: &Colours) -> Theme {
     let Colours { ground, bar, selected, text, strong, dim, accent, good, warning, alarm, border, track, ink, .. } =
@@ -265,6 +267,15 @@ mod tests {
             for style in [badge.good, badge.caution, badge.bad] {
                 assert_legible(style.fg.unwrap(), style.bg.unwrap(), &format!("{style:?}"));
             }
+        }
+    }
+
+    #[test]
+    fn words_on_borders_are_not_dim_without_colours() {
+        let Theme { text, line, tint, .. } = &MONO;
+        for word in [text.normal, text.strong, text.accent, text.good, text.alarm, tint.polling.bar, tint.blocked.fill]
+        {
+            assert!(!line.calm.patch(word).add_modifier.contains(Modifier::DIM), "{word:?}");
         }
     }
 

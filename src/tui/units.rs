@@ -16,6 +16,11 @@ pub(super) fn duration(nanos: Nanos) -> String {
     }
 }
 
+/// A duration that was measured; nothing where nothing was.
+pub(super) fn measured(nanos: Nanos) -> String {
+    if nanos > 0 { duration(nanos) } else { String::new() }
+}
+
 /// A duration that counts up: whole milliseconds, so that the digits stand still where they can.
 pub(super) fn counting(nanos: Nanos) -> String {
     if nanos < SECOND { format!("{} ms", nanos / MILLI) } else { duration(nanos) }

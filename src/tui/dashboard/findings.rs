@@ -22,7 +22,10 @@ use super::{
     },
     choices,
 };
-use crate::model::picture::{Finding, Picture, Rule};
+use crate::{
+    model::picture::{Finding, Picture, Rule},
+    trace::settings::Settings,
+};
 
 /// Draws the region.
 pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
@@ -36,18 +39,37 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: S
     if picture.findings.is_empty() {
         Pen::new(buffer, inner).put(skin.glyphs.mark.done, texts.good).gap(1).put("nothing is wrong", texts.dim);
     }
+    let (above, settings) = share(inner, picture);
     let mut row = 0;
     for finding in &picture.findings {
-        row += draw(buffer, inner, row, finding, skin);
-        if row >= inner.height {
+        if row >= above.height {
             break;
         }
+        row += draw(buffer, above, row, finding, skin);
     }
+    if let Some(settings) = settings {
+        let height = choices::height();
+        choices::render(buffer, Rect { y: inner.bottom() - height, height, ..inner }, settings, skin);
+    }
+}
+
+/// The lines of the findings, and the settings if there is room for the strategies below what is wrong now. What
+/// was wrong before gives way to them.
+fn share(inner: Rect, picture: &Picture) -> (Rect, Option<&Settings>) {
+    let now = picture.findings.iter().filter(|finding| finding.active);
+    let lines = now.map(|finding| 2 + lines(finding, inner).len() as u16).sum::<u16>().max(2);
     let choices = choices::height();
-    if let Some(settings) = picture.header.settings.as_ref().filter(|_| row.max(1) + 1 + choices <= inner.height) {
-        let bottom = Rect { y: inner.bottom() - choices, height: choices, ..inner };
-        choices::render(buffer, bottom, settings, skin);
+    match &picture.header.settings {
+        Some(settings) if lines + choices <= inner.height => {
+            (Rect { height: inner.height - choices - 1, ..inner }, Some(settings))
+        }
+        _ => (inner, None),
     }
+}
+
+/// What a finding says, in lines.
+fn lines(finding: &Finding, area: Rect) -> Vec<String> {
+    text::wrap(&text::clean(&finding.text), area.width.saturating_sub(2).into(), 3)
 }
 
 /// Draws one from a line on; says how many lines it took.
@@ -67,8 +89,7 @@ fn draw(buffer: &mut Buffer, area: Rect, row: u16, finding: &Finding, skin: Skin
     if !finding.active {
         return 1;
     }
-    let room = area.width.saturating_sub(2);
-    let wrapped = text::wrap(&text::clean(&finding.text), room.into(), 3);
+    let wrapped = lines(finding, area);
     for (below, words) in (row + 1..).zip(&wrapped) {
         Pen::new(buffer, line(area, below)).gap(2).put(words, body);
     }

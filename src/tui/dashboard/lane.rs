@@ -4,7 +4,7 @@
 //! not hidden: a quarter of the busy time is enough for it. Where trouble holds half of the cell it fills
 //! the cell with its texture. Nothing is drawn where nothing was measured but the ground line.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::super::{
     glyphs::Ladder,
@@ -51,9 +51,12 @@ impl Brush {
                 buffer[bottom].set_symbol(symbol).set_style(look.tint.bar);
             }
             CellFill::Texture(symbol) if cell.share(state) >= 128 => {
+                // Without air a line at the foot keeps a crowd of blocked lanes apart.
+                let foot = if air { Modifier::empty() } else { Modifier::UNDERLINED };
                 for y in area.y..area.bottom() {
                     buffer[(area.x, y)].set_symbol(symbol).set_style(look.tint.fill);
                 }
+                buffer[bottom].set_style(look.tint.fill.add_modifier(foot));
             }
             CellFill::Texture(_) => draw_bar(buffer, area, &self.skin.glyphs.bar, cell, look, air),
             CellFill::Bar(ladder) => draw_bar(buffer, area, ladder, cell, look, air),

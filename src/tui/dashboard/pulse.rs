@@ -59,7 +59,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, pulse: &Pulse, skin: Skin)
     let mut pen = Pen::new(buffer, line(inner, figures - 1));
     pen.go_to(if bars.width > 0 { bars.right() + 3 } else { inner.x });
     draw_now(&mut pen, pulse, skin);
-    if inner.height > 1 {
+    if inner.height > 1 && pulse.period > 0 {
         draw_figures(Pen::new(buffer, line(inner, figures)), pulse, skin);
     }
 }

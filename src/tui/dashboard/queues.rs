@@ -14,6 +14,9 @@ use super::super::{
 };
 use crate::model::picture::Queue;
 
+/// From this width on there is air around the arrows.
+const WIDE: u16 = 100;
+
 /// Draws the region: one line.
 pub(crate) fn render(buffer: &mut Buffer, area: Rect, queues: &[Queue], skin: Skin) {
     let texts = &skin.theme.text;
@@ -22,15 +25,31 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, queues: &[Queue], skin: Sk
     if queues.is_empty() {
         pen.put("none yet", texts.dim);
     }
-    let words: usize = queues.iter().map(|queue| text::width(&text::clean(&queue.name)) + 14).sum();
-    let spare = usize::from(pen.room()).saturating_sub(words) / queues.len().max(1);
-    let columns = spare.clamp(3, 10) as u16;
+    let gap = if area.width >= WIDE { 2 } else { 1 };
+    let columns = gauge_columns(pen.room(), gap, queues);
     for (at, queue) in queues.iter().enumerate() {
         if at > 0 {
-            pen.put("  ", texts.dim).put(skin.glyphs.mark.arrow, texts.dim).put("  ", texts.dim);
+            pen.gap(gap).put(skin.glyphs.mark.arrow, texts.dim).gap(gap);
         }
         draw(&mut pen, queue, columns, skin);
     }
+}
+
+/// The room of each gauge when the names, the figures and the words about who waits have theirs; none below two
+/// columns, which tell nobody anything.
+fn gauge_columns(room: u16, gap: u16, queues: &[Queue]) -> u16 {
+    let width = |queue: &Queue| text::width(&text::clean(&queue.name)) + 1 + 1 + 2 * digits(queue.capacity) + 1;
+    let arrow = 2 * usize::from(gap) + 2;
+    let words = queues.iter().map(|queue| width(queue) + arrow).sum::<usize>() + " · 1 waits".len();
+    let spare = usize::from(room).saturating_sub(words) / queues.len().max(1);
+    match spare.min(10) {
+        ..2 => 0,
+        columns => columns as u16,
+    }
+}
+
+fn digits(number: u32) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
 }
 
 fn draw(pen: &mut Pen<'_>, queue: &Queue, columns: u16, skin: Skin) {
@@ -38,8 +57,11 @@ fn draw(pen: &mut Pen<'_>, queue: &Queue, columns: u16, skin: Skin) {
     let full = queue.depth >= queue.capacity;
     let style = if full { tint.hogged.bar } else { tint.polling.bar };
     pen.put(&queue.name, texts.normal).gap(1);
-    gauge::put(pen, queue.depth as f32 / queue.capacity.max(1) as f32, columns, style, skin);
-    let figures = format!(" {}/{}", queue.depth, queue.capacity);
+    if columns > 0 {
+        gauge::put(pen, queue.depth as f32 / queue.capacity.max(1) as f32, columns, style, skin);
+        pen.gap(1);
+    }
+    let figures = format!("{}/{}", queue.depth, queue.capacity);
     pen.put(&figures, if full { style } else { texts.dim });
     if queue.blocked > 0 {
         pen.put(&format!(" · {} waits", queue.blocked), style);

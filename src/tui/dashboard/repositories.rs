@@ -18,7 +18,7 @@ use super::super::{
     units,
 };
 use crate::{
-    model::picture::{Pages, Picture, Row, RowState, ThreadNow},
+    model::picture::{Lane, Pages, Picture, Row, RowState, ThreadNow},
     trace::event::ThreadKind,
 };
 
@@ -45,6 +45,7 @@ pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Pi
     counts(frame.draw(buffer, area, "tasks", PanelLook::Calm, skin), reserved, picture, skin);
     let columns = Columns::new(frame.inner(area).width);
     head(&mut Pen::new(buffer, frame.inner(area)), &columns, skin);
+    let table = Table { columns, nobody_free: nobody_free(&picture.lanes), skin };
     let lines = lines(frame, area);
     if picture.rows.is_empty() {
         Pen::new(buffer, lines).gap(2).put("no repository is in line yet", skin.theme.text.dim);
@@ -55,7 +56,7 @@ pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Pi
         if list.selected == Some(at) {
             buffer.set_style(area, skin.theme.selected);
         }
-        draw_row(&mut Pen::new(buffer, area), &columns, row, list.selected == Some(at), skin);
+        draw_row(&mut Pen::new(buffer, area), &table, row, list.selected == Some(at));
     }
     let row = if frame == Frame::Box { area.height - 1 } else { 0 };
     let place = Rect { width: area.width.saturating_sub(2), ..line(area, row) };
@@ -72,16 +73,16 @@ fn hidden(above: usize, below: usize) -> String {
     }
 }
 
+/// Every worker is in a poll: none looks after tasks that are ready, and none asks the network for answers.
+fn nobody_free(lanes: &[Lane]) -> bool {
+    let mut workers = lanes.iter().filter(|it| it.kind == ThreadKind::Worker && !it.ended && !it.left_over).peekable();
+    workers.peek().is_some() && workers.all(|lane| !matches!(lane.now, ThreadNow::Parked | ThreadNow::Runtime))
+}
+
 /// How many tasks are in which state, the worst first.
 fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
     let (text, tint, counts) = (&skin.theme.text, &skin.theme.tint, &picture.counts);
-    let nobody_free = picture.lanes.iter().any(|lane| lane.kind == ThreadKind::Worker)
-        && picture
-            .lanes
-            .iter()
-            .filter(|lane| lane.kind == ThreadKind::Worker && !lane.ended && !lane.left_over)
-            .all(|lane| !matches!(lane.now, ThreadNow::Parked | ThreadNow::Runtime));
-    let ready = if nobody_free { "ready, nobody free" } else { "ready" };
+    let ready = if nobody_free(&picture.lanes) { "ready, nobody free" } else { "ready" };
     let failed = picture.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).count() as u32;
     let done = picture.rows.iter().filter(|row| is_finished(&row.state)).count() as u32 - failed;
     let parts = [
@@ -120,27 +121,27 @@ struct Columns {
 /// After a gauge: `12/12+`.
 const PAGES: u16 = 6;
 
+/// The longest state: `▲ on the CPU 312 ms`.
+const STATE: u16 = 19;
+
 impl Columns {
     /// Columns appear in a set order while there is room; then all get wider by turns.
     fn new(room: u16) -> Self {
-        let mut columns = Self { name: 16, state: 19, ..Self::default() };
+        let mut columns = Self { name: 18, state: STATE, ..Self::default() };
         let spare = |columns: &Self| room.saturating_sub(columns.sum());
+        columns.name -= columns.sum().saturating_sub(room).min(2);
         columns.gauge += (spare(&columns) / 2).min(3);
-        columns.name += spare(&columns).min(2);
-        for (column, width) in [(3, 8), (2, 8), (0, 7), (1, 7)] {
+        for (column, width) in [(3, 7), (2, 7), (0, 7), (1, 5)] {
             if spare(&columns) < width + 2 {
                 break;
             }
             *[&mut columns.analyse, &mut columns.polls, &mut columns.ready, &mut columns.longest][column] = width;
         }
-        for (name, state, gauge) in [(6, 0, 5), (0, 4, 4), (8, 10, 6)] {
+        for (name, gauge, analyse, state) in [(4, 3, 0, 0), (1, 4, 0, 0), (6, 2, 3, 4), (8, 4, 4, 6)] {
             columns.name += spare(&columns).min(name);
+            columns.gauge += (spare(&columns) / 2).min(gauge);
+            columns.analyse += if columns.analyse > 0 { spare(&columns).min(analyse) } else { 0 };
             columns.state += spare(&columns).min(state);
-            // A column more for the gauges counts twice or, with the analysis, three times.
-            let gauges = if columns.analyse > 0 { 3 } else { 2 };
-            let wider = (spare(&columns) / gauges).min(gauge);
-            columns.gauge += wider;
-            columns.analyse += if columns.analyse > 0 { wider } else { 0 };
         }
         columns
     }
@@ -148,15 +149,22 @@ impl Columns {
     fn sum(&self) -> u16 {
         let optional = [self.analyse, self.polls, self.ready, self.longest];
         let shown: u16 = optional.iter().filter(|width| **width > 0).map(|width| width + 2).sum();
-        2 + self.name + 2 * (2 + self.gauge + 1 + PAGES) + 1 + self.state + shown
+        2 + self.name + 1 + 2 * (1 + self.gauge + 1 + PAGES) + 1 + self.state + shown
     }
+}
+
+/// What all rows are drawn with.
+struct Table {
+    columns: Columns,
+    nobody_free: bool,
+    skin: Skin,
 }
 
 fn head(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
     let dim = skin.theme.text.dim;
     let listing = columns.gauge + 1 + PAGES;
     pen.gap(2).column("repository", columns.name, dim);
-    pen.gap(2).column("issues", listing, dim).gap(2).column("pulls", listing, dim).gap(1);
+    pen.gap(2).column("issues", listing, dim).gap(1).column("pulls", listing, dim).gap(1);
     if columns.analyse > 0 {
         pen.column("analyse", columns.analyse, dim).gap(2);
     }
@@ -168,7 +176,8 @@ fn head(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, columns: &Columns, row: &Row, selected: bool, skin: Skin) {
+fn draw_row(pen: &mut Pen<'_>, table: &Table, row: &Row, selected: bool) {
+    let Table { columns, skin, .. } = table;
     let (text, tint) = (&skin.theme.text, &skin.theme.tint);
     let dim = matches!(row.state, RowState::Queued) || is_finished(&row.state);
     let name = if selected {
@@ -180,29 +189,38 @@ fn draw_row(pen: &mut Pen<'_>, columns: &Columns, row: &Row, selected: bool, ski
     };
     pen.put(if selected { skin.glyphs.mark.selected } else { " " }, text.accent).gap(1);
     pen.column(&row.name, columns.name, name);
+    pen.gap(1);
     for pages in [row.issues, row.pulls] {
-        pen.gap(2);
-        listing(pen, columns.gauge, pages, &row.state, skin);
+        pen.gap(1);
+        listing(pen, columns.gauge, pages, &row.state, *skin);
     }
     pen.gap(1);
     if columns.analyse > 0 {
-        gauge::put(pen, row.analysed.unwrap_or(0.0), columns.analyse, tint.job.bar, skin);
+        gauge::put(pen, row.analysed.unwrap_or(0.0), columns.analyse, tint.job.bar, *skin);
         pen.gap(2);
     }
     if matches!(row.state, RowState::Failed(_)) {
         // The reason matters more than the figures that would follow.
-        return draw_state(pen, pen.room(), columns, row, skin);
+        return draw_state(pen, pen.room(), table, row);
     }
-    draw_state(pen, columns.state, columns, row, skin);
-    if columns.polls > 0 {
-        pen.gap(2).right(&units::count(row.polls), columns.polls, if dim { text.dim } else { text.normal });
-    }
+    draw_state(pen, columns.state, table, row);
+    figures(pen, table, row, dim);
+}
+
+/// What was measured of the task; nothing where nothing was.
+fn figures(pen: &mut Pen<'_>, table: &Table, row: &Row, dim: bool) {
+    let Table { columns, skin, .. } = table;
+    let (text, tint) = (&skin.theme.text, &skin.theme.tint);
+    let polls = if row.task.is_some() { units::count(row.polls) } else { String::new() };
+    let longer = |nanos, long, style| if nanos >= long { style } else { text.dim };
     let figures = [
-        (columns.ready, row.longest_ready, LONG_READY, text.warning),
-        (columns.longest, row.longest_poll, LONG_POLL, tint.blocked.bar),
+        (columns.polls, polls, if dim { text.dim } else { text.normal }),
+        (columns.ready, units::measured(row.longest_ready), longer(row.longest_ready, LONG_READY, text.warning)),
+        (columns.longest, units::measured(row.longest_poll), longer(row.longest_poll, LONG_POLL, tint.blocked.bar)),
     ];
-    for (width, nanos, long, style) in figures.into_iter().filter(|(width, ..)| *width > 0) {
-        pen.gap(2).right(&units::duration(nanos), width, if nanos >= long { style } else { text.dim });
+    for (width, words, style) in figures.into_iter().filter(|(width, ..)| *width > 0) {
+        // The widest, `03:07 min`, has no room but the gap's.
+        pen.right(&words, width + 2, style);
     }
 }
 
@@ -226,8 +244,8 @@ fn listing(pen: &mut Pen<'_>, columns: u16, pages: Pages, state: &RowState, skin
 }
 
 /// The state in words, with how far the analysis is where it has no column.
-fn draw_state(pen: &mut Pen<'_>, width: u16, columns: &Columns, row: &Row, skin: Skin) {
-    let look = looks::row(&row.state, skin);
+fn draw_state(pen: &mut Pen<'_>, width: u16, table: &Table, row: &Row) {
+    let look = looks::row(&row.state, table.nobody_free, table.skin);
     let end = pen.x() + width.min(pen.room());
     let mut words = look.word.into_owned();
     if let Some(since) = look.since {
@@ -236,7 +254,7 @@ fn draw_state(pen: &mut Pen<'_>, width: u16, columns: &Columns, row: &Row, skin:
     if let Some(reason) = look.of {
         words = format!("{words}: {reason}");
     }
-    if let (RowState::InJob(..), 0, Some(share)) = (&row.state, columns.analyse, row.analysed) {
+    if let (RowState::InJob(..), 0, Some(share)) = (&row.state, table.columns.analyse, row.analysed) {
         words = format!("{words} {}", units::percent(share));
     }
     pen.put(look.mark, look.style).gap(1).column(&words, width.saturating_sub(2), look.style).go_to(end);
@@ -244,7 +262,13 @@ fn draw_state(pen: &mut Pen<'_>, width: u16, columns: &Columns, row: &Row, skin:
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::super::{
+            glyphs, sample,
+            theme::{Theme, ThemeName},
+        },
+        *,
+    };
 
     #[test]
     fn columns_fit_at_every_width() {
@@ -259,5 +283,19 @@ mod tests {
         assert!(Columns::new(76).longest > 0);
         assert_eq!(Columns::new(76).analyse, 0);
         assert!(Columns::new(114).analyse > 0);
+    }
+
+    #[test]
+    fn nobody_listens_to_the_network_while_every_worker_is_in_a_poll() {
+        let network = |picture: &Picture| {
+            let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+            looks::row(&RowState::Network, nobody_free(&picture.lanes), skin).word.into_owned()
+        };
+        let mut picture = sample::blocked();
+        assert_eq!(network(&picture), "nobody listens");
+        picture.lanes[1].now = ThreadNow::Parked;
+        assert_eq!(network(&picture), "network");
+        picture.lanes.clear();
+        assert_eq!(network(&picture), "network");
     }
 }

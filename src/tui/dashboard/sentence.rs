@@ -1,9 +1,11 @@
 //! What you are seeing, whose fault it is, and what to press: to be read aloud.
 //!
 //! ```text
-//! ▌ Both workers sleep inside a poll. Six tasks have been woken and nobody is free to poll them:
-//! ▌ the network has answered, the answers wait too. The pulse is 412 ms late.    b  stop blocking
+//! ▌ Both workers sleep inside a poll.                                             b  stop blocking
+//! ▌ Six tasks were woken and nobody is free to poll them; the pulse is 412 ms late for every task.
 //! ```
+
+use std::borrow::Cow;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -21,47 +23,78 @@ const WIDEST: u16 = 118;
 /// Draws the region.
 pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin: Skin) {
     let (stripe, lead) = looks::mood(sentence.mood, skin);
-    let words = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
+    let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
     let reserved = sentence.remedy.map_or(0, remedy_width);
-    let normal = skin.theme.text.normal;
-    let spoken = spoken(&sentence.lead, lead).chain(spoken(&sentence.rest, normal));
-    draw_words(buffer, words, reserved, spoken);
+    let (lead, rest) = (words(&sentence.lead, lead), words(&sentence.rest, skin.theme.text.normal));
+    draw_words(buffer, inner, reserved, &lead, &rest);
     // Always at the same place, however long the words are: it is looked for in a hurry.
     if let Some(remedy) = sentence.remedy {
-        draw_remedy(buffer, line(words, words.height.saturating_sub(1)), remedy, skin);
+        draw_remedy(buffer, line(inner, 0), remedy, skin);
     }
     for row in 0..area.height {
         Pen::new(buffer, line(area, row)).gap(1).put(skin.glyphs.line.stripe, stripe);
     }
 }
 
-fn spoken(text: &str, style: Style) -> impl Iterator<Item = (&str, Style)> {
-    text.split_whitespace().map(move |word| (word, style))
+/// A word without anything that is not plainly to be shown, and its look.
+type Word<'a> = (Cow<'a, str>, Style);
+
+fn words(text: &str, style: Style) -> Vec<Word<'_>> {
+    text.split_whitespace().map(|word| (text::clean(word), style)).collect()
 }
 
-/// Writes words line by line; the last line leaves room at its end.
-fn draw_words<'a>(buffer: &mut Buffer, area: Rect, reserved: u16, words: impl Iterator<Item = (&'a str, Style)>) {
-    let room = |row: u16| area.width - if row + 1 == area.height { reserved.min(area.width) } else { 0 };
-    let (mut row, mut used) = (0, 0);
-    let mut words = words.peekable();
-    while let Some((word, style)) = words.next() {
-        let clean = text::clean(word);
-        let width = text::width(&clean) as u16;
-        if used > 0 && used + 1 + width > room(row) && row + 1 < area.height {
-            (row, used) = (row + 1, 0);
-        }
-        let start = if used > 0 { used + 1 } else { 0 };
-        // In the last line a word is followed by an ellipsis if the next one finds no room.
-        let next = words.peek().map_or(0, |(next, _)| text::width(&text::clean(next)) as u16 + 1);
-        let last = row + 1 == area.height && start + width + next > room(row);
-        let mut pen = Pen::new(buffer, Rect { width: room(row), ..line(area, row) });
-        pen.gap(start).put(&clean, style);
-        if last && next > 0 {
-            pen.put("…", style);
-            return;
-        }
-        used = start + width;
+/// Writes what is seen and what that means, each from a line of its own on where the lines suffice for that.
+/// The first line leaves room at its end.
+fn draw_words(buffer: &mut Buffer, area: Rect, reserved: u16, lead: &[Word<'_>], rest: &[Word<'_>]) {
+    let first = area.width.saturating_sub(reserved);
+    let widths: Vec<u16> = (0..area.height).map(|row| if row == 0 { first } else { area.width }).collect();
+    let all = lead.len() + rest.len();
+    let mut lines = wrap(lead, &widths);
+    lines.extend(wrap(rest, &widths[lines.len()..]));
+    let together = [lead, rest].concat();
+    if count(&lines) < all {
+        lines = wrap(&together, &widths);
     }
+    let missing = count(&lines) < all;
+    for (row, (words, width)) in (0..).zip(lines.iter().zip(&widths)) {
+        let mut pen = Pen::new(buffer, Rect { width: *width, ..line(area, row) });
+        let is_cut = missing && row + 1 == area.height;
+        let shown = if is_cut { fitting(words, width.saturating_sub(1)) } else { words.len() };
+        for (at, (word, style)) in words[..shown].iter().enumerate() {
+            pen.gap(u16::from(at > 0)).put(word, *style);
+        }
+        if is_cut {
+            pen.put("…", words[0].1);
+        }
+    }
+}
+
+fn count(lines: &[&[Word<'_>]]) -> usize {
+    lines.iter().map(|line| line.len()).sum()
+}
+
+/// Words in lines of these widths; what is left after the last is left out.
+fn wrap<'w, 'a>(mut words: &'w [Word<'a>], widths: &[u16]) -> Vec<&'w [Word<'a>]> {
+    let mut lines = Vec::new();
+    for width in widths {
+        if words.is_empty() {
+            break;
+        }
+        let (line, left) = words.split_at(fitting(words, *width));
+        lines.push(line);
+        words = left;
+    }
+    lines
+}
+
+/// How many words fit in a line: one at least, which is cut if need be.
+fn fitting(words: &[Word<'_>], width: u16) -> usize {
+    let mut used = 0;
+    let fits = |(word, _): &&Word<'_>| {
+        used += text::width(word) + usize::from(used > 0);
+        used <= usize::from(width)
+    };
+    words.iter().take_while(fits).count().max(1).min(words.len())
 }
 
 /// The columns of the key that helps and its words, with the gap before them.
@@ -93,18 +126,30 @@ fn command(remedy: Remedy) -> Command {
 mod tests {
     use super::*;
 
-    fn drawn(text: &str, reserved: u16) -> Buffer {
+    fn drawn(lead: &str, rest: &str, reserved: u16) -> Buffer {
         let area = Rect::new(0, 0, 12, 2);
         let mut buffer = Buffer::empty(area);
-        draw_words(&mut buffer, area, reserved, spoken(text, Style::new()));
+        draw_words(&mut buffer, area, reserved, &words(lead, Style::new()), &words(rest, Style::new()));
         buffer
     }
 
     #[test]
-    fn lines_break_between_words_and_the_last_leaves_room() {
-        assert_eq!(drawn("both workers sleep here", 0), Buffer::with_lines(["both workers", "sleep here  "]));
-        assert_eq!(drawn("both workers sleep here", 4), Buffer::with_lines(["both workers", "sleep…      "]));
-        assert_eq!(drawn("", 4), Buffer::with_lines(["            ", "            "]));
+    fn what_it_means_begins_a_line_where_the_lines_suffice() {
+        assert_eq!(drawn("both sleep", "a b", 0), Buffer::with_lines(["both sleep  ", "a b         "]));
+        assert_eq!(drawn("both", "workers sleep", 0), Buffer::with_lines(["both workers", "sleep       "]));
+    }
+
+    #[test]
+    fn lines_break_between_words_and_the_first_leaves_room() {
+        assert_eq!(drawn("both workers sleep", "", 0), Buffer::with_lines(["both workers", "sleep       "]));
+        assert_eq!(drawn("both sleep", "long", 4), Buffer::with_lines(["both        ", "sleep long  "]));
+        assert_eq!(drawn("", "", 4), Buffer::with_lines(["            ", "            "]));
+    }
+
+    #[test]
+    fn words_that_are_left_out_are_marked() {
+        assert_eq!(drawn("both", "workers sleep here", 6), Buffer::with_lines(["both        ", "workers…    "]));
+        assert_eq!(drawn("a", "bcdefghijklmnop q", 0), Buffer::with_lines(["a           ", "bcdefghijkl…"]));
     }
 
     #[test]

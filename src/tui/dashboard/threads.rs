@@ -8,20 +8,26 @@
 //! ╰──────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
 
 use super::{
     super::{
-        looks::{self, CellFill, Skin},
+        looks::{self, CellFill, Look, Skin},
         panel::PanelLook,
         pen::{Pen, inset, line},
         units,
     },
     lane::Brush,
-    regions::{Dashboard, LanePlan},
+    pool::{self, Fold},
+    regions::{Dashboard, cut_off},
+    shares::LanePlan,
 };
 use crate::{
-    model::picture::{Lane, LaneState, Picture},
+    model::picture::{Cell, Lane, LaneState, Picture},
     trace::{
         clock::{Nanos, SECOND},
         event::ThreadKind,
@@ -82,67 +88,124 @@ pub(crate) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
         inner.height -= 1;
         axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture.window, skin);
     }
-    let (shown, hidden) = choose(&picture.lanes, regions.lanes, inner.height);
+    let shown = choose(&picture.lanes, regions.lanes, inner.height);
     let pen = regions.frame.draw(buffer, regions.threads, "threads", PanelLook::Calm, skin);
-    title(pen, hidden, skin);
+    title(pen, shown.hidden, skin);
     if picture.lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return;
     }
     let brush = Brush::new(skin);
-    for lane in shown {
-        let height = regions.lanes.height(lane).min(inner.height);
-        draw_lane(buffer, Rect { height, ..inner }, columns, lane, &brush, skin);
-        inner.y += height;
-        inner.height -= height;
+    let (own, fold) = pool::lanes(&shown.pool, regions.lanes.pool.into());
+    for lane in shown.lanes.iter().chain(own) {
+        let area = cut_off(&mut inner, regions.lanes.height(lane));
+        draw_lane(buffer, area, columns, lane, &brush, skin);
+    }
+    if let Some(fold) = fold {
+        let area = cut_off(&mut inner, regions.lanes.low);
+        draw_fold(buffer, area, columns, &fold, &brush, skin);
+    }
+    for lane in &shown.left_over {
+        let area = cut_off(&mut inner, regions.lanes.low);
+        draw_lane(buffer, area, columns, lane, &brush, skin);
     }
 }
 
-/// The lanes that fit, in the order in which they are drawn, and how many do not. Those that matter least
-/// go first, and of those what has ended.
-fn choose(lanes: &[Lane], plan: LanePlan, room: u16) -> (Vec<&Lane>, usize) {
-    let mut shown: Vec<usize> = (0..lanes.len()).collect();
-    let mut left = room;
-    shown.sort_by_key(|at| (rank(&lanes[*at]), lanes[*at].ended, *at));
-    let mut fits = |at: &usize| {
-        let height = plan.height(&lanes[*at]);
+/// The lanes that fit, in the order in which they are drawn. The pool is below the others, so that they stay where
+/// they are when it grows; what is left over ends soon.
+#[derive(Debug, Default)]
+struct Shown<'p> {
+    lanes: Vec<&'p Lane>,
+    pool: Vec<&'p Lane>,
+    left_over: Vec<&'p Lane>,
+    /// How many do not fit.
+    hidden: usize,
+}
+
+/// Leaves out the lanes that do not fit: those that matter least first, and of those what has ended. The pool has
+/// the lines that are planned for it.
+fn choose(lanes: &[Lane], plan: LanePlan, room: u16) -> Shown<'_> {
+    let is_pool = |lane: &&Lane| lane.kind == ThreadKind::Blocking && !lane.left_over;
+    let (mut pool, mut others): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().partition(is_pool);
+    if plan.pool == 0 {
+        pool.clear();
+    }
+    let mut left = room.saturating_sub(plan.pool.min(pool.len().max(1) as u16) * plan.low);
+    let mut fits = |lane: &&Lane| {
+        let height = plan.height(lane);
         let fits = height <= left;
         left = left.saturating_sub(height);
         fits
     };
-    let fitting = shown.iter().take_while(|at| fits(at)).count();
-    shown.truncate(fitting);
-    shown.sort_by_key(|at| (rank(&lanes[*at]), *at));
-    (shown.iter().map(|at| &lanes[*at]).collect(), lanes.len() - shown.len())
+    others.sort_by_key(|lane| (rank(lane), lane.ended));
+    let fitting = others.iter().take_while(|lane| fits(lane)).count();
+    others.truncate(fitting);
+    others.sort_by_key(|lane| rank(lane));
+    let hidden = lanes.len() - pool.len() - others.len();
+    let (left_over, lanes) = others.into_iter().partition(|lane| lane.left_over);
+    Shown { lanes, pool, left_over, hidden }
 }
 
 /// How much a lane matters.
 fn rank(lane: &Lane) -> u8 {
     match lane.kind {
-        _ if lane.left_over => 4,
+        _ if lane.left_over => 6,
         ThreadKind::Worker => 0,
         ThreadKind::Rayon => 1,
-        ThreadKind::Blocking => 2,
-        ThreadKind::Scenario => 3,
-        ThreadKind::Server => 5,
-        ThreadKind::Observer => 6,
+        ThreadKind::Scenario => 2,
+        ThreadKind::Blocking => 3,
+        ThreadKind::Server => 4,
+        ThreadKind::Observer => 5,
     }
 }
 
 fn draw_lane(buffer: &mut Buffer, area: Rect, columns: Columns, lane: &Lane, brush: &Brush, skin: Skin) {
     let text = &skin.theme.text;
-    // Two lines are a bar and air; three are a bar of two lines and air.
-    let bar = area.height.div_ceil(2).max(1);
     let own = matches!(lane.kind, ThreadKind::Server | ThreadKind::Observer) || lane.ended;
     let label = if own { text.dim } else { text.normal };
     let busy = if own || lane.busy < 0.005 { text.dim } else { text.normal };
-    let mut pen = Pen::new(buffer, line(area, bar - 1));
-    pen.column(short(&lane.label, lane.kind), columns.label, label);
-    pen.right(&format!("{:.0}%", lane.busy * 100.0), columns.busy, busy);
+    // Of the scenario's threads only waits are known.
+    let percent = if lane.kind == ThreadKind::Scenario { String::new() } else { format!("{:.0}%", lane.busy * 100.0) };
+    draw_cells(buffer, area, columns, &lane.cells, brush);
+    let mut pen = draw_label(buffer, area, columns, (short(&lane.label, lane.kind), label), (&percent, busy));
+    if lane.left_over {
+        pen.put("left over", text.warning).gap(1);
+    }
+    now(&mut pen, &looks::thread(&lane.now, lane.kind, skin), skin);
+}
+
+fn draw_fold(buffer: &mut Buffer, area: Rect, columns: Columns, fold: &Fold, brush: &Brush, skin: Skin) {
+    let text = &skin.theme.text;
+    let style = if fold.busy.is_none() { text.dim } else { text.normal };
+    let percent = fold.busy.map_or_else(String::new, |busy| format!("{:.0}%", busy * 100.0));
+    draw_cells(buffer, area, columns, &fold.cells, brush);
+    let mut pen = draw_label(buffer, area, columns, (&fold.label(columns.label), style), (&percent, style));
+    now(&mut pen, &fold.now(skin), skin);
+}
+
+/// Two lines are a bar and air; three are a bar of two lines and air.
+fn bar(area: Rect) -> u16 {
+    area.height.div_ceil(2).max(1)
+}
+
+fn draw_cells(buffer: &mut Buffer, area: Rect, columns: Columns, cells: &[Cell], brush: &Brush) {
+    let height = bar(area).min(area.height);
+    let bars = Rect { x: columns.lane_x(area), width: columns.lane, height, ..area };
+    brush.draw(buffer, bars, cells, area.height > height);
+}
+
+/// Writes what stands before the cells, and goes behind them.
+fn draw_label<'b>(
+    buffer: &'b mut Buffer,
+    area: Rect,
+    columns: Columns,
+    (label, label_style): (&str, Style),
+    (busy, busy_style): (&str, Style),
+) -> Pen<'b> {
+    let mut pen = Pen::new(buffer, line(area, bar(area) - 1));
+    pen.column(label, columns.label, label_style).right(busy, columns.busy, busy_style);
     pen.go_to(columns.lane_x(area)).gap(columns.lane + columns.gap);
-    now(&mut pen, lane, skin);
-    let cells = Rect { x: columns.lane_x(area), width: columns.lane, height: bar, ..area };
-    brush.draw(buffer, cells, &lane.cells, area.height > bar);
+    pen
 }
 
 /// The label without what every observer's begins with: the column is narrow.
@@ -153,13 +216,9 @@ fn short(label: &str, kind: ThreadKind) -> &str {
     }
 }
 
-/// What the thread does now, at the right.
-fn now(pen: &mut Pen<'_>, lane: &Lane, skin: Skin) {
+/// What a thread does now, at the right.
+fn now(pen: &mut Pen<'_>, look: &Look<'_>, skin: Skin) {
     let text = &skin.theme.text;
-    if lane.left_over {
-        pen.put("left over", text.warning).gap(1);
-    }
-    let look = looks::thread(&lane.now, lane.kind, skin);
     if look.mark == " " {
         pen.put(&look.word, look.style);
     } else {
@@ -213,13 +272,35 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted_and_matters_least() {
         let picture = sample::blocked();
-        let plan = LanePlan { tall: 1, low: 1, observer: 1, axis: 0 };
-        let (shown, hidden) = choose(&picture.lanes, plan, 4);
-        let labels: Vec<_> = shown.iter().map(|lane| lane.label.as_str()).collect();
-        assert_eq!(labels, ["worker 0", "worker 1", "rayon 0", "rayon 1"]);
-        assert_eq!(hidden, picture.lanes.len() - 4);
-        let (all, hidden) = choose(&picture.lanes, plan, 40);
-        assert_eq!((all.len(), all[4].label.as_str(), hidden), (picture.lanes.len(), "blocking 0", 0));
+        let plan = LanePlan { worker: 1, rayon: 1, low: 1, observer: 1, pool: 1, axis: 0 };
+        let labels = |lanes: &[&Lane]| lanes.iter().map(|lane| lane.label.clone()).collect::<Vec<_>>();
+        let few = choose(&picture.lanes, plan, 5);
+        assert_eq!(labels(&few.lanes), ["worker 0", "worker 1", "rayon 0", "rayon 1"]);
+        assert_eq!((labels(&few.pool), few.hidden), (vec!["blocking 0".to_owned()], picture.lanes.len() - 5));
+        let all = choose(&picture.lanes, plan, 40);
+        assert_eq!(
+            (all.lanes.len(), all.lanes[4].label.as_str(), all.hidden),
+            (picture.lanes.len() - 1, "producer", 0)
+        );
+        let none = choose(&picture.lanes, LanePlan { pool: 0, ..plan }, 4);
+        assert_eq!((none.pool.len(), none.hidden), (0, picture.lanes.len() - 4));
+    }
+
+    #[test]
+    fn the_pool_grows_and_nothing_else_moves() {
+        let region = |picture: &Picture| {
+            let regions = Dashboard::new(Rect::new(0, 0, 120, 38), picture);
+            (regions.repositories, regions.threads, regions.lanes, regions.sentence)
+        };
+        let mut picture = sample::blocked();
+        let one = region(&picture);
+        picture.lanes.retain(|lane| lane.kind != ThreadKind::Blocking);
+        assert_eq!(region(&picture), one);
+        let blocking = sample::blocked().lanes[2].clone();
+        picture.lanes.extend(vec![blocking; 30]);
+        assert_eq!(region(&picture), one);
+        let shown = choose(&picture.lanes, one.2, 40);
+        assert_eq!((shown.pool.len(), shown.hidden), (30, 0));
     }
 
     #[test]
