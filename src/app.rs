@@ -3,6 +3,7 @@
 //! Floor 6.
 
 mod dashboard;
+mod lessons;
 mod session;
 
 use std::{
@@ -46,6 +47,11 @@ pub fn run() -> ExitCode {
         None => finish(dashboard(&cli.dashboard)),
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
         Some(Command::Report(args)) => match report(&args) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(FAILED),
+            Err(error) => fail(&error),
+        },
+        Some(Command::Lesson(args)) => match lessons::run(&args) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(FAILED),
             Err(error) => fail(&error),

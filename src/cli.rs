@@ -37,6 +37,8 @@ pub enum Command {
     Pipeline(DashboardArgs),
     /// Run once without a dashboard, and print what was measured
     Report(ReportArgs),
+    /// Every idea of cooperative scheduling, as code that runs and is measured
+    Lesson(LessonArgs),
     /// The embedded GitHub by itself, on loopback, for workshops and tests
     Serve(ServeArgs),
     /// Print a completion script for a shell
@@ -85,6 +87,25 @@ pub struct ReportArgs {
     /// How the pipeline runs.
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+/// The lessons' arguments.
+#[derive(Clone, Debug, Args)]
+pub struct LessonArgs {
+    /// Which one, as in --list
+    pub name: Option<String>,
+    /// All of them, one after the other, without a dashboard
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Their names and titles
+    #[arg(long, conflicts_with_all = ["name", "all"])]
+    pub list: bool,
+    /// Without a dashboard: for people or for programs
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// For people or for programs.

@@ -16,6 +16,7 @@ use std::{
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{oneshot, watch},
+    task::JoinHandle,
 };
 
 use crate::{
@@ -157,14 +158,25 @@ fn current_thread(probes: &Probes, generation: u32) -> io::Result<(Handle, Host)
 
 impl Bench {
     /// Spawns a measured task.
-    pub fn spawn<F>(&self, name: &str, future: F) -> u32
+    pub fn spawn<F>(&self, name: &str, future: F) -> JoinHandle<F::Output>
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output: Send> + Send + 'static,
     {
-        let task: Probed<F> = self.probes.task(name, future);
-        let id = task.id();
-        self.tokio.spawn(task);
-        id
+        self.tokio.spawn(self.probes.task(name, future))
+    }
+
+    /// A future inside a task, measured by itself too.
+    pub fn nested<F: Future>(&self, name: &str, future: F) -> Probed<F> {
+        self.probes.nested(name, future)
+    }
+
+    /// `tokio::task::spawn_blocking`, measured.
+    pub fn spawn_blocking<T, F>(&self, name: &str, run: F) -> JoinHandle<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        self.tokio.spawn_blocking(self.probes.job(name, JobKind::Blocking, run))
     }
 
     /// The wait strategy from the next pause on.
@@ -188,9 +200,8 @@ impl Bench {
             Wait::Async => tokio::time::sleep(pause).await,
             Wait::Blocking => thread::sleep(pause),
             Wait::SpawnBlocking => {
-                let job = self.probes.job(name, JobKind::Blocking, move || thread::sleep(pause));
                 // A runtime that shuts down cancels the job, and this task too.
-                let _ = self.tokio.spawn_blocking(job).await;
+                let _ = self.spawn_blocking(name, move || thread::sleep(pause)).await;
             }
             Wait::BlockInPlace => self.probes.block_in_place(name, || thread::sleep(pause)),
         }
@@ -212,10 +223,7 @@ impl Bench {
         match strategy {
             Compute::Inline => Some(run()),
             Compute::BlockInPlace => Some(self.probes.block_in_place(name, run)),
-            Compute::SpawnBlocking => {
-                let job = self.probes.job(name, JobKind::Blocking, run);
-                self.tokio.spawn_blocking(job).await.ok()
-            }
+            Compute::SpawnBlocking => self.spawn_blocking(name, run).await.ok(),
             Compute::Rayon => {
                 let (reply, result) = oneshot::channel();
                 let job = self.probes.job(name, JobKind::Rayon, run);

@@ -5,6 +5,7 @@
 
 mod findings;
 mod index;
+mod lesson;
 mod look;
 pub mod picture;
 mod pipeline;

@@ -2,9 +2,12 @@
 //!
 //! Floor 5. It knows summaries, and nothing of ratatui.
 
+mod lesson;
 mod text;
 
 use std::io::{self, Write};
+
+pub use self::lesson::{LessonReport, lesson_text, lessons_json};
 
 use crate::model::summary::Summary;
 

@@ -1,3 +1,4 @@
 //! Workloads that run in the lab.
 
+pub mod lessons;
 pub mod pipeline;

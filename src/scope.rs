@@ -28,11 +28,17 @@ pub const HISTORY: usize = 256 << 20;
 /// A running observer.
 #[derive(Debug)]
 pub struct Scope {
-    probes: Probes,
-    asks: Sender<Ask>,
+    link: Link,
     views: Sender<View>,
     pictures: Receiver<Box<Picture>>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// What a scenario needs of a running observer: probes, and answers. Copies are equal.
+#[derive(Clone, Debug)]
+pub struct Link {
+    probes: Probes,
+    asks: Sender<Ask>,
 }
 
 impl Scope {
@@ -59,12 +65,17 @@ impl Scope {
                 .name("scope-cost".into())
                 .spawn(move || calibration.emit(Event::ProbeCost { nanos: poll_cost() }))?,
         ];
-        Ok(Self { probes, asks, views, pictures, threads })
+        Ok(Self { link: Link { probes, asks }, views, pictures, threads })
     }
 
     /// What makes probes for this observer.
     pub fn probes(&self) -> &Probes {
-        &self.probes
+        &self.link.probes
+    }
+
+    /// What a scenario needs of it.
+    pub fn link(&self) -> Link {
+        self.link.clone()
     }
 
     /// Where to say what is looked at.
@@ -75,6 +86,23 @@ impl Scope {
     /// Where pictures come from, as long as somebody has said what is looked at.
     pub fn pictures(&self) -> Receiver<Box<Picture>> {
         self.pictures.clone()
+    }
+
+    /// The run so far, summed up; none when the collector is gone.
+    pub fn summary(&self) -> Option<Summary> {
+        self.link.summary()
+    }
+
+    /// A single picture; none when the collector is gone.
+    pub fn picture(&self, view: View) -> Option<Box<Picture>> {
+        self.link.picture(view)
+    }
+}
+
+impl Link {
+    /// What makes probes for this observer.
+    pub fn probes(&self) -> &Probes {
+        &self.probes
     }
 
     /// The run so far, summed up; none when the collector is gone.
@@ -95,7 +123,7 @@ impl Scope {
 impl Drop for Scope {
     /// Ends the observer's threads; none of them ever waits for the observed ones.
     fn drop(&mut self) {
-        let _ = self.asks.send(Ask::Stop);
+        let _ = self.link.asks.send(Ask::Stop);
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }

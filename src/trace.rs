@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod event;
+pub mod lesson;
 pub mod log;
 pub mod record;
 pub mod settings;

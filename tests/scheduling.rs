@@ -126,7 +126,7 @@ fn a_poll_that_never_ends_is_seen_while_it_lasts() {
 fn a_task_whose_waker_is_gone_is_found_and_one_whose_waker_lives_is_not() {
     let observed = Observed::new(2);
     let (keep, kept) = std::sync::mpsc::channel();
-    observed.lab.bench().spawn("forgotten", std::future::pending());
+    observed.lab.bench().spawn("forgotten", std::future::pending::<()>());
     observed.lab.bench().spawn("remembered", async move {
         std::future::poll_fn(|cx| {
             let _ = keep.send(cx.waker().clone());

@@ -93,6 +93,11 @@ fn width(level: usize) -> Nanos {
 }
 
 impl Index {
+    /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
+    pub(super) fn start_over(&mut self) {
+        (self.ready, self.late) = (Times::default(), Times::default());
+    }
+
     /// The lane was in that state from one instant to another; what comes before what it has is cut.
     #[inline]
     pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {

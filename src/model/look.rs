@@ -38,6 +38,7 @@ impl State {
             tasks_first: view.tasks.0,
             tasks_in_all: self.tasks.len() as u32,
             results: if view.results { self.results() } else { Vec::new() },
+            lesson: self.lesson.now(),
             counts,
             lanes,
         }

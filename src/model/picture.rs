@@ -4,6 +4,7 @@
 
 mod finding;
 mod lane;
+mod lesson;
 mod row;
 mod task;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use self::{
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
+    lesson::LessonNow,
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
 };
@@ -69,6 +71,8 @@ pub struct Picture {
     pub tasks_in_all: u32,
     /// The round's results so far, where asked for.
     pub results: Vec<Arc<RepoResult>>,
+    /// The lesson that runs or was the last to; none before the first.
+    pub lesson: Option<LessonNow>,
 }
 
 /// The header's figures.

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use super::{
     findings::Findings,
     index::Index,
+    lesson::LessonState,
     picture::{LaneState, PollHow},
     pipeline::Pipeline,
     pulse::PulseState,
@@ -95,6 +96,7 @@ pub(super) struct State {
     pub(super) queues: Vec<(QueueId, QueueState)>,
     pub(super) pulse: PulseState,
     pub(super) pipeline: Pipeline,
+    pub(super) lesson: LessonState,
     pub(super) findings: Findings,
     pub(super) totals: Totals,
     pub(super) process: Process,
@@ -174,7 +176,10 @@ impl State {
     fn event(&mut self, stamped: &Stamped, index: &mut Index) {
         let at = stamped.at;
         match &stamped.event {
-            Event::LabBuilt { generation, settings } => self.lab_built(at, *generation, settings),
+            Event::LabBuilt { generation, settings } => {
+                self.lab_built(at, *generation, settings);
+                index.start_over();
+            }
             Event::LabLeft { generation: _ } => self.pulse.stopped(at, index),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
             Event::Thread(began) => self.thread_began(at, began, index),
@@ -212,6 +217,7 @@ impl State {
             Event::RoundDone => self.pipeline.round_done = true,
             Event::Row { row, change } => self.pipeline.change(*row, change),
             Event::Client(counters) => self.pipeline.client = *counters,
+            Event::Lesson(told) => self.lesson.told(told),
         }
     }
 
@@ -225,6 +231,10 @@ impl State {
         self.alive_in_runtime = 0;
         self.pipeline.start_over();
         self.findings.clear();
+        self.pulse.ticks = 0;
+        // A summary is of one lab; what was lost, and how much there was, is of the whole trace.
+        let Totals { emitted, lost, .. } = self.totals;
+        self.totals = Totals { emitted, lost, ..Totals::default() };
     }
 
     fn settings_changed(&mut self, settings: &Settings) {

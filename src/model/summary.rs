@@ -19,6 +19,9 @@ use crate::trace::{
     settings::Settings,
 };
 
+/// The version of the reports' shape.
+pub const SCHEMA: u32 = 1;
+
 /// A run, summed up.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -230,7 +233,7 @@ impl State {
     /// The run up to `at`.
     pub(super) fn summary(&self, index: &Index, at: Nanos) -> Summary {
         Summary {
-            schema: 1,
+            schema: SCHEMA,
             settings: self.settings.clone(),
             elapsed_ms: millis(at.saturating_sub(self.lab_since)),
             process: self.process_line(),
@@ -301,7 +304,8 @@ impl State {
     }
 
     fn thread_lines(&self, at: Nanos) -> Vec<ThreadLine> {
-        let mut threads: Vec<_> = self.threads.iter().collect();
+        let of_this_lab = |it: &Thread| it.generation == self.generation || it.generation == 0;
+        let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| of_this_lab(it)).collect();
         threads.sort_by_key(|(id, it)| self.lane_order(*id, it));
         threads.into_iter().map(|(_, it)| thread_line(it, at)).collect()
     }

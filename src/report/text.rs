@@ -63,18 +63,23 @@ fn findings(summary: &Summary, out: &mut String) -> std::fmt::Result {
 }
 
 fn paragraph(text: &str, out: &mut String) -> std::fmt::Result {
-    let mut line = String::new();
+    wrap(text, WIDTH - 4).iter().try_for_each(|line| writeln!(out, "    {line}"))
+}
+
+/// Lines of at most that many characters, where words allow it.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH - 4 {
-            writeln!(out, "    {line}")?;
-            line.clear();
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
     }
-    writeln!(out, "    {line}")
+    lines
 }
 
 fn figures(summary: &Summary, out: &mut String) -> std::fmt::Result {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{
     clock::Nanos,
+    lesson::LessonEvent,
     record::{ActivityId, QueueId, ThreadId},
     settings::Settings,
 };
@@ -120,6 +121,8 @@ pub enum Event {
     },
     /// The client's counters.
     Client(ClientCounters),
+    /// What a lesson tells.
+    Lesson(Box<LessonEvent>),
 }
 
 /// What a thread is for.

@@ -70,6 +70,7 @@ pub(super) fn flowing() -> Picture {
         window: 10_000_000_000,
         tasks_in_all: 24,
         results: vec![Arc::new(result())],
+        lesson: None,
     }
 }
 

@@ -179,5 +179,6 @@ fn nothing_yet() -> Picture {
         tasks_first: 0,
         tasks_in_all: 0,
         results: Vec::new(),
+        lesson: None,
     }
 }

@@ -37,12 +37,14 @@ pub(super) fn spawn(shared: &Shared, order: Order, ticket: Ticket) {
     let row = order.row;
     let work = Work { shared: shared.clone(), row };
     let probes = shared.bench.probes.clone();
-    let task = shared.bench.spawn(&name, async move {
+    let task = probes.task(&name, async move {
         let delivery = Delivery { shared: work.shared.clone(), row, repo: order.repo.clone(), delivered: false };
         work.run(order.repo, delivery).await;
         drop(ticket);
     });
-    probes.emit(Event::Row { row, change: RowChange::Started { task } });
+    let id = task.id();
+    shared.bench.tokio.spawn(task);
+    probes.emit(Event::Row { row, change: RowChange::Started { task: id } });
 }
 
 /// Makes sure that every repository has a result: a task that panics has one too.

@@ -1,0 +1,68 @@
+//! A lesson, as it has told of itself so far.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::picture::LessonNow;
+use crate::trace::lesson::LessonEvent;
+
+/// Printed lines that are kept: more than any lesson shows.
+const LINES: usize = 64;
+/// Expectations, curves and told states that are kept: more than any lesson has, and a damaged log cannot make
+/// more of them.
+const MOST: usize = 64;
+
+/// What a lesson has told; empty while none has begun.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LessonState {
+    now: Option<LessonNow>,
+}
+
+impl LessonState {
+    pub(super) fn told(&mut self, event: &LessonEvent) {
+        if let LessonEvent::Began { name } = event {
+            self.now = Some(LessonNow { name: Arc::clone(name), ..LessonNow::default() });
+        }
+        if let Some(now) = &mut self.now {
+            note(now, event);
+        }
+    }
+
+    /// The lesson as it is now; none where none has begun.
+    pub(super) fn now(&self) -> Option<LessonNow> {
+        self.now.clone()
+    }
+}
+
+fn note(now: &mut LessonNow, event: &LessonEvent) {
+    match event {
+        LessonEvent::Began { .. } => {}
+        LessonEvent::Part { label } => {
+            now.part = Some(Arc::clone(label));
+            now.printed.clear();
+            now.told.clear();
+        }
+        LessonEvent::Printed { line } => keep(&mut now.printed, Arc::clone(line)),
+        LessonEvent::Told { of, now: is } => match now.told.iter().position(|(whose, _)| whose == of) {
+            Some(at) => now.told[at].1 = Arc::clone(is),
+            None if now.told.len() < MOST => now.told.push((Arc::clone(of), Arc::clone(is))),
+            None => {}
+        },
+        LessonEvent::Waits { before } => now.waits_before = Some(Arc::clone(before)),
+        LessonEvent::GoesOn => now.waits_before = None,
+        LessonEvent::Measured(expectation) if now.measured.len() < MOST => now.measured.push(expectation.clone()),
+        LessonEvent::Curve(curve) if now.curves.len() < MOST => now.curves.push(curve.clone()),
+        LessonEvent::Measured(_) | LessonEvent::Curve(_) => {}
+        LessonEvent::Over { halted } => {
+            now.over = true;
+            now.halted.clone_from(halted);
+            now.waits_before = None;
+        }
+    }
+}
+
+fn keep(lines: &mut VecDeque<Arc<str>>, line: Arc<str>) {
+    if lines.len() == LINES {
+        lines.pop_front();
+    }
+    lines.push_back(line);
+}

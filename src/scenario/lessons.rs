@@ -1,0 +1,130 @@
+//! The lessons: one idea of cooperative scheduling each, as code that runs and is measured.
+//!
+//! A lesson is one row of [`LESSONS`], one function with the code, and one text in `assets/lessons/`. The
+//! code that is shown is the code that is compiled: regions of its source file. What it claims is set
+//! against what the scope has measured ([`Expectation`]).
+
+mod join;
+mod measure;
+mod pace;
+mod region;
+mod stage;
+mod text;
+
+use std::borrow::Cow;
+
+pub use self::{
+    pace::{Pace, Speed},
+    stage::{Halt, Stage},
+    text::{Choice, Text, TextError},
+};
+use crate::trace::lesson::{Expectation, LessonEvent};
+
+/// One lesson: a row of the table.
+#[derive(Debug)]
+pub struct Lesson {
+    /// As on the command line.
+    pub name: &'static str,
+    /// What it says, as in its file.
+    text: &'static str,
+    /// Its source file, below `src/scenario/lessons/`.
+    pub file: &'static str,
+    source: &'static str,
+    /// The region of the source that is shown.
+    region: &'static str,
+    /// The settings that matter to it.
+    pub knobs: &'static [Knob],
+    /// Runs it, and sets what is measured against what is expected.
+    run: fn(&Stage) -> Result<(), Halt>,
+}
+
+/// A setting of a lesson.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Knob {
+    /// What it sets, as in the lesson's code.
+    pub name: &'static str,
+    /// The values that a key goes through.
+    pub values: &'static [u32],
+    /// The one to begin with: an index of `values`.
+    pub start: usize,
+}
+
+macro_rules! lesson {
+    ($name:literal, $file:literal, $region:literal, $run:path) => {
+        lesson!($name, $file, $region, $run, &[])
+    };
+    ($name:literal, $file:literal, $region:literal, $run:path, $knobs:expr) => {
+        Lesson {
+            name: $name,
+            text: include_str!(concat!("../../assets/lessons/", $name, ".md")),
+            file: $file,
+            source: include_str!(concat!("lessons/", $file)),
+            region: $region,
+            knobs: $knobs,
+            run: $run,
+        }
+    };
+}
+
+/// All lessons, in the order in which they are taught.
+pub static LESSONS: &[Lesson] = &[
+    lesson!("join-blocking", "join.rs", "blocking", join::blocking),
+    lesson!("join-async", "join.rs", "async", join::asynchronous),
+];
+
+impl Lesson {
+    /// The lesson of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        LESSONS.iter().find(|lesson| lesson.name == name)
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    ///
+    /// When the file lacks a part; a test goes through all of them.
+    pub fn text(&self) -> Result<Text, TextError> {
+        self.text.parse()
+    }
+
+    /// The code that it shows, which is the code that it runs; none when the source lacks the region.
+    pub fn code(&self) -> Option<Cow<'static, str>> {
+        region::of(self.source, self.region)
+    }
+
+    /// Its settings to begin with.
+    pub fn knobs(&self) -> Vec<(&'static str, u32)> {
+        self.knobs.iter().map(|knob| (knob.name, knob.values[knob.start])).collect()
+    }
+
+    /// Runs it, and gives what was measured. It blocks until the lesson is over.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses the threads that the lesson needs, the scope is gone, or it was left.
+    pub fn run(&self, stage: Stage) -> Result<Vec<Expectation>, Halt> {
+        stage.tell(LessonEvent::Began { name: self.name.into() });
+        let ended = (self.run)(&stage);
+        let halted = ended.as_ref().err().map(|halt| halt.to_string().into());
+        stage.tell(LessonEvent::Over { halted });
+        ended.map(|()| stage.into_expectations())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lesson_is_whole() {
+        for (at, lesson) in LESSONS.iter().enumerate() {
+            assert!(LESSONS[..at].iter().all(|other| other.name != lesson.name), "{} twice", lesson.name);
+            let text = lesson.text().unwrap_or_else(|error| panic!("{}: {error}", lesson.name));
+            assert!(text.choices.len() >= 2, "{}: a question needs choices", lesson.name);
+            assert_eq!(text.choices.iter().filter(|choice| choice.right).count(), 1, "{}: one is right", lesson.name);
+            let code = lesson.code().unwrap_or_else(|| panic!("{}: no region {}", lesson.name, lesson.region));
+            assert!((3..=40).contains(&code.lines().count()), "{}: {code}", lesson.name);
+            assert!(lesson.knobs.iter().all(|knob| knob.start < knob.values.len()), "{}", lesson.name);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a lesson's code works with: labs, a place to print to, settings, steps, and measurements.
+
+use std::{
+    cell::RefCell,
+    fmt, io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio::task::JoinError;
+
+use super::pace::{Left, Pace};
+use crate::{
+    lab::{Bench, Lab, LabError},
+    model::summary::Summary,
+    probe::Probes,
+    scope::Link,
+    trace::{
+        event::Event,
+        lesson::{Curve, Expectation, LessonEvent},
+        settings::{Flavor, Settings},
+    },
+};
+
+/// Why a lesson could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    /// The observed threads.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// A thread of the lesson's own.
+    #[error("the system refused what the lesson needs: {0}")]
+    Refused(#[from] io::Error),
+    /// Its main task panicked.
+    #[error("the lesson's task did not end: {0}")]
+    Task(#[from] JoinError),
+    /// The collector is gone.
+    #[error("the collector is gone")]
+    NoCollector,
+    /// Whoever watched it has left.
+    #[error("it was left before its end")]
+    Left,
+}
+
+impl From<Left> for Halt {
+    fn from(_: Left) -> Self {
+        Self::Left
+    }
+}
+
+/// Where a lesson runs, and what it has found so far.
+#[derive(Debug)]
+pub struct Stage {
+    link: Link,
+    generations: Arc<AtomicU32>,
+    pace: Pace,
+    knobs: Vec<(&'static str, u32)>,
+    found: RefCell<Vec<Expectation>>,
+}
+
+/// A lab with its tasks: one part of a lesson. Dropping it leaves the lab. There is one at a time.
+#[derive(Debug)]
+pub(super) struct Part<'s> {
+    stage: &'s Stage,
+    lab: Lab,
+}
+
+/// Where a lesson's code prints to, which is on the screen. Copies are the same paper.
+#[derive(Clone, Debug)]
+pub(super) struct Paper {
+    probes: Probes,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stage {
+    /// A stage for one lesson. `generations` counts the labs of the scope.
+    pub fn new(link: Link, generations: Arc<AtomicU32>, pace: Pace, knobs: Vec<(&'static str, u32)>) -> Self {
+        Self { link, generations, pace, knobs, found: RefCell::default() }
+    }
+
+    /// Another part begins: what is tried, in a few words.
+    pub(super) fn part(&self, label: &str) {
+        self.tell(LessonEvent::Part { label: label.into() });
+    }
+
+    /// A lab of that many workers.
+    pub(super) fn workers(&self, workers: u16) -> Result<Part<'_>, Halt> {
+        self.lab(&Settings { workers, ..Settings::default() })
+    }
+
+    /// A lab whose one thread polls everything.
+    pub(super) fn current_thread(&self) -> Result<Part<'_>, Halt> {
+        self.lab(&Settings { flavor: Flavor::CurrentThread, workers: 1, ..Settings::default() })
+    }
+
+    /// A lab as the settings say.
+    pub(super) fn lab(&self, settings: &Settings) -> Result<Part<'_>, Halt> {
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Part { stage: self, lab: Lab::build(self.link.probes(), settings, generation)? })
+    }
+
+    /// Empty paper.
+    pub(super) fn paper(&self) -> Paper {
+        Paper { probes: self.link.probes().clone(), lines: Arc::default() }
+    }
+
+    /// What makes probes: for threads and executors of the lesson's own.
+    pub(super) fn probes(&self) -> &Probes {
+        self.link.probes()
+    }
+
+    /// How fast it goes.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// The value of one of the lesson's settings: 0 for one that its row does not have.
+    pub(super) fn knob(&self, name: &str) -> u32 {
+        self.knobs.iter().find(|(knob, _)| *knob == name).map_or(0, |(_, value)| *value)
+    }
+
+    /// Waits, on this thread, for the next step, where the lesson is stepped; it says what comes next.
+    pub(super) fn step(&self, before: &str) -> Result<(), Halt> {
+        if self.pace.holds() {
+            self.tell(LessonEvent::Waits { before: before.into() });
+            self.pace.wait()?;
+            self.tell(LessonEvent::GoesOn);
+        }
+        Ok(())
+    }
+
+    /// Sets what was measured against what was expected.
+    pub(super) fn expect(&self, text: impl Into<String>, holds: bool, measured: impl Into<String>) {
+        let expectation = Expectation { text: text.into(), measured: measured.into(), holds };
+        self.tell(LessonEvent::Measured(expectation.clone()));
+        self.found.borrow_mut().push(expectation);
+    }
+
+    /// Points to draw: what was measured over a setting.
+    pub(super) fn curve(&self, name: &str, over: &str, points: Vec<(f64, f64)>) {
+        self.tell(LessonEvent::Curve(Curve { name: name.to_owned(), over: over.to_owned(), points }));
+    }
+
+    pub(super) fn tell(&self, event: LessonEvent) {
+        self.probes().emit(Event::Lesson(Box::new(event)));
+    }
+
+    pub(super) fn into_expectations(self) -> Vec<Expectation> {
+        self.found.into_inner()
+    }
+}
+
+impl Part<'_> {
+    /// What the lesson's code works with.
+    pub(super) fn bench(&self) -> &Bench {
+        self.lab.bench()
+    }
+
+    /// Runs a future as a measured task of the lab, and waits for it.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        name: &str,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Halt> {
+        // Its last poll has been recorded when the handle is ready.
+        let handle = self.bench().spawn(name, future);
+        self.bench().tokio.block_on(async {
+            tokio::select! {
+                ended = handle => Ok(ended?),
+                () = self.stage.pace.left() => Err(Halt::Left),
+            }
+        })
+    }
+
+    /// What was measured in this lab so far.
+    pub(super) fn summary(&self) -> Result<Summary, Halt> {
+        self.stage.link.summary().ok_or(Halt::NoCollector)
+    }
+}
+
+impl Paper {
+    /// Prints a line.
+    pub(super) fn print(&self, line: impl fmt::Display) {
+        let line = line.to_string();
+        self.probes.emit(Event::Lesson(Box::new(LessonEvent::Printed { line: line.as_str().into() })));
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// What was printed.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,70 @@
+//! What a lesson tells while it runs: it is in the log, like everything else that a screen shows.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// What a lesson tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LessonEvent {
+    /// It began: nothing of an earlier one holds any more.
+    Began {
+        /// As on the command line.
+        name: Arc<str>,
+    },
+    /// Another part of it begins.
+    Part {
+        /// What is tried.
+        label: Arc<str>,
+    },
+    /// Its code printed a line.
+    Printed {
+        /// The line.
+        line: Arc<str>,
+    },
+    /// Its code says where a future is, or who holds its waker: what no probe can know.
+    Told {
+        /// Whose state it is: the future's or the waker's name.
+        of: Arc<str>,
+        /// What it is now.
+        now: Arc<str>,
+    },
+    /// It waits for a key before it goes on.
+    Waits {
+        /// What comes next.
+        before: Arc<str>,
+    },
+    /// It goes on.
+    GoesOn,
+    /// What was measured, set against what was expected.
+    Measured(Expectation),
+    /// Points that belong together.
+    Curve(Curve),
+    /// It is over.
+    Over {
+        /// Why it could not go on to its end.
+        halted: Option<Arc<str>>,
+    },
+}
+
+/// What a lesson says should happen, beside what did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expectation {
+    /// What should happen, in a sentence.
+    pub text: String,
+    /// What was measured, with its numbers and units.
+    pub measured: String,
+    /// Whether it did happen.
+    pub holds: bool,
+}
+
+/// A measure over a setting.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Curve {
+    /// What is measured, with its unit.
+    pub name: String,
+    /// What it is measured over, with its unit.
+    pub over: String,
+    /// The points, by rising setting.
+    pub points: Vec<(f64, f64)>,
+}
