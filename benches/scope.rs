@@ -1,4 +1,7 @@
-//! Events through collect and fold, and the picture. `cargo bench --bench scope`.
+//! Events through collect and fold, and the picture.
+//!
+//! `cargo bench --bench scope`; `… -- 5 2` makes 5 batches instead of 1,000, of two threads: few enough for
+//! callgrind, which counts instructions where the machine is too busy for times.
 
 use std::{hint::black_box, sync::Arc, time::Instant};
 
@@ -17,19 +20,23 @@ const RECORDS: u64 = 10_000;
 const BATCHES: u64 = 1000;
 
 fn main() {
+    let numbers: Vec<u32> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    if let [batches, threads] = numbers[..] {
+        return fold(threads, batches.into());
+    }
     for threads in [1, 2, 16] {
-        fold(threads);
+        fold(threads, BATCHES);
     }
     picture();
 }
 
 /// Two threads and a few tasks that yield: each poll is a record, each wake another.
-fn fold(threads: u32) {
+fn fold(threads: u32, batches: u64) {
     let mut model = Model::default();
     let mut log = Log::new(256 << 20);
     model.apply(&beginning(threads, 8));
     let (mut spent, mut copied) = (0, 0);
-    for batch in 0..BATCHES {
+    for batch in 0..batches {
         let mut batch = busy_millisecond(threads, 1_000 + batch * RECORDS * 100);
         let start = Instant::now();
         model.apply(black_box(&batch));
@@ -38,7 +45,7 @@ fn fold(threads: u32) {
         log.append(black_box(&mut batch));
         copied += start.elapsed().as_nanos();
     }
-    let records = (BATCHES * RECORDS * u64::from(threads)) as f64;
+    let records = (batches * RECORDS * u64::from(threads)) as f64;
     println!(
         "{threads} thread{}: fold {:.1} ns a record, log {:.1} ns a record, {} bytes a record",
         if threads == 1 { " " } else { "s" },

@@ -36,14 +36,9 @@ impl Model {
     /// Folds the next batch in.
     pub fn apply(&mut self, batch: &Batch) {
         let Self { state, index } = self;
-        batch.replay(|item| {
-            let at = match item {
-                crate::trace::log::Item::Record(_, record) => record.at(),
-                crate::trace::log::Item::Event(event) => event.at,
-            };
-            state.advance(at);
+        for item in batch.replay() {
             state.apply(item, index);
-        });
+        }
         state.advance(batch.upto());
     }
 

@@ -287,11 +287,11 @@ mod tests {
         let mut batch = Batch::default();
         drain_into(&mut reader, Nanos::MAX, &mut batch);
         let mut facts = Vec::new();
-        batch.replay(|item| {
+        for item in batch.replay() {
             if let Item::Record(_, record) = item {
                 facts.extend(record.fact());
             }
-        });
+        }
         (facts, reader.slot.outer())
     }
 
@@ -333,13 +333,13 @@ mod tests {
             let mut batch = Batch::default();
             drain_into(&mut reader, Nanos::MAX, &mut batch);
             let mut worker = None;
-            batch.replay(|item| {
+            for item in batch.replay() {
                 if let Item::Record(_, record) = item
                     && let Some(Fact::Worker { index }) = record.fact()
                 {
                     worker = index;
                 }
-            });
+            }
             workers += u32::from(worker.is_some());
         }
         assert!(workers <= 1, "{workers} threads are worker 0");

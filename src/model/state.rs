@@ -112,8 +112,14 @@ impl State {
     pub(super) fn apply(&mut self, item: Item<'_>, index: &mut Index) {
         self.totals.emitted += 1;
         match item {
-            Item::Record(thread, record) => self.record(thread, record, index),
-            Item::Event(event) => self.event(event, index),
+            Item::Record(thread, record) => {
+                self.advance(record.at());
+                self.record(thread, record, index);
+            }
+            Item::Event(event) => {
+                self.advance(event.at);
+                self.event(event, index);
+            }
         }
     }
 
@@ -128,18 +134,29 @@ impl State {
         self.now = self.now.max(to);
     }
 
+    /// Nearly all records are polls and wakes: what else there is stays out of their way.
     #[inline]
     fn record(&mut self, thread: ThreadId, record: Record, index: &mut Index) {
         let at = record.at();
-        let Some(fact) = record.fact() else { return };
-        match fact {
-            Fact::Poll { task, took, outcome, nested } => {
+        match record.fact() {
+            Some(Fact::Poll { task, took, outcome, nested }) => {
                 if !nested {
                     self.poll_ended(thread, at, task, took, outcome, index);
                 }
                 self.task_polled(thread, at, task, took, outcome, index);
             }
-            Fact::Wake { task, by, by_ref: _ } => self.woken(task, at, by, thread),
+            Some(Fact::Wake { task, by, by_ref: _ }) => self.woken(task, at, by, thread),
+            Some(_) => self.rarer_record(thread, record, index),
+            None => {}
+        }
+    }
+
+    #[inline(never)]
+    fn rarer_record(&mut self, thread: ThreadId, record: Record, index: &mut Index) {
+        let at = record.at();
+        let Some(fact) = record.fact() else { return };
+        match fact {
+            Fact::Poll { .. } | Fact::Wake { .. } => {}
             Fact::Job { job, took, panicked: _, nested } => self.job_ended(thread, at, job, took, nested, index),
             Fact::Waited { queue, took, for_room, nested } => {
                 self.waited(thread, at, (queue, took, for_room), nested, index);
@@ -173,6 +190,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn event(&mut self, stamped: &Stamped, index: &mut Index) {
         let at = stamped.at;
         match &stamped.event {

@@ -5,25 +5,16 @@
 //! bytes without a thread in it, and makes appending a copy; whoever reads a batch merges its runs by
 //! time, always in the same order ([`Batch::replay`]), live and later alike.
 
-use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, VecDeque, binary_heap::PeekMut},
-};
+mod replay;
 
+use std::collections::VecDeque;
+
+pub use self::replay::{Item, Replay};
 use super::{
     clock::Nanos,
     event::Stamped,
     record::{Record, ThreadId},
 };
-
-/// One item of a batch, in the order in which it is to be read.
-#[derive(Clone, Copy, Debug)]
-pub enum Item<'a> {
-    /// A record of a thread.
-    Record(ThreadId, Record),
-    /// An event.
-    Event(&'a Stamped),
-}
 
 /// A thread's records in a batch.
 #[derive(Clone, Copy, Debug)]
@@ -88,97 +79,26 @@ impl Batch {
         self.records.len() + self.events.len()
     }
 
-    /// Goes through all items by time: events before records of the same instant, and threads in the
-    /// order of their runs.
-    pub fn replay<'a>(&'a self, mut visit: impl FnMut(Item<'a>)) {
-        let mut events = self.events.iter().peekable();
-        let mut heads = self.heads();
-        while let Some(limit) = second(&heads) {
-            let Some(mut first) = heads.peek_mut() else { break };
-            while let Some(event) = events.next_if(|event| event.at <= first.at()) {
-                visit(Item::Event(event));
-            }
-            // Everything of this thread before the next other thing, without looking around again.
-            let until = events.peek().map_or(limit, |event| limit.min((event.at, 0)));
-            let (thread, order) = (first.thread, first.order);
-            let mut records = first.records;
-            while let Some((record, rest)) = records.split_first()
-                && (record.at(), order) < until
-            {
-                visit(Item::Record(thread, *record));
-                records = rest;
-            }
-            first.records = records;
-            if records.is_empty() {
-                PeekMut::pop(first);
-            }
-        }
-        events.for_each(|event| visit(Item::Event(event)));
+    /// All items by time: events before records of the same instant, and threads in the order of their
+    /// runs.
+    #[inline]
+    pub fn replay(&self) -> Replay<'_> {
+        Replay::new(self)
     }
 
-    fn heads(&self) -> BinaryHeap<Head<'_>> {
+    /// The runs, in order.
+    fn runs(&self) -> impl Iterator<Item = (ThreadId, &[Record])> {
         let mut start = 0;
-        let mut heads = Vec::with_capacity(self.runs.len());
-        for (order, run) in self.runs.iter().enumerate() {
-            heads.push(Head { records: &self.records[start..run.end], order, thread: run.thread });
+        self.runs.iter().map(move |run| {
+            let records = &self.records[start..run.end];
             start = run.end;
-        }
-        heads.into()
+            (run.thread, records)
+        })
     }
 
     fn bytes(&self) -> usize {
         size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]) + size_of::<Self>()
     }
-}
-
-/// What is left of a run while batches are merged; never empty. The greatest is the one that comes first.
-#[derive(Debug)]
-struct Head<'a> {
-    records: &'a [Record],
-    order: usize,
-    thread: ThreadId,
-}
-
-impl Head<'_> {
-    #[inline]
-    fn at(&self) -> Nanos {
-        self.records.first().map_or(Nanos::MAX, |record| record.at())
-    }
-
-    #[inline]
-    fn key(&self) -> (Nanos, usize) {
-        (self.at(), self.order)
-    }
-}
-
-impl Ord for Head<'_> {
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(&self.key())
-    }
-}
-
-impl PartialOrd for Head<'_> {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Head<'_> {}
-
-/// When the second of the heads comes: the first goes on until then. None without any head.
-fn second(heads: &BinaryHeap<Head<'_>>) -> Option<(Nanos, usize)> {
-    let heads = heads.as_slice();
-    heads.first()?;
-    // In a heap the second is one of the first's two children.
-    Some(heads[1..].iter().take(2).map(Head::key).min().unwrap_or((Nanos::MAX, usize::MAX)))
 }
 
 /// Records and events from which on a batch is kept as it is.
@@ -253,14 +173,11 @@ mod tests {
     }
 
     fn order(batch: &Batch) -> Vec<(Nanos, Option<ThreadId>)> {
-        let mut seen = Vec::new();
-        batch.replay(|item| {
-            seen.push(match item {
-                Item::Record(thread, record) => (record.at(), Some(thread)),
-                Item::Event(event) => (event.at, None),
-            });
-        });
-        seen
+        let place = |item| match item {
+            Item::Record(thread, record) => (record.at(), Some(thread)),
+            Item::Event(event) => (event.at, None),
+        };
+        batch.replay().map(place).collect()
     }
 
     #[test]
