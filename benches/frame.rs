@@ -62,8 +62,15 @@ fn main() {
     let mut model = Model::default();
     model.apply(&beginning());
     let view = View { lane_cells: 130, pulse_cells: 100, ..View::default() };
-    let options =
-        Options { theme: ThemeName::Dark, ascii: false, scenario: "bench".to_owned(), mouse: false, fails: false };
+    let options = Options {
+        theme: ThemeName::Dark,
+        ascii: false,
+        scenario: "bench".to_owned(),
+        mouse: false,
+        fails: false,
+        lessons: std::sync::Arc::default(),
+        start: pollscope::tui::Start::Dashboard,
+    };
     let mut screen = Screen::new(&options);
     let area = Rect::new(0, 0, 200, 60);
     let fixed = TerminalOptions { viewport: Viewport::Fixed(area) };

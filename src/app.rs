@@ -16,13 +16,15 @@ use clap::{CommandFactory, Parser};
 
 use self::session::Session;
 use crate::{
-    cli::{self, Cli, Command, DashboardArgs, Format, ReportArgs, ServeArgs},
+    cli::{self, Cli, Command, DashboardArgs, Format, LessonArgs, ReportArgs, ServeArgs},
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
     },
     report,
     scenario::pipeline::Again,
+    trace::settings::Settings,
+    tui::Start,
 };
 
 /// Something failed.
@@ -51,7 +53,7 @@ pub fn run() -> ExitCode {
             Ok(false) => ExitCode::from(FAILED),
             Err(error) => fail(&error),
         },
-        Some(Command::Lesson(args)) => match lessons::run(&args) {
+        Some(Command::Lesson(args)) => match lesson(&args) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(FAILED),
             Err(error) => fail(&error),
@@ -96,11 +98,32 @@ fn complain(code: u8, line: &str) -> ExitCode {
 
 fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {
     let settings = args.run.settings().map_err(NotAllowed)?;
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+    if !has_terminal() {
         let line = "the dashboard needs a terminal; 'pollscope report' prints what was measured without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run(settings, args.repos.clone(), &args.look)
+    dashboard::run(settings, args.repos.clone(), &args.look, Start::Dashboard)
+}
+
+/// Lessons, in the dashboard or without one. Says whether every expectation that was measured here holds.
+fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
+    if args.list || args.all || args.format.is_some() {
+        return lessons::run(args);
+    }
+    let start = match &args.name {
+        Some(name) => Start::Lesson(lessons::place(name)?),
+        None => Start::Lessons,
+    };
+    if !has_terminal() {
+        let line = "the lessons need a terminal; 'pollscope lesson --all --format text' runs them without one";
+        return Err(NotAllowed(line.to_owned()).into());
+    }
+    dashboard::run(Settings::default(), Vec::new(), &args.look, start)?;
+    Ok(true)
+}
+
+fn has_terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
 /// Runs once and prints. Says whether every repository was read.

@@ -13,6 +13,7 @@ mod header;
 mod help;
 mod keys;
 mod layout;
+mod lessons;
 mod looks;
 mod overlay;
 mod panel;
@@ -31,10 +32,13 @@ mod pictures;
 #[cfg(test)]
 mod sample;
 
+use std::sync::Arc;
+
 use crossbeam_channel::{Receiver, Sender};
 
 pub use self::{
     event_loop::run,
+    lessons::{LessonCard, LessonSetting},
     screen::Screen,
     terminal::{is_taken, restore},
     theme::ThemeName,
@@ -68,6 +72,22 @@ pub struct Options {
     pub mouse: bool,
     /// Panics at the first picture: for tests of what a panic leaves behind.
     pub fails: bool,
+    /// The lessons, in order.
+    pub lessons: Arc<[LessonCard]>,
+    /// The screen to begin with.
+    pub start: Start,
+}
+
+/// The screen to begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// The dashboard.
+    #[default]
+    Dashboard,
+    /// The list of lessons.
+    Lessons,
+    /// One lesson's question: its place in the list.
+    Lesson(usize),
 }
 
 /// Why the screen ended.

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 
 use super::{
-    NotAllowed,
+    NotAllowed, lessons,
     session::{Fault, Session, fault},
 };
 use crate::{
@@ -15,17 +15,17 @@ use crate::{
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
-    tui::{self, Channels, Options, ThemeName},
+    tui::{self, Channels, Options, Start, ThemeName},
 };
 
 /// The screen's thread: its panics are the program's.
 const SCREEN: &str = "screen";
 
 /// Runs the dashboard until somebody quits it.
-pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs) -> anyhow::Result<()> {
+pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs, start: Start) -> anyhow::Result<()> {
     restore_on_panic();
     let mut session = Session::new(settings, repos)?;
-    let screen = Screen::start(&session, look)?;
+    let screen = Screen::start(&session, look, start)?;
     let result = match session.build(session.again()) {
         Ok(()) => screen.serve(&mut session),
         Err(error) => screen.end(error),
@@ -44,7 +44,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn start(session: &Session, look: &LookArgs) -> anyhow::Result<Self> {
+    fn start(session: &Session, look: &LookArgs, start: Start) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
         let (stop, stopped) = crossbeam_channel::bounded(1);
@@ -57,6 +57,8 @@ impl Screen {
             ascii: look.ascii,
             scenario: "pipeline".to_owned(),
             mouse: true,
+            lessons: lessons::cards()?,
+            start,
             fails: fault() == Some(Fault::Screen),
         };
         let probes = session.scope().probes().clone();

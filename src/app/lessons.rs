@@ -1,8 +1,10 @@
-//! `pollscope lesson` without a dashboard: runs lessons in turn, and prints what was measured.
+//! The lessons: in the dashboard, on a thread of their own; and `pollscope lesson` without one, which runs them in
+//! turn and prints what was measured.
 
 use std::{
     io::{self, Write},
     sync::{Arc, atomic::AtomicU32},
+    thread,
 };
 
 use anyhow::Context;
@@ -10,10 +12,77 @@ use anyhow::Context;
 use super::NotAllowed;
 use crate::{
     cli::{Format, LessonArgs},
+    model::picture::LessonRun,
+    probe::Probes,
     report::{self, LessonReport},
-    scenario::lessons::{LESSONS, Lesson, Pace, Stage},
+    scenario::lessons::{Knob, LESSONS, Lesson, Pace, Stage},
     scope::{HISTORY, Scope},
+    trace::{event::Event, lesson::LessonEvent},
+    tui::{LessonCard, LessonSetting},
 };
+
+/// A lesson that runs, on a thread of its own. Dropping it leaves the lesson, which ends when it can: nobody waits.
+#[derive(Debug)]
+pub(super) struct Playing {
+    pace: Pace,
+    probes: Probes,
+}
+
+impl Playing {
+    /// Begins it.
+    pub(super) fn start(scope: &Scope, generations: Arc<AtomicU32>, run: LessonRun) -> anyhow::Result<Self> {
+        let lesson = LESSONS.get(run.lesson).context("there is no such lesson")?;
+        let (pace, probes) = (Pace::new(run.speed), scope.probes().clone());
+        let knobs = lesson.set(run.knobs.into_iter().map(usize::from));
+        let stage = Stage::new(scope.link(), generations, pace.clone(), knobs).of_run(run.run);
+        // How it ended it tells in the log.
+        let play = move || drop(lesson.run(stage));
+        thread::Builder::new().name("lesson".into()).spawn(play).context("the lesson's thread could not be started")?;
+        Ok(Self { pace, probes })
+    }
+
+    /// How fast it goes.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.pace.leave();
+        self.probes.emit(Event::Lesson(Box::new(LessonEvent::Left)));
+    }
+}
+
+/// What the screen shows of the lessons.
+///
+/// # Errors
+///
+/// A text that lacks a part.
+pub(super) fn cards() -> anyhow::Result<Arc<[LessonCard]>> {
+    LESSONS.iter().map(card).collect()
+}
+
+fn card(lesson: &Lesson) -> anyhow::Result<LessonCard> {
+    let text = lesson.text()?;
+    let knob = |knob: &Knob| LessonSetting { name: knob.name, values: knob.values, start: knob.start };
+    Ok(LessonCard {
+        name: lesson.name,
+        title: text.title,
+        idea: text.idea,
+        question: text.question,
+        choices: text.choices.into_iter().map(|choice| (choice.text, choice.right)).collect(),
+        look_for: text.look_for,
+        code: lesson.code().unwrap_or_default().into_owned(),
+        settings: lesson.knobs.iter().map(knob).collect(),
+    })
+}
+
+/// The place of a lesson in the table.
+pub(super) fn place(name: &str) -> anyhow::Result<usize> {
+    let lesson = named(name)?;
+    LESSONS.iter().position(|it| it.name == lesson.name).context("there is no such lesson")
+}
 
 /// Runs what was asked for. Says whether every expectation holds.
 pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
@@ -67,7 +136,7 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
 /// Runs a lesson in a scope of its own.
 fn measure(lesson: &Lesson) -> anyhow::Result<LessonReport> {
     let scope = Scope::start(HISTORY).context("the scope's threads could not be started")?;
-    let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.knobs());
+    let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.as_it_begins());
     let expectations = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
     let text = lesson.text()?;
     Ok(LessonReport {

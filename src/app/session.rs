@@ -1,10 +1,17 @@
 //! A session: the scope that lasts, and the lab that is rebuilt under it.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context;
 
-use super::NotAllowed;
+use super::{NotAllowed, lessons::Playing};
 use crate::{
     github::{
         client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
@@ -13,7 +20,7 @@ use crate::{
     },
     lab::Lab,
     model::{
-        picture::{Command, View},
+        picture::{Command, LessonCommand, LessonRun, View},
         summary::Summary,
     },
     scenario::pipeline::{self, Again, Plan, Running},
@@ -45,7 +52,8 @@ pub(super) struct Session {
     token: Option<Token>,
     repos: Vec<RepoName>,
     cache: Arc<EtagCache>,
-    generation: u32,
+    generations: Arc<AtomicU32>,
+    lesson: Option<Playing>,
     server: Option<Embedded>,
     scope: Scope,
 }
@@ -70,7 +78,8 @@ impl Session {
             token,
             repos,
             cache: Arc::new(EtagCache::default()),
-            generation: 0,
+            generations: Arc::default(),
+            lesson: None,
             server,
             scope,
         })
@@ -82,11 +91,10 @@ impl Session {
 
     /// Leaves the present lab, if any, and builds one as the settings say, with the pipeline in it.
     pub(super) fn build(&mut self, again: Again) -> anyhow::Result<()> {
-        self.running = None;
-        self.lab = None;
-        self.generation += 1;
+        self.leave();
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         let client = self.client()?;
-        let lab = Lab::build(self.scope.probes(), &self.settings, self.generation)?;
+        let lab = Lab::build(self.scope.probes(), &self.settings, generation)?;
         let plan = Plan {
             repos: self.repos.clone(),
             client,
@@ -98,6 +106,31 @@ impl Session {
         };
         self.running = Some(pipeline::start(lab.bench(), plan).context("the pipeline's threads could not be started")?);
         self.lab = Some(lab);
+        Ok(())
+    }
+
+    /// Leaves what runs in the lab, and the lab.
+    fn leave(&mut self) {
+        self.running = None;
+        self.lab = None;
+        self.lesson = None;
+    }
+
+    /// Does what a key asks of the lessons.
+    fn lesson(&mut self, command: LessonCommand) -> anyhow::Result<()> {
+        match (command, &self.lesson) {
+            (LessonCommand::Run(run), _) => return self.play(run),
+            (LessonCommand::Speed(speed), Some(playing)) => playing.pace().set(speed),
+            (LessonCommand::Step, Some(playing)) => playing.pace().step(),
+            (LessonCommand::Leave, Some(_)) => return self.build(self.again()),
+            (_, None) => {}
+        }
+        Ok(())
+    }
+
+    fn play(&mut self, run: LessonRun) -> anyhow::Result<()> {
+        self.leave();
+        self.lesson = Some(Playing::start(&self.scope, Arc::clone(&self.generations), run)?);
         Ok(())
     }
 
@@ -132,6 +165,9 @@ impl Session {
 
     /// Does what a key asks for. A refused one changes nothing and says why.
     pub(super) fn command(&mut self, command: Command) -> anyhow::Result<()> {
+        if let Command::Lesson(command) = command {
+            return self.lesson(command);
+        }
         let mut settings = self.settings.clone();
         let rebuild = match command {
             Command::ToggleBlocking => {
@@ -163,6 +199,7 @@ impl Session {
                 true
             }
             Command::Restart => true,
+            Command::Lesson(_) => false,
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;

@@ -19,8 +19,12 @@ pub(super) struct LessonState {
 
 impl LessonState {
     pub(super) fn told(&mut self, event: &LessonEvent) {
-        if let LessonEvent::Began { name } = event {
-            self.now = Some(LessonNow { name: Arc::clone(name), ..LessonNow::default() });
+        match event {
+            LessonEvent::Began { name, run } => {
+                self.now = Some(LessonNow { name: Arc::clone(name), run: *run, ..LessonNow::default() });
+            }
+            LessonEvent::Left => self.now = None,
+            _ => {}
         }
         if let Some(now) = &mut self.now {
             note(now, event);
@@ -35,7 +39,7 @@ impl LessonState {
 
 fn note(now: &mut LessonNow, event: &LessonEvent) {
     match event {
-        LessonEvent::Began { .. } => {}
+        LessonEvent::Began { .. } | LessonEvent::Left => {}
         LessonEvent::Part { label } => {
             now.part = Some(Arc::clone(label));
             now.printed.clear();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use self::{
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
-    lesson::LessonNow,
+    lesson::{LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Speed},
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
 };
@@ -152,4 +152,6 @@ pub enum Command {
     NextFlavor,
     /// The lab is rebuilt and starts over, or runs its next round.
     Restart,
+    /// Something about a lesson.
+    Lesson(LessonCommand),
 }

@@ -14,7 +14,7 @@ mod text;
 use std::borrow::Cow;
 
 pub use self::{
-    pace::{Pace, Speed},
+    pace::Pace,
     stage::{Halt, Stage},
     text::{Choice, Text, TextError},
 };
@@ -92,9 +92,15 @@ impl Lesson {
         region::of(self.source, self.region)
     }
 
+    /// Its settings, each at a place in its row; beyond the row's end the last.
+    pub fn set(&self, places: impl IntoIterator<Item = usize>) -> Vec<(&'static str, u32)> {
+        let set = |(knob, place): (&Knob, usize)| (knob.name, knob.values[place.min(knob.values.len() - 1)]);
+        self.knobs.iter().zip(places).map(set).collect()
+    }
+
     /// Its settings to begin with.
-    pub fn knobs(&self) -> Vec<(&'static str, u32)> {
-        self.knobs.iter().map(|knob| (knob.name, knob.values[knob.start])).collect()
+    pub fn as_it_begins(&self) -> Vec<(&'static str, u32)> {
+        self.set(self.knobs.iter().map(|knob| knob.start))
     }
 
     /// Runs it, and gives what was measured. It blocks until the lesson is over.
@@ -103,7 +109,7 @@ impl Lesson {
     ///
     /// When the system refuses the threads that the lesson needs, the scope is gone, or it was left.
     pub fn run(&self, stage: Stage) -> Result<Vec<Expectation>, Halt> {
-        stage.tell(LessonEvent::Began { name: self.name.into() });
+        stage.tell(LessonEvent::Began { name: self.name.into(), run: stage.run() });
         let ended = (self.run)(&stage);
         let halted = ended.as_ref().err().map(|halt| halt.to_string().into());
         stage.tell(LessonEvent::Over { halted });
@@ -114,6 +120,7 @@ impl Lesson {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::picture::MOST_KNOBS;
 
     #[test]
     fn every_lesson_is_whole() {
@@ -125,6 +132,7 @@ mod tests {
             let code = lesson.code().unwrap_or_else(|| panic!("{}: no region {}", lesson.name, lesson.region));
             assert!((3..=40).contains(&code.lines().count()), "{}: {code}", lesson.name);
             assert!(lesson.knobs.iter().all(|knob| knob.start < knob.values.len()), "{}", lesson.name);
+            assert!(lesson.knobs.len() <= MOST_KNOBS, "{}", lesson.name);
         }
     }
 }

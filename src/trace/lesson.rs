@@ -11,6 +11,8 @@ pub enum LessonEvent {
     Began {
         /// As on the command line.
         name: Arc<str>,
+        /// Which run it is.
+        run: u32,
     },
     /// Another part of it begins.
     Part {
@@ -45,6 +47,8 @@ pub enum LessonEvent {
         /// Why it could not go on to its end.
         halted: Option<Arc<str>>,
     },
+    /// Nobody looks at it any more.
+    Left,
 }
 
 /// What a lesson says should happen, beside what did.

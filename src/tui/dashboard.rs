@@ -17,13 +17,13 @@ pub(super) mod queues;
 pub(super) mod regions;
 pub(super) mod repositories;
 pub(super) mod sentence;
+pub(super) mod shares;
 pub(super) mod strategy;
 pub(super) mod threads;
 
 mod choices;
 mod lane;
 mod pool;
-mod shares;
 
 use ratatui::buffer::Buffer;
 
@@ -43,7 +43,7 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
     if let Some(area) = regions.repositories {
         repositories::render(buffer, regions.frame, area, picture, rows, skin);
     }
-    threads::render(buffer, regions, picture, skin);
+    threads::render(buffer, regions.frame, regions.threads, regions.lanes, picture, skin);
     if let Some(area) = regions.queues {
         queues::render(buffer, area, &picture.queues, skin);
     }

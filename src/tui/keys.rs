@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::state::{Action, Move, Overlay, Place, ScreenName};
+use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName};
 use crate::model::picture::Command;
 
 /// A key with what must be held down.
@@ -29,8 +29,23 @@ pub(super) struct Key {
     pub(super) help: &'static str,
 }
 
-const EVERYWHERE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Help, Place::Results];
-const SCREENS: &[Place] = &[Place::Dashboard, Place::Tasks];
+const EVERYWHERE: &[Place] = &[
+    Place::Dashboard,
+    Place::Tasks,
+    Place::Lessons,
+    Place::Question,
+    Place::Run,
+    Place::Verdict,
+    Place::Help,
+    Place::Results,
+];
+const SCREENS: &[Place] =
+    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Question, Place::Run, Place::Verdict];
+/// Where keys change the pipeline.
+const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Help, Place::Results];
+/// Where pages are pages.
+const PAGES: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Help, Place::Results];
+const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
 
 const fn letter(character: char) -> Chord {
     Chord { code: KeyCode::Char(character), control: false }
@@ -45,12 +60,29 @@ const fn code(code: KeyCode) -> Chord {
 }
 
 const fn command(chords: &'static [Chord], command: Command, label: &'static str, help: &'static str) -> Key {
-    Key { chords, action: Action::Command(command), places: EVERYWHERE, label: Some(label), help }
+    Key { chords, action: Action::Command(command), places: PIPELINE, label: Some(label), help }
 }
 
 const fn movement(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
     Key { chords, action: Action::Move(by), places: EVERYWHERE, label: None, help }
 }
+
+const fn page(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
+    Key { chords, action: Action::Move(by), places: PAGES, label: None, help }
+}
+
+const fn lesson(
+    chords: &'static [Chord],
+    key: LessonKey,
+    places: &'static [Place],
+    label: Option<&'static str>,
+    help: &'static str,
+) -> Key {
+    Key { chords, action: Action::Lesson(key), places, label, help }
+}
+
+/// Clickers send pages.
+const ON: &[Chord] = &[code(KeyCode::Enter), code(KeyCode::PageDown)];
 
 /// All keys, in the order of footer and help.
 pub(super) static KEYS: &[Key] = &[
@@ -64,10 +96,24 @@ pub(super) static KEYS: &[Key] = &[
     Key {
         chords: &[letter('d'), code(KeyCode::Enter)],
         action: Action::Toggle(Overlay::Results),
-        places: EVERYWHERE,
+        places: PIPELINE,
         label: Some("results"),
         help: "What the pipeline has found out",
     },
+    lesson(&[code(KeyCode::Enter)], LessonKey::GoOn, &[Place::Lessons], Some("open"), "Open the lesson"),
+    lesson(ON, LessonKey::GoOn, &[Place::Question], Some("run"), "Run the lesson"),
+    lesson(ON, LessonKey::GoOn, &[Place::Run], Some("step"), "The next step, where it goes by steps"),
+    lesson(ON, LessonKey::GoOn, &[Place::Verdict], Some("next lesson"), "The next lesson"),
+    lesson(&[letter('r')], LessonKey::Again, &[Place::Run, Place::Verdict], Some("again"), "Run the lesson again"),
+    lesson(&[code(KeyCode::PageUp)], LessonKey::GoBack, LESSON, None, "Back: to the question, to the lesson before"),
+    lesson(&[letter('a')], LessonKey::Answer(0), &[Place::Question], Some("answer"), "The first answer"),
+    lesson(&[letter('b')], LessonKey::Answer(1), &[Place::Question], Some("answer"), "The second answer"),
+    lesson(&[letter('c')], LessonKey::Answer(2), &[Place::Question], Some("answer"), "The third answer"),
+    lesson(&[letter('d')], LessonKey::Answer(3), &[Place::Question], None, "The fourth answer"),
+    lesson(&[letter('s')], LessonKey::Speed, LESSON, Some("speed"), "The lesson's speed: its own, slow, by steps"),
+    lesson(&[letter('+'), letter('=')], LessonKey::More, &[Place::Question], None, "More of the lesson's setting"),
+    lesson(&[letter('-')], LessonKey::Less, &[Place::Question], None, "Less of it"),
+    lesson(&[letter('x')], LessonKey::NextSetting, &[Place::Question], None, "The lesson's next setting"),
     Key {
         chords: &[code(KeyCode::Tab)],
         action: Action::NextScreen,
@@ -90,6 +136,13 @@ pub(super) static KEYS: &[Key] = &[
         help: "All tasks",
     },
     Key {
+        chords: &[letter('4')],
+        action: Action::Screen(ScreenName::Lessons),
+        places: EVERYWHERE,
+        label: None,
+        help: "Lessons",
+    },
+    Key {
         chords: &[letter('?')],
         action: Action::Toggle(Overlay::Help),
         places: EVERYWHERE,
@@ -98,8 +151,8 @@ pub(super) static KEYS: &[Key] = &[
     },
     movement(&[code(KeyCode::Up), letter('k')], Move::Up, "Up"),
     movement(&[code(KeyCode::Down), letter('j')], Move::Down, "Down"),
-    movement(&[code(KeyCode::PageUp)], Move::PageUp, "A page up"),
-    movement(&[code(KeyCode::PageDown)], Move::PageDown, "A page down"),
+    page(&[code(KeyCode::PageUp)], Move::PageUp, "A page up"),
+    page(&[code(KeyCode::PageDown)], Move::PageDown, "A page down"),
     movement(&[code(KeyCode::Home), letter('g')], Move::First, "To the first"),
     movement(&[code(KeyCode::End), letter('G')], Move::Last, "To the last"),
     Key { chords: &[letter('t')], action: Action::NextTheme, places: EVERYWHERE, label: None, help: "Next theme" },

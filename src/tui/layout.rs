@@ -6,18 +6,27 @@ use ratatui::layout::{Margin, Position, Rect};
 
 use super::{
     dashboard::{pulse, regions::Dashboard, repositories, threads},
-    help,
+    glyphs, help,
+    lessons::{LESSON_TASKS, Shown, code, list, regions::Lesson},
+    looks::Skin,
     panel::Frame,
     state::{Overlay, ScreenName, ViewState},
     tasks,
+    theme::Theme,
 };
-use crate::model::picture::{Picture, View};
+use crate::{
+    model::picture::{Picture, View},
+    trace::clock::{Nanos, SECOND},
+};
 
 /// The smallest size that a screen fits in.
 pub(super) const MINIMUM: (u16, u16) = (60, 16);
 
 /// Beyond that, a screen is not stretched but centred.
 const WIDEST: u16 = 240;
+
+/// How far back a lesson's lanes reach.
+const LESSON_WINDOW: Nanos = 6 * SECOND;
 
 /// A screen's parts.
 #[derive(Clone, Debug)]
@@ -33,6 +42,8 @@ pub(super) struct Regions {
 pub(super) enum Body {
     Dashboard(Dashboard),
     Tasks(Rect),
+    Lessons(Rect),
+    Lesson(Lesson),
 }
 
 /// The parts of a screen of that size; none where it is too small.
@@ -47,6 +58,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     let body = match state.screen {
         ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
         ScreenName::Tasks => Body::Tasks(middle),
+        ScreenName::Lessons => lesson(middle, picture, state),
     };
     let overlay = state.overlay.map(|overlay| match overlay {
         Overlay::Help => centred(middle, 84, help::height()),
@@ -54,6 +66,16 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         Overlay::Results => centred(middle, 130, 50),
     });
     Some(Regions { header, body, footer, overlay })
+}
+
+/// The list of lessons, or the open one.
+fn lesson(area: Rect, picture: &Picture, state: &ViewState) -> Body {
+    let Some((open, card)) = state.lessons.opened() else { return Body::Lessons(area) };
+    let shown = Shown { open, card, picture, told: None };
+    // The looks do not change how many lines there are.
+    let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
+    let lines = |width| shown.lines(width, skin).len();
+    Body::Lesson(Lesson::new(area, open.phase, picture, code::size(&card.code), lines))
 }
 
 /// An area of at most that size in the middle of another.
@@ -68,11 +90,13 @@ fn rows(dashboard: &Dashboard) -> Option<Rect> {
 
 impl Regions {
     /// The lines of the list that is in front, as far as a region for them exists.
-    pub(super) fn list(&self) -> Option<Rect> {
+    pub(super) fn list(&self, state: &ViewState) -> Option<Rect> {
         match (&self.overlay, &self.body) {
             (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
+            (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
+            (None, Body::Lesson(_)) => None,
         }
     }
 
@@ -89,11 +113,27 @@ impl Regions {
                 let len = picture.tasks_in_all as usize;
                 state.tasks.fit(len, lines.into(), Some(len));
             }
+            Body::Lessons(area) => {
+                let len = state.lessons.cards.len();
+                state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
+            }
+            Body::Lesson(lesson) => {
+                let inner = lesson.frame.inner(lesson.text);
+                let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
+                let told = picture.lesson.as_ref().filter(|told| state.lessons.is_present(told));
+                let lines = state
+                    .lessons
+                    .opened()
+                    .map(|(open, card)| Shown { open, card, picture, told }.lines(inner.width, skin).len());
+                if let (Some(open), Some(lines)) = (&mut state.lessons.open, lines) {
+                    open.lines.fit(lines, inner.height.into(), None);
+                }
+            }
         }
     }
 
     /// What the collector is to make a picture of.
-    pub(super) fn view(&self, state: &ViewState) -> View {
+    pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
         let results = state.overlay == Some(Overlay::Results);
         let base = View { lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
         match &self.body {
@@ -102,17 +142,25 @@ impl Regions {
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
                 ..base
             },
+            Body::Lessons(_) => base,
+            Body::Lesson(lesson) => View {
+                window: LESSON_WINDOW,
+                lane_cells: lesson.threads.map_or(0, |threads| threads::Columns::new(threads.area).lane),
+                tasks: (picture.tasks_in_all.saturating_sub(LESSON_TASKS.into()), LESSON_TASKS),
+                ..base
+            },
             Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
         }
     }
 
     /// The line of the list in front that is at a place of the screen.
     pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
-        let list = self.list().filter(|list| list.contains(position))?;
+        let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
             (Some(_), _) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),
+            (None, ScreenName::Lessons) => state.lessons.list.shown(),
         };
         Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
     }

@@ -3,14 +3,24 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, layout::Position};
 
+use std::sync::Arc;
+
 use super::{
-    Options, Screen, ThemeName, keys, sample,
+    Options, Screen, Start, ThemeName, keys, sample,
     state::{Action, Effect, Overlay},
 };
 use crate::model::picture::{Command, Picture, RowState};
 
 fn options() -> Options {
-    Options { theme: ThemeName::Dark, ascii: false, scenario: "pipeline".to_owned(), mouse: true, fails: false }
+    Options {
+        theme: ThemeName::Dark,
+        ascii: false,
+        scenario: "pipeline".to_owned(),
+        mouse: true,
+        fails: false,
+        lessons: Arc::default(),
+        start: Start::Dashboard,
+    }
 }
 
 fn screen(picture: Picture) -> Screen {

@@ -5,15 +5,18 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
+use std::sync::Arc;
+
 use super::{
-    Options, dashboard, footer, glyphs, header, help,
+    Options, Start, dashboard, footer, glyphs, header, help,
     layout::{Body, MINIMUM, Regions, layout},
+    lessons::{self, Shown},
     looks::Skin,
     overlay,
     panel::Frame,
     pen::Pen,
     results,
-    state::{Action, Effect, Overlay, Place, ViewState},
+    state::{Action, Effect, Lessons, Overlay, Place, ScreenName, ViewState},
     tasks, text,
     theme::{Theme, ThemeName},
 };
@@ -22,6 +25,8 @@ use crate::model::picture::{Header, Picture, Pulse, Sentence, TaskCounts, View};
 /// A picture and what is chosen.
 pub struct Screen {
     picture: Box<Picture>,
+    /// The picture in which the open lesson was over: its lanes stay what they were then.
+    verdict: Option<Box<Picture>>,
     state: ViewState,
     size: Rect,
     ascii: bool,
@@ -32,19 +37,33 @@ pub struct Screen {
 impl Screen {
     /// The first screen, before there is a picture.
     pub fn new(options: &Options) -> Self {
-        Self {
+        let lessons = Lessons::new(Arc::clone(&options.lessons));
+        let mut screen = Self {
             picture: Box::new(nothing_yet()),
-            state: ViewState { theme: options.theme, ..ViewState::default() },
+            verdict: None,
+            state: ViewState { theme: options.theme, lessons, ..ViewState::default() },
             size: Rect::ZERO,
             ascii: options.ascii,
             scenario: options.scenario.clone(),
             notice: None,
+        };
+        match options.start {
+            Start::Dashboard => {}
+            Start::Lessons => screen.state.screen = ScreenName::Lessons,
+            Start::Lesson(lesson) => {
+                screen.state.screen = ScreenName::Lessons;
+                screen.state.lessons.open(lesson);
+            }
         }
+        screen
     }
 
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
+        if self.state.lessons.see(self.picture.lesson.as_ref()) {
+            self.verdict = Some(self.picture.clone());
+        }
         self.fit();
     }
 
@@ -67,7 +86,8 @@ impl Screen {
 
     /// What is to be in the next picture; nothing before the first frame.
     pub(super) fn view(&self) -> Option<View> {
-        (self.size.area() > 0).then(|| self.regions().map_or_else(nowhere, |regions| regions.view(&self.state)))
+        (self.size.area() > 0)
+            .then(|| self.regions().map_or_else(nowhere, |regions| regions.view(&self.state, &self.picture)))
     }
 
     /// Where keys go.
@@ -92,13 +112,18 @@ impl Screen {
         self.notice = notice;
     }
 
+    fn shown(&self) -> &Picture {
+        shown(&self.picture, self.verdict.as_deref(), &self.state)
+    }
+
     fn regions(&self) -> Option<Regions> {
-        layout(self.size, &self.picture, &self.state)
+        layout(self.size, self.shown(), &self.state)
     }
 
     fn fit(&mut self) {
         if let Some(regions) = self.regions() {
-            regions.fit(&mut self.state, &self.picture);
+            let picture = shown(&self.picture, self.verdict.as_deref(), &self.state);
+            regions.fit(&mut self.state, picture);
         }
     }
 
@@ -118,6 +143,15 @@ impl Screen {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
             }
             Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
+            Body::Lessons(area) => lessons::list::render(buffer, *area, &self.state.lessons, skin),
+            Body::Lesson(regions) => {
+                if let Some((open, card)) = self.state.lessons.opened() {
+                    let picture = self.shown();
+                    let told = picture.lesson.as_ref().filter(|told| self.state.lessons.is_present(told));
+                    let shown = Shown { open, card, picture, told };
+                    lessons::render(buffer, regions, &shown, &open.lines, skin);
+                }
+            }
         }
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
@@ -131,6 +165,11 @@ impl Screen {
             None => footer::render(buffer, regions.footer, self.state.place(), skin),
         }
     }
+}
+
+/// What a screen shows: the newest picture, or that in which the lesson was over.
+fn shown<'p>(newest: &'p Picture, verdict: Option<&'p Picture>, state: &ViewState) -> &'p Picture {
+    verdict.filter(|_| state.place() == Place::Verdict).unwrap_or(newest)
 }
 
 /// Says what size is needed, in the middle.

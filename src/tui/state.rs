@@ -1,5 +1,8 @@
 //! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
 
+mod lessons;
+
+pub(super) use self::lessons::{LessonKey, Lessons, Open, Phase};
 use super::theme::ThemeName;
 use crate::model::picture::Command;
 
@@ -9,6 +12,7 @@ pub(super) enum ScreenName {
     #[default]
     Dashboard,
     Tasks,
+    Lessons,
 }
 
 /// What lies over a screen.
@@ -23,6 +27,14 @@ pub(super) enum Overlay {
 pub(super) enum Place {
     Dashboard,
     Tasks,
+    /// The list of lessons.
+    Lessons,
+    /// A lesson before it runs.
+    Question,
+    /// A lesson that runs.
+    Run,
+    /// A lesson that has run.
+    Verdict,
     Help,
     Results,
 }
@@ -50,6 +62,7 @@ pub(super) enum Action {
     Select(usize),
     Back,
     NextTheme,
+    Lesson(LessonKey),
     Suspend,
     Quit,
 }
@@ -142,6 +155,7 @@ pub(super) struct ViewState {
     pub(super) rows: List,
     /// The task list.
     pub(super) tasks: List,
+    pub(super) lessons: Lessons,
     /// The lines of the overlay.
     pub(super) lines: List,
 }
@@ -154,6 +168,14 @@ impl ViewState {
             (Some(Overlay::Results), _) => Place::Results,
             (None, ScreenName::Dashboard) => Place::Dashboard,
             (None, ScreenName::Tasks) => Place::Tasks,
+            (None, ScreenName::Lessons) => match &self.lessons.open {
+                None => Place::Lessons,
+                Some(open) => match open.phase {
+                    Phase::Question => Place::Question,
+                    Phase::Run => Place::Run,
+                    Phase::Verdict => Place::Verdict,
+                },
+            },
         }
     }
 
@@ -166,7 +188,8 @@ impl ViewState {
             Action::Screen(screen) => self.show(screen),
             Action::NextScreen => self.show(match self.screen {
                 ScreenName::Dashboard => ScreenName::Tasks,
-                ScreenName::Tasks => ScreenName::Dashboard,
+                ScreenName::Tasks => ScreenName::Lessons,
+                ScreenName::Lessons => ScreenName::Dashboard,
             }),
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
@@ -176,13 +199,22 @@ impl ViewState {
                 Place::Dashboard => self.rows.select(by),
                 Place::Tasks => self.tasks.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
+                Place::Lessons => self.lessons.list.select(by),
+                Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
+                Place::Question | Place::Run | Place::Verdict => {
+                    if let Some(open) = &mut self.lessons.open {
+                        open.lines.scroll(by);
+                    }
+                }
             },
             Action::Select(line) => match self.place() {
                 Place::Dashboard => self.rows.selected = Some(line),
                 Place::Tasks => self.tasks.selected = Some(line),
-                Place::Help | Place::Results => {}
+                Place::Lessons => self.lessons.list.selected = Some(line),
+                Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict => {}
             },
-            Action::Back => self.back(),
+            Action::Lesson(key) => return self.lessons.key(key),
+            Action::Back => return self.back(),
             Action::NextTheme => self.theme = self.theme.next(),
         }
         None
@@ -193,16 +225,26 @@ impl ViewState {
         self.overlay = None;
     }
 
-    /// One step: the overlay, then the selection, then to the first screen.
-    fn back(&mut self) {
-        let list = match self.screen {
-            ScreenName::Dashboard => &mut self.rows,
-            ScreenName::Tasks => &mut self.tasks,
-        };
-        if self.overlay.take().is_some() || list.selected.take().is_some() {
-            return;
+    /// One step: the overlay, then the lesson, then the selection, then to the first screen.
+    fn back(&mut self) -> Option<Effect> {
+        if self.overlay.take().is_some() {
+            return None;
         }
-        self.screen = ScreenName::Dashboard;
+        let let_go = match self.screen {
+            ScreenName::Dashboard => self.rows.selected.take().is_some(),
+            ScreenName::Tasks => self.tasks.selected.take().is_some(),
+            ScreenName::Lessons => {
+                let (went, effect) = self.lessons.back();
+                if went {
+                    return effect;
+                }
+                false
+            }
+        };
+        if !let_go {
+            self.screen = ScreenName::Dashboard;
+        }
+        None
     }
 }
 

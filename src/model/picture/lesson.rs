@@ -4,11 +4,54 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::trace::lesson::{Curve, Expectation};
 
+/// How fast a lesson goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speed {
+    /// At its own pace.
+    #[default]
+    Own,
+    /// A step in a while.
+    Slow,
+    /// A step at each key.
+    Step,
+}
+
+/// The most settings that a lesson has.
+pub const MOST_KNOBS: usize = 4;
+
+/// What a screen asks of the lessons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LessonCommand {
+    /// Run one: the present lab is left.
+    Run(LessonRun),
+    /// Go on at another speed.
+    Speed(Speed),
+    /// The next step.
+    Step,
+    /// Stop the lesson; the pipeline begins again.
+    Leave,
+}
+
+/// A lesson that is to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LessonRun {
+    /// Its place in the table of lessons.
+    pub lesson: usize,
+    /// Which run it is, counted by whoever asks.
+    pub run: u32,
+    /// How fast.
+    pub speed: Speed,
+    /// The value of each of its settings, as a place in the setting's row.
+    pub knobs: [u8; MOST_KNOBS],
+}
+
 /// What a lesson has told so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LessonNow {
     /// As on the command line.
     pub name: Arc<str>,
+    /// Which run it is.
+    pub run: u32,
     /// The part that runs.
     pub part: Option<Arc<str>>,
     /// What this part has printed, oldest first; of very many the last.

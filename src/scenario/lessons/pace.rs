@@ -9,20 +9,10 @@ use std::{
 
 use tokio::sync::watch;
 
+use crate::model::picture::Speed;
+
 /// Between two steps in slow motion.
 const SLOW: Duration = Duration::from_millis(700);
-
-/// How fast a lesson goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Speed {
-    /// At its own pace.
-    #[default]
-    Own,
-    /// A step in [`SLOW`].
-    Slow,
-    /// A step at each key.
-    Step,
-}
 
 /// Whoever watched the lesson has left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +76,16 @@ impl Pace {
         self.speed() != Speed::Own
     }
 
+    /// Whether nobody watches any more.
+    pub(super) fn is_left(&self) -> bool {
+        *self.0.left.borrow()
+    }
+
     /// Waits, on this thread, until the next step may be taken.
     pub(super) fn wait(&self) -> Result<(), Left> {
         let mut now = self.now();
         loop {
-            if *self.0.left.borrow() {
+            if self.is_left() {
                 return Err(Left);
             }
             let slow = now.speed == Speed::Slow;

@@ -57,6 +57,7 @@ pub struct Stage {
     generations: Arc<AtomicU32>,
     pace: Pace,
     knobs: Vec<(&'static str, u32)>,
+    run: u32,
     found: RefCell<Vec<Expectation>>,
 }
 
@@ -77,7 +78,17 @@ pub(super) struct Paper {
 impl Stage {
     /// A stage for one lesson. `generations` counts the labs of the scope.
     pub fn new(link: Link, generations: Arc<AtomicU32>, pace: Pace, knobs: Vec<(&'static str, u32)>) -> Self {
-        Self { link, generations, pace, knobs, found: RefCell::default() }
+        Self { link, generations, pace, knobs, run: 0, found: RefCell::default() }
+    }
+
+    /// The same, for a run that somebody counts.
+    #[must_use]
+    pub fn of_run(self, run: u32) -> Self {
+        Self { run, ..self }
+    }
+
+    pub(super) fn run(&self) -> u32 {
+        self.run
     }
 
     /// Another part begins: what is tried, in a few words.
@@ -97,6 +108,9 @@ impl Stage {
 
     /// A lab as the settings say.
     pub(super) fn lab(&self, settings: &Settings) -> Result<Part<'_>, Halt> {
+        if self.pace.is_left() {
+            return Err(Halt::Left);
+        }
         let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         Ok(Part { stage: self, lab: Lab::build(self.link.probes(), settings, generation)? })
     }
@@ -144,7 +158,10 @@ impl Stage {
     }
 
     pub(super) fn tell(&self, event: LessonEvent) {
-        self.probes().emit(Event::Lesson(Box::new(event)));
+        // Another one may run by now: whoever was left says nothing more.
+        if !self.pace.is_left() {
+            self.probes().emit(Event::Lesson(Box::new(event)));
+        }
     }
 
     pub(super) fn into_expectations(self) -> Vec<Expectation> {

@@ -17,13 +17,13 @@ use ratatui::{
 use super::{
     super::{
         looks::{self, CellFill, Look, Skin},
-        panel::PanelLook,
+        panel::{Frame, PanelLook},
         pen::{Pen, inset, line},
         units,
     },
     lane::Brush,
     pool::{self, Fold},
-    regions::{Dashboard, cut_off},
+    regions::cut_off,
     shares::LanePlan,
 };
 use crate::{
@@ -81,32 +81,32 @@ impl Columns {
 }
 
 /// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture, skin: Skin) {
-    let columns = Columns::new(regions.threads);
-    let mut inner = regions.frame.inner(regions.threads);
-    if regions.lanes.axis > 0 && inner.height > 1 {
+pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, plan: LanePlan, picture: &Picture, skin: Skin) {
+    let columns = Columns::new(area);
+    let mut inner = frame.inner(area);
+    if plan.axis > 0 && inner.height > 1 {
         inner.height -= 1;
         axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture.window, skin);
     }
-    let shown = choose(&picture.lanes, regions.lanes, inner.height);
-    let pen = regions.frame.draw(buffer, regions.threads, "threads", PanelLook::Calm, skin);
+    let shown = choose(&picture.lanes, plan, inner.height);
+    let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
     title(pen, shown.hidden, skin);
     if picture.lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return;
     }
     let brush = Brush::new(skin);
-    let (own, fold) = pool::lanes(&shown.pool, regions.lanes.pool.into());
+    let (own, fold) = pool::lanes(&shown.pool, plan.pool.into());
     for lane in shown.lanes.iter().chain(own) {
-        let area = cut_off(&mut inner, regions.lanes.height(lane));
+        let area = cut_off(&mut inner, plan.height(lane));
         draw_lane(buffer, area, columns, lane, &brush, skin);
     }
     if let Some(fold) = fold {
-        let area = cut_off(&mut inner, regions.lanes.low);
+        let area = cut_off(&mut inner, plan.low);
         draw_fold(buffer, area, columns, &fold, &brush, skin);
     }
     for lane in &shown.left_over {
-        let area = cut_off(&mut inner, regions.lanes.low);
+        let area = cut_off(&mut inner, plan.low);
         draw_lane(buffer, area, columns, lane, &brush, skin);
     }
 }
@@ -267,7 +267,10 @@ fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, window: Nanos, skin: 
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::sample, *};
+    use super::{
+        super::{super::sample, regions::Dashboard},
+        *,
+    };
 
     #[test]
     fn what_does_not_fit_is_counted_and_matters_least() {

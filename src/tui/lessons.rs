@@ -1,0 +1,166 @@
+//! Screen 4, the lessons: the list, then one lesson from its question over its run to what was measured.
+//!
+//! ```text
+//! ╭ join-async ──────────────────────────╮╭ question ────────────────────────╮
+//! │ async fn sleep_then_print(…) {       ││ join! of three sleeps that await │
+//! │     …                                ││ What is printed?                 │
+//! │                                      ││   a  Start 1, done 1, …          │
+//! │                                      ││ ▸ b  Start 1, Start 2, …         │
+//! ╰──────────────────────────────────────╯╰──────────────────────────────────╯
+//! ╭ threads ─────────────────────────────────────────────────────────────────╮
+//! ╰──────────────────────────────────────────────────────────────────────────╯
+//! ▌ sentence
+//! ```
+
+pub(super) mod code;
+pub(super) mod list;
+pub(super) mod regions;
+
+mod curve;
+mod question;
+mod run;
+mod verdict;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use self::regions::Lesson;
+pub(super) use self::run::TASKS as LESSON_TASKS;
+use super::{
+    dashboard::{sentence, threads},
+    looks::Skin,
+    overlay::Line,
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
+    state::{List, Open, Phase},
+    text,
+};
+use crate::model::picture::{LessonNow, Picture};
+
+/// What the screen shows of a lesson: plain data.
+#[derive(Clone, Debug)]
+pub struct LessonCard {
+    /// As on the command line.
+    pub name: &'static str,
+    /// Its title.
+    pub title: String,
+    /// The idea; paragraphs are lines.
+    pub idea: String,
+    /// What is asked before it runs.
+    pub question: String,
+    /// The answers, and which is right.
+    pub choices: Vec<(String, bool)>,
+    /// What to look for while it runs.
+    pub look_for: String,
+    /// The code that runs.
+    pub code: String,
+    /// The settings that matter to it.
+    pub settings: Vec<LessonSetting>,
+}
+
+/// A setting of a lesson.
+#[derive(Clone, Copy, Debug)]
+pub struct LessonSetting {
+    /// What it sets.
+    pub name: &'static str,
+    /// The values that a key goes through.
+    pub values: &'static [u32],
+    /// The place of the one to begin with.
+    pub start: usize,
+}
+
+/// All that a lesson's regions are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) open: &'a Open,
+    pub(super) card: &'a LessonCard,
+    pub(super) picture: &'a Picture,
+    /// What the lesson has told: nothing before it runs.
+    pub(super) told: Option<&'a LessonNow>,
+}
+
+impl Shown<'_> {
+    /// The lines of the text beside the code.
+    pub(super) fn lines(&self, width: u16, skin: Skin) -> Vec<Line> {
+        let width = usize::from(width);
+        match self.open.phase {
+            Phase::Question => question::lines(self, width, skin),
+            Phase::Run => run::lines(self, width, skin),
+            Phase::Verdict => verdict::lines(self, width, skin),
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self.open.phase {
+            Phase::Question => "question",
+            Phase::Run => "it runs",
+            Phase::Verdict => "what was measured",
+        }
+    }
+}
+
+/// Draws an open lesson between header and footer.
+pub(super) fn render(buffer: &mut Buffer, regions: &Lesson, shown: &Shown<'_>, lines: &List, skin: Skin) {
+    if let Some(area) = regions.code {
+        let pen = regions.frame.draw(buffer, area, shown.card.name, PanelLook::Calm, skin);
+        source(pen, regions, skin);
+        code::render(buffer, regions.frame.inner(area), &shown.card.code, skin);
+    }
+    let look = PanelLook::alarm_if(shown.open.phase == Phase::Verdict && verdict::fails(shown));
+    let inner = regions.frame.inner(regions.text);
+    let text = shown.lines(inner.width, skin);
+    let mut pen = regions.frame.draw(buffer, regions.text, shown.title(), look, skin);
+    if lines.shown().len() < text.len() {
+        pen.put(&format!(" {}–{} of {} ", lines.first + 1, lines.shown().end, text.len()), skin.theme.text.dim);
+    }
+    put_lines(buffer, inner, text.get(lines.shown()).unwrap_or_default());
+    if let Some(threads) = &regions.threads {
+        threads::render(buffer, regions.frame, threads.area, threads.lanes, shown.picture, skin);
+        sentence::render(buffer, regions.sentence, &shown.picture.sentence, skin);
+    }
+}
+
+/// Says that the code is what runs.
+fn source(mut pen: Pen<'_>, regions: &Lesson, skin: Skin) {
+    if regions.text.width >= 40 {
+        pen.put(" the code that runs ", skin.theme.text.dim);
+    }
+}
+
+fn put_lines(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
+    for (row, spans) in (0..area.height).zip(lines) {
+        let mut pen = Pen::new(buffer, line(area, row));
+        for (words, style) in spans {
+            pen.put(words, *style);
+        }
+    }
+}
+
+/// A text in lines of that width, each with the same beginning: the first with `first`, others with its width.
+fn wrapped(first: Line, words: &str, style: ratatui::style::Style, width: usize) -> Vec<Line> {
+    let indent: usize = first.iter().map(|(words, _)| text::width(words)).sum();
+    let clean = text::clean(words);
+    let mut lines = Vec::new();
+    for paragraph in clean.lines() {
+        for part in text::wrap(paragraph, width.saturating_sub(indent).max(8), usize::MAX) {
+            let mut line = if lines.is_empty() { first.clone() } else { vec![(" ".repeat(indent), style)] };
+            line.push((part, style));
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Paragraphs, with an empty line after each.
+fn paragraphs(words: &str, style: ratatui::style::Style, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for paragraph in words.lines() {
+        lines.extend(wrapped(Line::new(), paragraph, style, width));
+        lines.push(Line::new());
+    }
+    lines
+}
+
+/// The frame of a lesson's regions on a screen of that height.
+fn frame(height: u16) -> Frame {
+    if height >= 20 { Frame::Box } else { Frame::Rule }
+}

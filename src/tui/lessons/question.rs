@@ -1,0 +1,59 @@
+//! Before a lesson runs: the idea, what will happen, and the settings.
+
+use super::{
+    super::{looks::Skin, overlay::Line, state::Open},
+    LessonSetting, Shown, paragraphs, wrapped,
+};
+
+/// The lines beside the code.
+pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let (open, card) = (shown.open, shown.card);
+    let mut lines = wrapped(Line::new(), &card.title, text.strong, width);
+    lines.push(Line::new());
+    lines.extend(paragraphs(&card.idea, text.normal, width));
+    lines.extend(wrapped(Line::new(), &card.question, text.accent, width));
+    lines.push(Line::new());
+    for (at, (choice, _)) in card.choices.iter().enumerate() {
+        lines.extend(answer(shown, at, choice, width, skin));
+    }
+    if !card.settings.is_empty() {
+        lines.push(Line::new());
+        lines.push(settings(open, &card.settings, skin));
+    }
+    lines
+}
+
+/// The letter of an answer, and its words.
+pub(super) fn answer(shown: &Shown<'_>, at: usize, choice: &str, width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let chosen = shown.open.answer == Some(at);
+    let mark = if chosen { skin.glyphs.mark.selected } else { " " };
+    let style = if chosen { text.strong } else { text.normal };
+    let first = vec![(format!("{mark} "), text.accent), (format!("{}  ", letter(at)), text.accent)];
+    wrapped(first, choice, style, width)
+}
+
+/// `a` for the first.
+pub(super) fn letter(at: usize) -> char {
+    char::from(b'a' + at as u8)
+}
+
+fn settings(open: &Open, settings: &[LessonSetting], skin: Skin) -> Line {
+    let text = &skin.theme.text;
+    let mut line = Line::new();
+    for (at, setting) in settings.iter().enumerate() {
+        let value = setting.values[usize::from(open.knobs[at]).min(setting.values.len() - 1)];
+        let marked = at == open.setting;
+        line.push((format!("{} ", setting.name), if marked { text.normal } else { text.dim }));
+        line.push((value.to_string(), if marked { text.strong } else { text.normal }));
+        line.push(("   ".to_owned(), text.dim));
+    }
+    line.push(("+ −".to_owned(), text.accent));
+    line.push((" change".to_owned(), text.dim));
+    if settings.len() > 1 {
+        line.push(("  x".to_owned(), text.accent));
+        line.push((" other setting".to_owned(), text.dim));
+    }
+    line
+}

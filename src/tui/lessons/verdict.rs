@@ -1,0 +1,61 @@
+//! After a lesson: what was measured, set against what was predicted.
+
+use super::{
+    super::{looks::Skin, overlay::Line},
+    Shown, curve, paragraphs, question, run, wrapped,
+};
+use crate::trace::lesson::Expectation;
+
+/// Whether something that the lesson says did not happen, or it could not go on.
+pub(super) fn fails(shown: &Shown<'_>) -> bool {
+    shown.told.is_some_and(|told| told.halted.is_some() || told.measured.iter().any(|it| !it.holds))
+}
+
+/// The lines beside the code.
+pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let mut lines = prediction(shown, width, skin);
+    let Some(told) = shown.told else { return lines };
+    for expectation in &told.measured {
+        lines.extend(measured(expectation, width, skin));
+    }
+    if let Some(why) = &told.halted {
+        lines.extend(wrapped(vec![("it could not go on: ".to_owned(), text.alarm)], why, text.normal, width));
+    }
+    lines.push(Line::new());
+    lines.extend(told.curves.iter().flat_map(|it| curve::lines(it, width, skin)));
+    lines.extend(run::printed(told, skin));
+    lines.extend(paragraphs(&shown.card.idea, text.dim, width));
+    lines
+}
+
+/// The answer that was given, and the right one.
+fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let mark = &skin.glyphs.mark;
+    let Some(right) = shown.card.choices.iter().position(|(_, right)| *right) else { return Vec::new() };
+    let words = shown.card.choices[right].0.as_str();
+    let (sign, style, said) = match shown.open.answer {
+        Some(answer) if answer == right => {
+            (mark.done, text.good, format!("you said {}, and so it is", question::letter(right)))
+        }
+        Some(answer) => (
+            mark.failed,
+            text.warning,
+            format!("you said {}; it is {}", question::letter(answer), question::letter(right)),
+        ),
+        None => (mark.done, text.accent, format!("it is {}", question::letter(right))),
+    };
+    let mut lines = wrapped(vec![(format!("{sign} "), style)], &said, text.strong, width);
+    lines.extend(wrapped(vec![("  ".to_owned(), style)], words, text.normal, width));
+    lines.push(Line::new());
+    lines
+}
+
+fn measured(expectation: &Expectation, width: usize, skin: Skin) -> Vec<Line> {
+    let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
+    let (sign, style) = if expectation.holds { (mark.done, text.good) } else { (mark.failed, text.alarm) };
+    let mut lines = wrapped(vec![(format!("{sign} "), style)], &expectation.text, text.normal, width);
+    lines.extend(wrapped(vec![("  ".to_owned(), style)], &expectation.measured, text.strong, width));
+    lines
+}
