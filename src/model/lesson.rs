@@ -2,8 +2,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::picture::LessonNow;
-use crate::trace::lesson::LessonEvent;
+use super::picture::{LessonNow, Printed};
+use crate::trace::{clock::Nanos, lesson::LessonEvent};
 
 /// Printed lines that are kept: more than any lesson shows.
 const LINES: usize = 64;
@@ -15,20 +15,31 @@ const MOST: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(super) struct LessonState {
     now: Option<LessonNow>,
+    /// The parts by the first lab that each can have; before the first part there is none.
+    parts: Vec<(u32, Arc<str>)>,
 }
 
 impl LessonState {
-    pub(super) fn told(&mut self, event: &LessonEvent) {
+    /// It told something, at that instant, when that many labs had been built.
+    pub(super) fn told(&mut self, at: Nanos, labs: u32, event: &LessonEvent) {
         match event {
             LessonEvent::Began { name, run } => {
-                self.now = Some(LessonNow { name: Arc::clone(name), run: *run, ..LessonNow::default() });
+                let name = Arc::clone(name);
+                self.now = Some(LessonNow { name, run: *run, began: at, ..LessonNow::default() });
+                self.parts = vec![(labs + 1, "".into())];
             }
-            LessonEvent::Left => self.now = None,
+            LessonEvent::Part { label } if self.parts.len() < MOST => self.parts.push((labs + 1, Arc::clone(label))),
+            LessonEvent::Left => *self = Self::default(),
             _ => {}
         }
         if let Some(now) = &mut self.now {
             note(now, event);
         }
+    }
+
+    /// The part of the lesson that had that lab; none where it was none of the lesson's.
+    pub(super) fn part_of(&self, lab: u32) -> Option<&Arc<str>> {
+        self.parts.iter().rev().find(|(first, _)| *first <= lab).map(|(_, label)| label)
     }
 
     /// The lesson as it is now; none where none has begun.
@@ -42,10 +53,12 @@ fn note(now: &mut LessonNow, event: &LessonEvent) {
         LessonEvent::Began { .. } | LessonEvent::Left => {}
         LessonEvent::Part { label } => {
             now.part = Some(Arc::clone(label));
-            now.printed.clear();
             now.told.clear();
         }
-        LessonEvent::Printed { line } => keep(&mut now.printed, Arc::clone(line)),
+        LessonEvent::Printed { line } => {
+            let part = now.part.clone();
+            keep(&mut now.printed, Printed { part, line: Arc::clone(line) });
+        }
         LessonEvent::Told { of, now: is } => match now.told.iter().position(|(whose, _)| whose == of) {
             Some(at) => now.told[at].1 = Arc::clone(is),
             None if now.told.len() < MOST => now.told.push((Arc::clone(of), Arc::clone(is))),
@@ -64,7 +77,7 @@ fn note(now: &mut LessonNow, event: &LessonEvent) {
     }
 }
 
-fn keep(lines: &mut VecDeque<Arc<str>>, line: Arc<str>) {
+fn keep(lines: &mut VecDeque<Printed>, line: Printed) {
     if lines.len() == LINES {
         lines.pop_front();
     }

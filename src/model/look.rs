@@ -182,7 +182,10 @@ impl State {
 
     fn lanes(&self, index: &Index, view: &View, at: Nanos) -> Vec<Lane> {
         let from = at.saturating_sub(view.window);
-        let shown = |it: &Thread| it.ended.is_none_or(|ended| ended >= from && it.generation == self.generation);
+        let of_now = |it: &Thread| {
+            it.generation == self.generation || (view.past_labs && self.lesson.part_of(it.generation).is_some())
+        };
+        let shown = |it: &Thread| it.ended.is_none_or(|ended| ended >= from && of_now(it));
         let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| shown(it)).collect();
         threads.sort_by_key(|(id, it)| self.lane_order(*id, it));
         threads.into_iter().map(|(id, it)| self.lane(id, it, index, view, at)).collect()
@@ -217,6 +220,7 @@ impl State {
             kind: it.role(),
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),
+            part: it.ended.and_then(|_| self.lesson.part_of(it.generation)).map(Arc::clone),
             busy: pieces.busy(),
             cells: if view.lane_cells == 0 { Vec::<Cell>::new() } else { pieces.cells() },
             now: self.thread_now(it, at),

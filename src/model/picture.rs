@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use self::{
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
-    lesson::{LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Speed},
+    lesson::{LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
 };
@@ -32,11 +32,14 @@ pub struct View {
     pub tasks: (u32, u16),
     /// Whether the pipeline's results are wanted.
     pub results: bool,
+    /// Whether threads of labs before are wanted too, that ended in the window: a lesson builds several.
+    pub past_labs: bool,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { window: 10_000_000_000, lane_cells: 60, pulse_cells: 40, tasks: (0, 0), results: false }
+        let (lane_cells, pulse_cells) = (60, 40);
+        Self { window: 10_000_000_000, lane_cells, pulse_cells, tasks: (0, 0), results: false, past_labs: false }
     }
 }
 

@@ -235,7 +235,7 @@ impl State {
             Event::RoundDone => self.pipeline.round_done = true,
             Event::Row { row, change } => self.pipeline.change(*row, change),
             Event::Client(counters) => self.pipeline.client = *counters,
-            Event::Lesson(told) => self.lesson.told(told),
+            Event::Lesson(told) => self.lesson.told(at, self.generation, told),
         }
     }
 

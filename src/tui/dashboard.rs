@@ -27,7 +27,7 @@ mod pool;
 
 use ratatui::buffer::Buffer;
 
-use self::regions::Dashboard;
+use self::{regions::Dashboard, threads::Threads};
 use super::{looks::Skin, state::List};
 use crate::model::picture::Picture;
 
@@ -43,7 +43,9 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
     if let Some(area) = regions.repositories {
         repositories::render(buffer, regions.frame, area, picture, rows, skin);
     }
-    threads::render(buffer, regions.frame, regions.threads, regions.lanes, picture, skin);
+    let lanes: Vec<_> = picture.lanes.iter().collect();
+    let (frame, area, plan, window) = (regions.frame, regions.threads, regions.lanes, picture.window);
+    threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, window }, skin);
     if let Some(area) = regions.queues {
         queues::render(buffer, area, &picture.queues, skin);
     }

@@ -20,13 +20,22 @@ struct Piece {
     rank: u8,
 }
 
+/// What the lab has.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Runs<'a> {
+    /// A scenario that asks for repositories.
+    Scenario(&'a str),
+    /// A lesson.
+    Lesson(&'a str),
+}
+
 /// Draws the line.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, scenario: &str, skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, runs: Runs<'_>, skin: Skin) {
     let texts = &skin.theme.text;
     buffer.set_style(area, skin.theme.bar);
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let mut left = vec![Piece { words: format!("{} pollscope", skin.glyphs.mark.logo), style: texts.accent, rank: 0 }];
-    left.extend(what_runs(header, scenario, skin));
+    left.extend(what_runs(header, runs, skin));
     let mut right = figures(header, skin);
     // By the width alone, so that nothing moves when a figure comes or goes.
     let gap = if area.width >= 140 { 3 } else { 2 };
@@ -65,17 +74,22 @@ fn put(pen: &mut Pen<'_>, pieces: &[Piece], gap: u16) {
     }
 }
 
-fn what_runs(header: &Header, scenario: &str, skin: Skin) -> Vec<Piece> {
+fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
     let texts = &skin.theme.text;
-    let scenario = Piece { words: text::clean(scenario).into_owned(), style: texts.strong, rank: 4 };
+    let (name, is_lesson) = match runs {
+        Runs::Scenario(name) => (name, false),
+        Runs::Lesson(name) => (name, true),
+    };
+    let name = Piece { words: text::clean(name).into_owned(), style: texts.strong, rank: 4 };
     let Some(settings) = &header.settings else {
-        return vec![scenario, Piece { words: "starting…".to_owned(), style: texts.dim, rank: 3 }];
+        return vec![name, Piece { words: "starting…".to_owned(), style: texts.dim, rank: 3 }];
     };
     let workers = format!("{} ×{}", settings.flavor.name(), settings.workers);
     let rayon = format!("rayon ×{}", settings.rayon_threads);
+    let source = if is_lesson { "lesson".to_owned() } else { source(settings) };
     vec![
-        scenario,
-        Piece { words: source(settings), style: texts.dim, rank: 5 },
+        name,
+        Piece { words: source, style: texts.dim, rank: 5 },
         Piece { words: workers, style: texts.normal, rank: 2 },
         Piece { words: rayon, style: texts.normal, rank: 6 },
     ]

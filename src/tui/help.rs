@@ -12,21 +12,27 @@ use super::{
     looks::Skin,
     overlay::Line,
     panel::Frame,
+    state::Place,
     theme::ThemeName,
 };
 
 /// The title of the help.
 pub(super) const TITLE: &str = "Keys";
 
-/// The lines of the help, with its frame.
-pub(super) fn height() -> u16 {
-    KEYS.len() as u16 + 3 + Frame::Box.height()
+/// The keys that work on the screen below.
+fn keys_of(place: Place) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.places.contains(&place))
 }
 
-/// The lines of the help.
-pub(super) fn lines(theme: ThemeName, skin: Skin) -> Vec<Line> {
+/// The lines of the help over a screen, with its frame.
+pub(super) fn height(place: Place) -> u16 {
+    keys_of(place).count() as u16 + 3 + Frame::Box.height()
+}
+
+/// The lines of the help over a screen.
+pub(super) fn lines(place: Place, theme: ThemeName, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
-    let mut lines: Vec<Line> = KEYS.iter().map(|key| key_line(key, skin)).collect();
+    let mut lines: Vec<Line> = keys_of(place).map(|key| key_line(key, skin)).collect();
     lines.push(Line::new());
     lines.push(vec![(format!("{:>13}   ", "theme"), text.dim), (theme.name().to_owned(), text.normal)]);
     lines.push(vec![

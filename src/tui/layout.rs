@@ -25,8 +25,8 @@ pub(super) const MINIMUM: (u16, u16) = (60, 16);
 /// Beyond that, a screen is not stretched but centred.
 const WIDEST: u16 = 240;
 
-/// How far back a lesson's lanes reach.
-const LESSON_WINDOW: Nanos = 6 * SECOND;
+/// How far back a lesson's lanes reach: the shortest that has all of it.
+const LESSON_WINDOWS: [Nanos; 5] = [2 * SECOND, 4 * SECOND, 8 * SECOND, 16 * SECOND, 32 * SECOND];
 
 /// A screen's parts.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::Lessons => lesson(middle, picture, state),
     };
     let overlay = state.overlay.map(|overlay| match overlay {
-        Overlay::Help => centred(middle, 84, help::height()),
+        Overlay::Help => centred(middle, 84, help::height(state.below())),
         Overlay::Results if middle.width < 140 => middle,
         Overlay::Results => centred(middle, 130, 50),
     });
@@ -76,6 +76,13 @@ fn lesson(area: Rect, picture: &Picture, state: &ViewState) -> Body {
     let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
     let lines = |width| shown.lines(width, skin).len();
     Body::Lesson(Lesson::new(area, open.phase, picture, code::size(&card.code), lines))
+}
+
+/// How far back the lanes of a lesson reach.
+fn lesson_window(picture: &Picture) -> Nanos {
+    let took = picture.lesson.as_ref().map_or(0, |told| picture.at.saturating_sub(told.began));
+    let [.., longest] = LESSON_WINDOWS;
+    LESSON_WINDOWS.into_iter().find(|window| *window >= took).unwrap_or(longest)
 }
 
 /// An area of at most that size in the middle of another.
@@ -144,8 +151,9 @@ impl Regions {
             },
             Body::Lessons(_) => base,
             Body::Lesson(lesson) => View {
-                window: LESSON_WINDOW,
-                lane_cells: lesson.threads.map_or(0, |threads| threads::Columns::new(threads.area).lane),
+                window: lesson_window(picture),
+                past_labs: true,
+                lane_cells: lesson.threads.map_or(0, |(area, _)| threads::Columns::new(area).lane),
                 tasks: (picture.tasks_in_all.saturating_sub(LESSON_TASKS.into()), LESSON_TASKS),
                 ..base
             },

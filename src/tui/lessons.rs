@@ -21,12 +21,15 @@ mod question;
 mod run;
 mod verdict;
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use self::regions::Lesson;
 pub(super) use self::run::TASKS as LESSON_TASKS;
 use super::{
-    dashboard::{sentence, threads},
+    dashboard::{
+        sentence,
+        threads::{self, Threads},
+    },
     looks::Skin,
     overlay::Line,
     panel::{Frame, PanelLook},
@@ -34,7 +37,7 @@ use super::{
     state::{List, Open, Phase},
     text,
 };
-use crate::model::picture::{LessonNow, Picture};
+use crate::model::picture::{LessonNow, Picture, Sentence, Speed};
 
 /// What the screen shows of a lesson: plain data.
 #[derive(Clone, Debug)]
@@ -89,6 +92,15 @@ impl Shown<'_> {
         }
     }
 
+    /// How fast it goes, where that is not its own pace.
+    fn speed(&self) -> Option<&'static str> {
+        match (self.open.phase, self.open.speed) {
+            (Phase::Verdict, _) | (_, Speed::Own) => None,
+            (_, Speed::Slow) => Some("slow motion"),
+            (_, Speed::Step) => Some("step by step"),
+        }
+    }
+
     fn title(&self) -> &'static str {
         match self.open.phase {
             Phase::Question => "question",
@@ -109,13 +121,23 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Lesson, shown: &Shown<'_>, l
     let inner = regions.frame.inner(regions.text);
     let text = shown.lines(inner.width, skin);
     let mut pen = regions.frame.draw(buffer, regions.text, shown.title(), look, skin);
+    if let Some(speed) = shown.speed() {
+        pen.put(&format!(" {speed} "), skin.theme.text.warning);
+    }
     if lines.shown().len() < text.len() {
         pen.put(&format!(" {}–{} of {} ", lines.first + 1, lines.shown().end, text.len()), skin.theme.text.dim);
     }
     put_lines(buffer, inner, text.get(lines.shown()).unwrap_or_default());
-    if let Some(threads) = &regions.threads {
-        threads::render(buffer, regions.frame, threads.area, threads.lanes, shown.picture, skin);
-        sentence::render(buffer, regions.sentence, &shown.picture.sentence, skin);
+    if let Some((area, plan)) = regions.threads {
+        let lanes = regions::lanes(shown.picture);
+        let (frame, window) = (regions.frame, shown.picture.window);
+        threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, window }, skin);
+        let sentence = match shown.open.phase {
+            // The pipeline's keys change nothing here.
+            Phase::Question | Phase::Run => Sentence { remedy: None, ..shown.picture.sentence.clone() },
+            Phase::Verdict => verdict::sentence(shown),
+        };
+        sentence::render(buffer, regions.sentence, &sentence, skin);
     }
 }
 
@@ -136,14 +158,19 @@ fn put_lines(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
 }
 
 /// A text in lines of that width, each with the same beginning: the first with `first`, others with its width.
-fn wrapped(first: Line, words: &str, style: ratatui::style::Style, width: usize) -> Vec<Line> {
+/// What stands between backticks is code.
+fn wrapped(first: Line, words: &str, style: Style, width: usize, skin: Skin) -> Vec<Line> {
     let indent: usize = first.iter().map(|(words, _)| text::width(words)).sum();
-    let clean = text::clean(words);
     let mut lines = Vec::new();
-    for paragraph in clean.lines() {
-        for part in text::wrap(paragraph, width.saturating_sub(indent).max(8), usize::MAX) {
+    let mut in_code = false;
+    for paragraph in words.lines() {
+        for part in text::wrap(&text::clean(paragraph), width.saturating_sub(indent).max(8), usize::MAX) {
             let mut line = if lines.is_empty() { first.clone() } else { vec![(" ".repeat(indent), style)] };
-            line.push((part, style));
+            for (at, piece) in part.split('`').enumerate() {
+                in_code ^= at > 0;
+                let style = if in_code { skin.theme.text.good } else { style };
+                line.push((piece.to_owned(), style));
+            }
             lines.push(line);
         }
     }
@@ -151,10 +178,10 @@ fn wrapped(first: Line, words: &str, style: ratatui::style::Style, width: usize)
 }
 
 /// Paragraphs, with an empty line after each.
-fn paragraphs(words: &str, style: ratatui::style::Style, width: usize) -> Vec<Line> {
+fn paragraphs(words: &str, style: Style, width: usize, skin: Skin) -> Vec<Line> {
     let mut lines = Vec::new();
     for paragraph in words.lines() {
-        lines.extend(wrapped(Line::new(), paragraph, style, width));
+        lines.extend(wrapped(Line::new(), paragraph, style, width, skin));
         lines.push(Line::new());
     }
     lines

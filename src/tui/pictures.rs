@@ -1,5 +1,7 @@
 //! Pictures of the screen, as a terminal would show them, compared with those that were looked at and kept.
 
+mod lessons;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, layout::Position};
 

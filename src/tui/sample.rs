@@ -334,7 +334,17 @@ fn lanes(blocked: bool) -> Vec<Lane> {
             let cells: Vec<Cell> = (0..CELLS).map(cell).collect();
             let busy: u32 = cells.iter().map(|cell| u32::from(cell.busy())).sum();
             let busy = if kind == Scenario { 0.0 } else { busy as f32 / (CELLS as f32 * 255.0) };
-            Lane { thread: at as u32, label: label.to_owned(), kind, left_over: false, ended: false, busy, cells, now }
+            Lane {
+                thread: at as u32,
+                label: label.to_owned(),
+                kind,
+                left_over: false,
+                ended: false,
+                part: None,
+                busy,
+                cells,
+                now,
+            }
         })
         .collect()
 }

@@ -8,7 +8,9 @@ use ratatui::{
 use std::sync::Arc;
 
 use super::{
-    Options, Start, dashboard, footer, glyphs, header, help,
+    Options, Start, dashboard, footer, glyphs,
+    header::{self, Runs},
+    help,
     layout::{Body, MINIMUM, Regions, layout},
     lessons::{self, Shown},
     looks::Skin,
@@ -137,7 +139,8 @@ impl Screen {
     }
 
     fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
-        header::render(buffer, regions.header, &self.picture.header, &self.scenario, skin);
+        let runs = self.state.lessons.in_lab().map_or(Runs::Scenario(&self.scenario), Runs::Lesson);
+        header::render(buffer, regions.header, &self.picture.header, runs, skin);
         match &regions.body {
             Body::Dashboard(dashboard) => {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
@@ -155,7 +158,7 @@ impl Screen {
         }
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
-                Overlay::Help => (help::TITLE, help::lines(self.state.theme, skin)),
+                Overlay::Help => (help::TITLE, help::lines(self.state.below(), self.state.theme, skin)),
                 Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
             };
             overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);

@@ -163,19 +163,23 @@ pub(super) struct ViewState {
 impl ViewState {
     /// Where keys go.
     pub(super) fn place(&self) -> Place {
-        match (self.overlay, self.screen) {
-            (Some(Overlay::Help), _) => Place::Help,
-            (Some(Overlay::Results), _) => Place::Results,
-            (None, ScreenName::Dashboard) => Place::Dashboard,
-            (None, ScreenName::Tasks) => Place::Tasks,
-            (None, ScreenName::Lessons) => match &self.lessons.open {
-                None => Place::Lessons,
-                Some(open) => match open.phase {
-                    Phase::Question => Place::Question,
-                    Phase::Run => Place::Run,
-                    Phase::Verdict => Place::Verdict,
-                },
-            },
+        match self.overlay {
+            Some(Overlay::Help) => Place::Help,
+            Some(Overlay::Results) => Place::Results,
+            None => self.below(),
+        }
+    }
+
+    /// Where keys go when no overlay takes them.
+    pub(super) fn below(&self) -> Place {
+        let phase = self.lessons.open.as_ref().map(|open| open.phase);
+        match (self.screen, phase) {
+            (ScreenName::Dashboard, _) => Place::Dashboard,
+            (ScreenName::Tasks, _) => Place::Tasks,
+            (ScreenName::Lessons, None) => Place::Lessons,
+            (ScreenName::Lessons, Some(Phase::Question)) => Place::Question,
+            (ScreenName::Lessons, Some(Phase::Run)) => Place::Run,
+            (ScreenName::Lessons, Some(Phase::Verdict)) => Place::Verdict,
         }
     }
 
@@ -185,12 +189,14 @@ impl ViewState {
             Action::Command(command) => return Some(Effect::Send(command)),
             Action::Suspend => return Some(Effect::Suspend),
             Action::Quit => return Some(Effect::Quit),
-            Action::Screen(screen) => self.show(screen),
-            Action::NextScreen => self.show(match self.screen {
-                ScreenName::Dashboard => ScreenName::Tasks,
-                ScreenName::Tasks => ScreenName::Lessons,
-                ScreenName::Lessons => ScreenName::Dashboard,
-            }),
+            Action::Screen(screen) => return self.show(screen),
+            Action::NextScreen => {
+                return self.show(match self.screen {
+                    ScreenName::Dashboard => ScreenName::Tasks,
+                    ScreenName::Tasks => ScreenName::Lessons,
+                    ScreenName::Lessons => ScreenName::Dashboard,
+                });
+            }
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
                 self.lines = List::default();
@@ -220,9 +226,11 @@ impl ViewState {
         None
     }
 
-    fn show(&mut self, screen: ScreenName) {
+    /// Another screen; whoever goes to the dashboard leaves the lesson, and has the pipeline again.
+    fn show(&mut self, screen: ScreenName) -> Option<Effect> {
         self.screen = screen;
         self.overlay = None;
+        if screen == ScreenName::Dashboard { self.lessons.leave() } else { None }
     }
 
     /// One step: the overlay, then the lesson, then the selection, then to the first screen.

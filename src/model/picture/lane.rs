@@ -1,5 +1,7 @@
 //! A thread over time: its lane in cells, and what it does now.
 
+use std::sync::Arc;
+
 use crate::trace::{
     clock::Nanos,
     event::{JobKind, ThreadKind},
@@ -19,6 +21,8 @@ pub struct Lane {
     pub left_over: bool,
     /// It has ended, in the window.
     pub ended: bool,
+    /// The part of a lesson that it belonged to, where it has ended.
+    pub part: Option<Arc<str>>,
     /// The share of the window in which it was busy, 0 to 1.
     pub busy: f32,
     /// The window in cells, oldest first.

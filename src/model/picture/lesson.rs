@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::trace::lesson::{Curve, Expectation};
+use crate::trace::{
+    clock::Nanos,
+    lesson::{Curve, Expectation},
+};
 
 /// How fast a lesson goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +48,15 @@ pub struct LessonRun {
     pub knobs: [u8; MOST_KNOBS],
 }
 
+/// A line that a lesson's code printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// The part that it belongs to.
+    pub part: Option<Arc<str>>,
+    /// The line.
+    pub line: Arc<str>,
+}
+
 /// What a lesson has told so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LessonNow {
@@ -52,10 +64,12 @@ pub struct LessonNow {
     pub name: Arc<str>,
     /// Which run it is.
     pub run: u32,
+    /// When it began.
+    pub began: Nanos,
     /// The part that runs.
     pub part: Option<Arc<str>>,
-    /// What this part has printed, oldest first; of very many the last.
-    pub printed: VecDeque<Arc<str>>,
+    /// What was printed, oldest first; of very many the last.
+    pub printed: VecDeque<Printed>,
     /// Where futures are and who holds wakers, as the lesson's own code says: whose, and what.
     pub told: Vec<(Arc<str>, Arc<str>)>,
     /// It waits for a key before that.

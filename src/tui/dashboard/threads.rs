@@ -27,7 +27,7 @@ use super::{
     shares::LanePlan,
 };
 use crate::{
-    model::picture::{Cell, Lane, LaneState, Picture},
+    model::picture::{Cell, Lane, LaneState},
     trace::{
         clock::{Nanos, SECOND},
         event::ThreadKind,
@@ -80,18 +80,29 @@ impl Columns {
     }
 }
 
+/// Where the region is, and what is drawn in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Threads<'p> {
+    pub(crate) frame: Frame,
+    pub(crate) area: Rect,
+    pub(crate) plan: LanePlan,
+    pub(crate) lanes: &'p [&'p Lane],
+    pub(crate) window: Nanos,
+}
+
 /// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, plan: LanePlan, picture: &Picture, skin: Skin) {
+pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) {
+    let Threads { frame, area, plan, lanes, window } = *threads;
     let columns = Columns::new(area);
     let mut inner = frame.inner(area);
     if plan.axis > 0 && inner.height > 1 {
         inner.height -= 1;
-        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture.window, skin);
+        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, window, skin);
     }
-    let shown = choose(&picture.lanes, plan, inner.height);
+    let shown = choose(lanes, plan, inner.height);
     let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
     title(pen, shown.hidden, skin);
-    if picture.lanes.is_empty() {
+    if lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return;
     }
@@ -124,9 +135,9 @@ struct Shown<'p> {
 
 /// Leaves out the lanes that do not fit: those that matter least first, and of those what has ended. The pool has
 /// the lines that are planned for it.
-fn choose(lanes: &[Lane], plan: LanePlan, room: u16) -> Shown<'_> {
+fn choose<'p>(lanes: &[&'p Lane], plan: LanePlan, room: u16) -> Shown<'p> {
     let is_pool = |lane: &&Lane| lane.kind == ThreadKind::Blocking && !lane.left_over;
-    let (mut pool, mut others): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().partition(is_pool);
+    let (mut pool, mut others): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().copied().partition(is_pool);
     if plan.pool == 0 {
         pool.clear();
     }
@@ -171,7 +182,10 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: Columns, lane: &Lane, bru
     if lane.left_over {
         pen.put("left over", text.warning).gap(1);
     }
-    now(&mut pen, &looks::thread(&lane.now, lane.kind, skin), skin);
+    match &lane.part {
+        Some(part) => drop(pen.put(part, text.dim)),
+        None => now(&mut pen, &looks::thread(&lane.now, lane.kind, skin), skin),
+    }
 }
 
 fn draw_fold(buffer: &mut Buffer, area: Rect, columns: Columns, fold: &Fold, brush: &Brush, skin: Skin) {
@@ -271,21 +285,26 @@ mod tests {
         super::{super::sample, regions::Dashboard},
         *,
     };
+    use crate::model::picture::Picture;
+
+    fn all_of(picture: &Picture) -> Vec<&Lane> {
+        picture.lanes.iter().collect()
+    }
 
     #[test]
     fn what_does_not_fit_is_counted_and_matters_least() {
         let picture = sample::blocked();
         let plan = LanePlan { worker: 1, rayon: 1, low: 1, observer: 1, pool: 1, axis: 0 };
         let labels = |lanes: &[&Lane]| lanes.iter().map(|lane| lane.label.clone()).collect::<Vec<_>>();
-        let few = choose(&picture.lanes, plan, 5);
+        let few = choose(&all_of(&picture), plan, 5);
         assert_eq!(labels(&few.lanes), ["worker 0", "worker 1", "rayon 0", "rayon 1"]);
         assert_eq!((labels(&few.pool), few.hidden), (vec!["blocking 0".to_owned()], picture.lanes.len() - 5));
-        let all = choose(&picture.lanes, plan, 40);
+        let all = choose(&all_of(&picture), plan, 40);
         assert_eq!(
             (all.lanes.len(), all.lanes[4].label.as_str(), all.hidden),
             (picture.lanes.len() - 1, "producer", 0)
         );
-        let none = choose(&picture.lanes, LanePlan { pool: 0, ..plan }, 4);
+        let none = choose(&all_of(&picture), LanePlan { pool: 0, ..plan }, 4);
         assert_eq!((none.pool.len(), none.hidden), (0, picture.lanes.len() - 4));
     }
 
@@ -302,7 +321,7 @@ mod tests {
         let blocking = sample::blocked().lanes[2].clone();
         picture.lanes.extend(vec![blocking; 30]);
         assert_eq!(region(&picture), one);
-        let shown = choose(&picture.lanes, one.2, 40);
+        let shown = choose(&all_of(&picture), one.2, 40);
         assert_eq!((shown.pool.len(), shown.hidden), (30, 0));
     }
 

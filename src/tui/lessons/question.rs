@@ -9,10 +9,10 @@ use super::{
 pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let (open, card) = (shown.open, shown.card);
-    let mut lines = wrapped(Line::new(), &card.title, text.strong, width);
+    let mut lines = wrapped(Line::new(), &card.title, text.strong, width, skin);
     lines.push(Line::new());
-    lines.extend(paragraphs(&card.idea, text.normal, width));
-    lines.extend(wrapped(Line::new(), &card.question, text.accent, width));
+    lines.extend(paragraphs(&card.idea, text.normal, width, skin));
+    lines.extend(wrapped(Line::new(), &card.question, text.accent, width, skin));
     lines.push(Line::new());
     for (at, (choice, _)) in card.choices.iter().enumerate() {
         lines.extend(answer(shown, at, choice, width, skin));
@@ -31,7 +31,7 @@ pub(super) fn answer(shown: &Shown<'_>, at: usize, choice: &str, width: usize, s
     let mark = if chosen { skin.glyphs.mark.selected } else { " " };
     let style = if chosen { text.strong } else { text.normal };
     let first = vec![(format!("{mark} "), text.accent), (format!("{}  ", letter(at)), text.accent)];
-    wrapped(first, choice, style, width)
+    wrapped(first, choice, style, width, skin)
 }
 
 /// `a` for the first.

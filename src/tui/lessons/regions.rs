@@ -6,14 +6,15 @@ use super::{
     super::{dashboard::shares::LanePlan, panel::Frame, state::Phase},
     frame,
 };
-use crate::model::picture::Picture;
+use crate::{
+    model::picture::{Lane, Picture},
+    trace::event::ThreadKind,
+};
 
 /// From this width on, code stands beside the question too.
 const WIDE: u16 = 100;
 /// The widest code that is shown.
 const CODE: u16 = 88;
-/// The lines that the text needs at least.
-const TEXT: u16 = 8;
 
 /// Where the regions are.
 #[derive(Clone, Debug)]
@@ -21,15 +22,9 @@ pub(crate) struct Lesson {
     pub(crate) frame: Frame,
     pub(crate) code: Option<Rect>,
     pub(crate) text: Rect,
-    pub(crate) threads: Option<Threads>,
+    /// The threads' region, and how high their lanes are.
+    pub(crate) threads: Option<(Rect, LanePlan)>,
     pub(crate) sentence: Rect,
-}
-
-/// The threads' region.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Threads {
-    pub(crate) area: Rect,
-    pub(crate) lanes: LanePlan,
 }
 
 impl Lesson {
@@ -57,27 +52,42 @@ impl Lesson {
     }
 }
 
-/// The threads and the sentence below, the rest above.
-fn below(area: Rect, frame: Frame, picture: &Picture) -> (Rect, Option<Threads>, Rect) {
-    let sentence = if area.height >= 20 { 3 } else { 2 };
-    let least = TEXT + frame.height();
-    let room = area.height.saturating_sub(sentence + least + frame.height());
-    let lanes = (picture.lanes.iter().filter(|lane| !lane.ended && !lane.left_over).count() as u16).clamp(3, 16);
-    // A line each; bars of two lines where the screen is high enough for all of them.
-    let airy = 2 * lanes <= room && area.height >= 36;
-    let each = if airy { 2 } else { 1 };
-    let axis = u16::from(lanes * each < room);
-    let height = (lanes * each + axis).min(room.max(3)) + frame.height();
-    let lanes = LanePlan { worker: each, rayon: each, low: each, observer: 1, pool: 3.min(lanes), axis };
-    let upper = Rect { height: area.height.saturating_sub(height + sentence), ..area };
-    let threads = Rect { y: upper.bottom(), height, ..area };
-    let sentence = Rect { y: threads.bottom(), height: area.bottom().saturating_sub(threads.bottom()), ..area };
-    (upper, Some(Threads { area: threads, lanes }), sentence)
+/// The threads of a lesson's labs, as far as they did something in the window or still can. Whoever observes is
+/// left out.
+pub(crate) fn lanes(picture: &Picture) -> Vec<&Lane> {
+    let is_seen = |lane: &&Lane| match lane.kind {
+        ThreadKind::Server | ThreadKind::Observer => false,
+        _ => lane.busy > 0.0 || (lane.kind == ThreadKind::Worker && !lane.ended),
+    };
+    picture.lanes.iter().filter(is_seen).collect()
 }
 
-/// The code at the left, as wide as it is, up to three fifths.
+/// The threads and the sentence below, the rest above. How high they are depends on the screen alone: labs come
+/// and go in a lesson, and what a reader looks at stays where it is.
+fn below(area: Rect, frame: Frame, picture: &Picture) -> (Rect, Option<(Rect, LanePlan)>, Rect) {
+    let (rows, axis, sentence) = match area.height {
+        0..20 => (3, 0, 2),
+        20..30 => (4, 1, 2),
+        30..48 => (8, 1, 3),
+        _ => (14, 1, 3),
+    };
+    let lanes = lanes(picture);
+    let pool = lanes.iter().filter(|lane| lane.kind == ThreadKind::Blocking).count().min(4) as u16;
+    let others = lanes.iter().filter(|lane| lane.kind != ThreadKind::Blocking).count() as u16;
+    // A line each; with air between them where there is room for it.
+    let each = if 2 * (others + pool) <= rows { 2 } else { 1 };
+    let plan = LanePlan { worker: each, rayon: each, low: each, observer: 1, pool, axis };
+    let height = rows + axis + frame.height();
+    let upper = Rect { height: area.height.saturating_sub(height + sentence), ..area };
+    let threads = Rect { y: upper.bottom(), height, ..area };
+    let sentence = Rect { y: threads.bottom(), height: sentence, ..area };
+    (upper, Some((threads, plan)), sentence)
+}
+
+/// The code at the left, as wide as it is, up to three fifths, or half of a narrow screen.
 fn beside(area: Rect, code: u16) -> (Option<Rect>, Rect) {
-    let width = (code.min(CODE) + 4).min(area.width * 3 / 5).max(area.width * 2 / 5);
+    let most = if area.width < WIDE { area.width / 2 } else { area.width * 3 / 5 };
+    let width = (code.min(CODE) + 4).min(most).max(area.width * 2 / 5);
     let text = Rect { x: area.x + width, width: area.width - width, ..area };
     (Some(Rect { width, ..area }), text)
 }

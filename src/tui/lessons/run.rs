@@ -4,11 +4,14 @@ use super::{
     super::{
         looks::{self, Skin},
         overlay::Line,
-        units,
+        text, units,
     },
     Shown, wrapped,
 };
-use crate::model::picture::{LessonNow, Picture, TaskLine, TaskState};
+use crate::{
+    model::picture::{LessonNow, Picture, TaskLine, TaskState},
+    trace::event::TaskKind,
+};
 
 /// Tasks that are listed.
 pub(in super::super) const TASKS: u16 = 8;
@@ -20,36 +23,36 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let mut lines = Vec::new();
     let Some(told) = shown.told else {
-        return wrapped(Line::new(), &shown.card.look_for, text.normal, width);
+        return wrapped(Line::new(), &shown.card.look_for, text.normal, width, skin);
     };
     if let Some(part) = &told.part {
-        lines.extend(wrapped(vec![("now  ".to_owned(), text.dim)], part, text.strong, width));
+        lines.extend(wrapped(vec![("now  ".to_owned(), text.dim)], part, text.strong, width, skin));
     }
     if let Some(before) = &told.waits_before {
-        lines.extend(wrapped(vec![("next ".to_owned(), text.accent)], before, text.strong, width));
+        lines.extend(wrapped(vec![("next ".to_owned(), text.accent)], before, text.strong, width, skin));
     }
     lines.push(Line::new());
     lines.extend(printed(told, skin));
     lines.extend(states(told, width, skin));
-    lines.extend(tasks(shown.picture, skin));
-    lines.extend(wrapped(vec![("look for  ".to_owned(), text.dim)], &shown.card.look_for, text.dim, width));
+    lines.extend(tasks(shown.picture, width, skin));
+    lines.extend(wrapped(vec![("look for  ".to_owned(), text.dim)], &shown.card.look_for, text.dim, width, skin));
     lines
 }
 
-/// What was printed, in columns of one line each.
-pub(super) fn printed(told: &LessonNow, skin: Skin) -> Vec<Line> {
-    let text = &skin.theme.text;
-    let skipped = told.printed.len().saturating_sub(PRINTED);
-    let mut lines: Vec<Line> = told
-        .printed
-        .iter()
-        .skip(skipped)
-        .map(|line| vec![("│ ".to_owned(), skin.theme.line.track), (line.to_string(), text.good)])
-        .collect();
+/// What the present part has printed: the last lines.
+fn printed(told: &LessonNow, skin: Skin) -> Vec<Line> {
+    let now = || told.printed.iter().filter(|it| it.part == told.part);
+    let skipped = now().count().saturating_sub(PRINTED);
+    let mut lines: Vec<Line> = now().skip(skipped).map(|it| paper(&it.line, skin)).collect();
     if !lines.is_empty() {
         lines.push(Line::new());
     }
     lines
+}
+
+/// A printed line.
+pub(super) fn paper(line: &str, skin: Skin) -> Line {
+    vec![("│ ".to_owned(), skin.theme.line.track), (line.to_owned(), skin.theme.text.good)]
 }
 
 /// Where futures are and who holds wakers.
@@ -57,7 +60,7 @@ fn states(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let mut lines = Vec::new();
     for (of, now) in &told.told {
-        lines.extend(wrapped(vec![(format!("{of}: "), text.accent)], now, text.normal, width));
+        lines.extend(wrapped(vec![(format!("{of}: "), text.accent)], now, text.normal, width, skin));
     }
     if !lines.is_empty() {
         lines.push(Line::new());
@@ -65,24 +68,29 @@ fn states(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
     lines
 }
 
-/// The tasks that live, futures inside them below.
-fn tasks(picture: &Picture, skin: Skin) -> Vec<Line> {
-    let is_over = |task: &&TaskLine| matches!(task.state, TaskState::Done | TaskState::Dropped);
-    let alive: Vec<_> = picture.tasks.iter().filter(|task| !is_over(task)).collect();
-    let mut lines: Vec<Line> = alive.iter().map(|task| task_line(task, picture, skin)).collect();
+/// The tasks that live, futures inside them below; the pulse, which no lesson is about, is left out.
+fn tasks(picture: &Picture, width: usize, skin: Skin) -> Vec<Line> {
+    let is_shown =
+        |task: &&TaskLine| !matches!(task.state, TaskState::Done | TaskState::Dropped) && task.kind != TaskKind::Pulse;
+    let alive: Vec<_> = picture.tasks.iter().filter(is_shown).collect();
+    let mut lines: Vec<Line> = alive.iter().map(|task| task_line(task, picture, width, skin)).collect();
     if !lines.is_empty() {
         lines.push(Line::new());
     }
     lines
 }
 
-fn task_line(task: &TaskLine, picture: &Picture, skin: Skin) -> Line {
-    let text = &skin.theme.text;
+fn task_line(task: &TaskLine, picture: &Picture, width: usize, skin: Skin) -> Line {
+    let words = &skin.theme.text;
     let look = looks::task(task.state, skin);
     let since = look.since.map_or_else(String::new, |since| units::counting(picture.at.saturating_sub(since)));
+    let column = (width * 2 / 5).clamp(10, 24);
+    let name = format!("{:indent$}{}", "", text::clean(&task.name), indent = 2 * usize::from(task.depth));
+    let name = text::cut(&name, column - 1);
+    let gap = column - text::width(&name);
     vec![
-        (format!("{:indent$}{:name$} ", "", task.name, indent = 2 * usize::from(task.depth), name = 18), text.normal),
+        (format!("{name}{:gap$}", ""), words.normal),
         (format!("{} {} {since}", look.mark, look.word), look.style),
-        (format!("  {} polls", task.polls), text.dim),
+        (format!("  {} polls", task.polls), words.dim),
     ]
 }

@@ -4,11 +4,26 @@ use super::{
     super::{looks::Skin, overlay::Line},
     Shown, curve, paragraphs, question, run, wrapped,
 };
-use crate::trace::lesson::Expectation;
+use crate::{
+    model::picture::{LessonNow, Mood, Sentence},
+    trace::lesson::Expectation,
+};
 
 /// Whether something that the lesson says did not happen, or it could not go on.
 pub(super) fn fails(shown: &Shown<'_>) -> bool {
     shown.told.is_some_and(|told| told.halted.is_some() || told.measured.iter().any(|it| !it.holds))
+}
+
+/// What it comes to, in a sentence.
+pub(super) fn sentence(shown: &Shown<'_>) -> Sentence {
+    let Some(told) = shown.told else { return Sentence::default() };
+    let (all, hold) = (told.measured.len(), told.measured.iter().filter(|it| it.holds).count());
+    let (lead, mood) = match &told.halted {
+        Some(why) => (format!("It could not go on: {why}."), Mood::Warning),
+        None if hold == all => (format!("As the lesson says: {all} of {all} measurements."), Mood::Calm),
+        None => (format!("{} of {all} measurements are not as the lesson says.", all - hold), Mood::Warning),
+    };
+    Sentence { lead, rest: shown.card.look_for.clone(), remedy: None, mood }
 }
 
 /// The lines beside the code.
@@ -20,12 +35,30 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
         lines.extend(measured(expectation, width, skin));
     }
     if let Some(why) = &told.halted {
-        lines.extend(wrapped(vec![("it could not go on: ".to_owned(), text.alarm)], why, text.normal, width));
+        lines.extend(wrapped(vec![("it could not go on: ".to_owned(), text.alarm)], why, text.normal, width, skin));
     }
     lines.push(Line::new());
     lines.extend(told.curves.iter().flat_map(|it| curve::lines(it, width, skin)));
-    lines.extend(run::printed(told, skin));
-    lines.extend(paragraphs(&shown.card.idea, text.dim, width));
+    lines.extend(printed(told, width, skin));
+    lines.extend(paragraphs(&shown.card.idea, text.dim, width, skin));
+    lines
+}
+
+/// What each part has printed.
+fn printed(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
+    let text = &skin.theme.text;
+    let mut lines = Vec::new();
+    let mut part = None;
+    for it in &told.printed {
+        if part != Some(&it.part) {
+            lines.extend(wrapped(Line::new(), it.part.as_deref().unwrap_or_default(), text.dim, width, skin));
+            part = Some(&it.part);
+        }
+        lines.push(run::paper(&it.line, skin));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::new());
+    }
     lines
 }
 
@@ -46,8 +79,8 @@ fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
         ),
         None => (mark.done, text.accent, format!("it is {}", question::letter(right))),
     };
-    let mut lines = wrapped(vec![(format!("{sign} "), style)], &said, text.strong, width);
-    lines.extend(wrapped(vec![("  ".to_owned(), style)], words, text.normal, width));
+    let mut lines = wrapped(vec![(format!("{sign} "), style)], &said, text.strong, width, skin);
+    lines.extend(wrapped(vec![("  ".to_owned(), style)], words, text.normal, width, skin));
     lines.push(Line::new());
     lines
 }
@@ -55,7 +88,7 @@ fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
 fn measured(expectation: &Expectation, width: usize, skin: Skin) -> Vec<Line> {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
     let (sign, style) = if expectation.holds { (mark.done, text.good) } else { (mark.failed, text.alarm) };
-    let mut lines = wrapped(vec![(format!("{sign} "), style)], &expectation.text, text.normal, width);
-    lines.extend(wrapped(vec![("  ".to_owned(), style)], &expectation.measured, text.strong, width));
+    let mut lines = wrapped(vec![(format!("{sign} "), style)], &expectation.text, text.normal, width, skin);
+    lines.extend(wrapped(vec![("  ".to_owned(), style)], &expectation.measured, text.strong, width, skin));
     lines
 }

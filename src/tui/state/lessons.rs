@@ -96,7 +96,12 @@ impl Lessons {
 
     /// Whether the lesson that has told this is the one that was asked for last.
     pub(crate) fn is_present(&self, told: &LessonNow) -> bool {
-        self.in_lab && told.run == self.runs
+        told.run == self.runs && self.runs > 0
+    }
+
+    /// The name of the lesson that the lab has.
+    pub(crate) fn in_lab(&self) -> Option<&'static str> {
+        self.opened().filter(|_| self.in_lab).map(|(_, card)| card.name)
     }
 
     /// A picture came: a run that is over has a verdict. Says whether it has just come.
@@ -207,7 +212,10 @@ impl Lessons {
     }
 
     /// The lab goes back to the pipeline, where it has a lesson.
-    fn leave(&mut self) -> Option<Effect> {
+    pub(super) fn leave(&mut self) -> Option<Effect> {
+        if let Some(open) = self.open.as_mut().filter(|open| open.phase == Phase::Run) {
+            open.phase = Phase::Question;
+        }
         std::mem::take(&mut self.in_lab).then(|| send(LessonCommand::Leave))
     }
 }
