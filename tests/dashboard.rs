@@ -212,3 +212,31 @@ fn a_panic_of_the_screen_restores_the_terminal_and_says_why() {
     terminal.wait_for("a test asked for this panic");
     assert_eq!(terminal.ends(), 1);
 }
+
+#[test]
+fn a_lesson_from_the_list_to_what_was_measured_and_back() {
+    let mut terminal = Terminal::start(&["lesson"], 40, 120);
+    let chosen = |contents: &str| contents.lines().find(|line| line.contains('▸')).map(str::to_owned);
+    let mut line = chosen(&terminal.wait_for("▸")).unwrap();
+    while !line.contains("join-async") {
+        terminal.press("j");
+        line = chosen(&terminal.wait("next line", |contents| chosen(contents).is_some_and(|it| it != line))).unwrap();
+    }
+    terminal.press("\r");
+    terminal.wait_for("answer");
+    terminal.press("b");
+    terminal.wait_for("▸ b");
+    terminal.press("\r");
+    terminal.wait_for("it runs");
+    terminal.wait_for("worker 0");
+    let verdict = terminal.wait_for("As the lesson says");
+    assert!(verdict.contains("you said b") && verdict.contains("Start 1, Start 2, Start 3"), "{verdict}");
+    terminal.press("\u{1b}");
+    terminal.wait_for("answer");
+    terminal.press("\u{1b}");
+    terminal.wait_for("open");
+    terminal.press("1");
+    terminal.wait("the pipeline again", has_progress);
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}

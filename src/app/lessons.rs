@@ -137,12 +137,12 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
 fn measure(lesson: &Lesson) -> anyhow::Result<LessonReport> {
     let scope = Scope::start(HISTORY).context("the scope's threads could not be started")?;
     let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.as_it_begins());
-    let expectations = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
+    let measured = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
     let text = lesson.text()?;
     Ok(LessonReport {
         name: lesson.name,
-        holds: expectations.iter().all(|expectation| expectation.holds),
-        expectations,
+        holds: measured.expectations.iter().all(|expectation| expectation.holds),
+        measured,
         title: text.title,
         idea: text.idea,
         question: text.question,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{model::summary::SCHEMA, trace::lesson::Expectation};
+use crate::{model::summary::SCHEMA, trace::lesson::Measured};
 
 /// A lesson that has run.
 #[derive(Clone, Debug, Serialize)]
@@ -14,7 +14,8 @@ pub struct LessonReport {
     /// Every expectation holds.
     pub holds: bool,
     /// What was expected and measured.
-    pub expectations: Vec<Expectation>,
+    #[serde(flatten)]
+    pub measured: Measured,
     /// Its title.
     #[serde(skip)]
     pub title: String,
@@ -68,10 +69,16 @@ pub fn lesson_text(report: &LessonReport, out: &mut impl Write) -> io::Result<()
         writeln!(out, "  {} {choice}", if *right { "[x]" } else { "[ ]" })?;
     }
     writeln!(out, "\nmeasured")?;
-    for expectation in &report.expectations {
+    for expectation in &report.measured.expectations {
         let sign = if expectation.holds { "holds " } else { "FAILS " };
         writeln!(out, "  {sign} {}", expectation.text)?;
         writeln!(out, "         {}", expectation.measured)?;
+    }
+    for curve in &report.measured.curves {
+        writeln!(out, "\n{} over {}", curve.name, curve.over)?;
+        for (x, y) in &curve.points {
+            writeln!(out, "  {x:>8} {y:.1}")?;
+        }
     }
     writeln!(out)
 }

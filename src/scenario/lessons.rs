@@ -2,7 +2,7 @@
 //!
 //! A lesson is one row of [`LESSONS`], one function with the code, and one text in `assets/lessons/`. The
 //! code that is shown is the code that is compiled: regions of its source file. What it claims is set
-//! against what the scope has measured ([`Expectation`]).
+//! against what the scope has measured ([`Expectation`](crate::trace::lesson::Expectation)).
 
 mod join;
 mod measure;
@@ -18,7 +18,7 @@ pub use self::{
     stage::{Halt, Stage},
     text::{Choice, Text, TextError},
 };
-use crate::trace::lesson::{Expectation, LessonEvent};
+use crate::trace::lesson::{LessonEvent, Measured};
 
 /// One lesson: a row of the table.
 #[derive(Debug)]
@@ -108,12 +108,12 @@ impl Lesson {
     /// # Errors
     ///
     /// When the system refuses the threads that the lesson needs, the scope is gone, or it was left.
-    pub fn run(&self, stage: Stage) -> Result<Vec<Expectation>, Halt> {
+    pub fn run(&self, stage: Stage) -> Result<Measured, Halt> {
         stage.tell(LessonEvent::Began { name: self.name.into(), run: stage.run() });
         let ended = (self.run)(&stage);
         let halted = ended.as_ref().err().map(|halt| halt.to_string().into());
         stage.tell(LessonEvent::Over { halted });
-        ended.map(|()| stage.into_expectations())
+        ended.map(|()| stage.into_measured())
     }
 }
 

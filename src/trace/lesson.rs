@@ -51,6 +51,15 @@ pub enum LessonEvent {
     Left,
 }
 
+/// What a lesson has measured, all of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Measured {
+    /// What was expected, and what happened.
+    pub expectations: Vec<Expectation>,
+    /// What was measured over a setting.
+    pub curves: Vec<Curve>,
+}
+
 /// What a lesson says should happen, beside what did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expectation {

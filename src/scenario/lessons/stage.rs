@@ -19,7 +19,7 @@ use crate::{
     scope::Link,
     trace::{
         event::Event,
-        lesson::{Curve, Expectation, LessonEvent},
+        lesson::{Curve, Expectation, LessonEvent, Measured},
         settings::{Flavor, Settings},
     },
 };
@@ -58,7 +58,7 @@ pub struct Stage {
     pace: Pace,
     knobs: Vec<(&'static str, u32)>,
     run: u32,
-    found: RefCell<Vec<Expectation>>,
+    measured: RefCell<Measured>,
 }
 
 /// A lab with its tasks: one part of a lesson. Dropping it leaves the lab. There is one at a time.
@@ -78,7 +78,7 @@ pub(super) struct Paper {
 impl Stage {
     /// A stage for one lesson. `generations` counts the labs of the scope.
     pub fn new(link: Link, generations: Arc<AtomicU32>, pace: Pace, knobs: Vec<(&'static str, u32)>) -> Self {
-        Self { link, generations, pace, knobs, run: 0, found: RefCell::default() }
+        Self { link, generations, pace, knobs, run: 0, measured: RefCell::default() }
     }
 
     /// The same, for a run that somebody counts.
@@ -149,12 +149,14 @@ impl Stage {
     pub(super) fn expect(&self, text: impl Into<String>, holds: bool, measured: impl Into<String>) {
         let expectation = Expectation { text: text.into(), measured: measured.into(), holds };
         self.tell(LessonEvent::Measured(expectation.clone()));
-        self.found.borrow_mut().push(expectation);
+        self.measured.borrow_mut().expectations.push(expectation);
     }
 
     /// Points to draw: what was measured over a setting.
     pub(super) fn curve(&self, name: &str, over: &str, points: Vec<(f64, f64)>) {
-        self.tell(LessonEvent::Curve(Curve { name: name.to_owned(), over: over.to_owned(), points }));
+        let curve = Curve { name: name.to_owned(), over: over.to_owned(), points };
+        self.tell(LessonEvent::Curve(curve.clone()));
+        self.measured.borrow_mut().curves.push(curve);
     }
 
     pub(super) fn tell(&self, event: LessonEvent) {
@@ -164,8 +166,8 @@ impl Stage {
         }
     }
 
-    pub(super) fn into_expectations(self) -> Vec<Expectation> {
-        self.found.into_inner()
+    pub(super) fn into_measured(self) -> Measured {
+        self.measured.into_inner()
     }
 }
 
