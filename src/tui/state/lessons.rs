@@ -72,7 +72,8 @@ pub(crate) struct Lessons {
 
 impl Lessons {
     pub(crate) fn new(cards: Arc<[LessonCard]>) -> Self {
-        Self { cards, ..Self::default() }
+        let list = List { selected: Some(0), ..List::default() };
+        Self { cards, list, ..Self::default() }
     }
 
     /// The open lesson and its card.
