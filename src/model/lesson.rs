@@ -2,10 +2,14 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::picture::{LessonNow, Printed};
-use crate::trace::{clock::Nanos, lesson::LessonEvent};
+use super::picture::{Arrow, LessonNow, Printed};
+use crate::trace::{
+    clock::Nanos,
+    lesson::LessonEvent,
+    record::{ActivityId, ThreadId},
+};
 
-/// Printed lines that are kept: more than any lesson shows.
+/// Printed lines and arrows that are kept: more than any lesson shows.
 const LINES: usize = 64;
 /// Expectations, curves and told states that are kept: more than any lesson has, and a damaged log cannot make
 /// more of them.
@@ -34,6 +38,20 @@ impl LessonState {
         }
         if let Some(now) = &mut self.now {
             note(now, event);
+        }
+    }
+
+    /// A task that had been ready for so long was polled, by that thread from that instant on.
+    #[inline]
+    pub(super) fn polled(
+        &mut self,
+        woken_by: Option<(ActivityId, ThreadId)>,
+        (to, polled): (ThreadId, Nanos),
+        ready: Nanos,
+    ) {
+        let Some(now) = &mut self.now else { return };
+        if let Some((_, from)) = woken_by.filter(|(_, from)| *from != to && !now.over) {
+            keep(&mut now.arrows, Arrow { from, woken: polled.saturating_sub(ready), to, polled });
         }
     }
 
@@ -77,7 +95,7 @@ fn note(now: &mut LessonNow, event: &LessonEvent) {
     }
 }
 
-fn keep(lines: &mut VecDeque<Printed>, line: Printed) {
+fn keep<T>(lines: &mut VecDeque<T>, line: T) {
     if lines.len() == LINES {
         lines.pop_front();
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use self::{
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
-    lesson::{LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
+    lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
 };

@@ -71,6 +71,10 @@ pub(super) struct Lines {
     pub(super) gauge_half: &'static str,
     pub(super) gauge_empty: &'static str,
     pub(super) stripe: &'static str,
+    /// From a waker down or up to what is polled.
+    pub(super) shaft: &'static str,
+    pub(super) points_down: &'static str,
+    pub(super) points_up: &'static str,
 }
 
 const EIGHTHS: Ladder = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -110,6 +114,9 @@ pub(super) static UNICODE: Glyphs = Glyphs {
         gauge_half: "╸",
         gauge_empty: "─",
         stripe: "▌",
+        shaft: "┊",
+        points_down: "▾",
+        points_up: "▴",
     },
 };
 
@@ -157,6 +164,9 @@ pub(super) static ASCII: Glyphs = Glyphs {
         gauge_half: "-",
         gauge_empty: ".",
         stripe: "|",
+        shaft: ":",
+        points_down: "v",
+        points_up: "^",
     },
 };
 

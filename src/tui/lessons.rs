@@ -16,6 +16,7 @@ pub(super) mod code;
 pub(super) mod list;
 pub(super) mod regions;
 
+mod arrows;
 mod curve;
 mod question;
 mod run;
@@ -131,7 +132,10 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Lesson, shown: &Shown<'_>, l
     if let Some((area, plan)) = regions.threads {
         let lanes = regions::lanes(shown.picture);
         let (frame, window) = (regions.frame, shown.picture.window);
-        threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, window }, skin);
+        let threads = Threads { frame, area, plan, lanes: &lanes, window };
+        let feet = threads::render(buffer, &threads, skin);
+        let arrows = shown.told.iter().flat_map(|told| &told.arrows);
+        arrows::render(buffer, &threads, &feet, (shown.picture.at, arrows), skin);
         let sentence = match shown.open.phase {
             // The pipeline's keys change nothing here.
             Phase::Question | Phase::Run => Sentence { remedy: None, ..shown.picture.sentence.clone() },

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::trace::{
     clock::Nanos,
     lesson::{Curve, Expectation},
+    record::ThreadId,
 };
 
 /// How fast a lesson goes.
@@ -57,6 +58,19 @@ pub struct Printed {
     pub line: Arc<str>,
 }
 
+/// A task was woken on one thread and then polled on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// Who woke it.
+    pub from: ThreadId,
+    /// When.
+    pub woken: Nanos,
+    /// Who polled it.
+    pub to: ThreadId,
+    /// When that poll began.
+    pub polled: Nanos,
+}
+
 /// What a lesson has told so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LessonNow {
@@ -72,6 +86,8 @@ pub struct LessonNow {
     pub printed: VecDeque<Printed>,
     /// Where futures are and who holds wakers, as the lesson's own code says: whose, and what.
     pub told: Vec<(Arc<str>, Arc<str>)>,
+    /// Who woke what other threads polled, oldest first; of very many the last.
+    pub arrows: VecDeque<Arrow>,
     /// It waits for a key before that.
     pub waits_before: Option<Arc<str>>,
     /// What was measured, in order.

@@ -51,6 +51,7 @@ impl State {
             && it.kind == TaskKind::Task
         {
             index.ready.record(ready);
+            self.lesson.polled(it.woken_by, (thread, start), ready);
         }
         let ready_again = it.poll_ended(start, took, outcome);
         if counts {
@@ -68,6 +69,7 @@ impl State {
             && it.kind == TaskKind::Task
         {
             index.ready.record(ready);
+            self.lesson.polled(it.woken_by, (thread, start), ready);
         }
         it.polling = Some((thread, start));
         if it.kind != TaskKind::Sub {

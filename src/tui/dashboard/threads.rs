@@ -31,6 +31,7 @@ use crate::{
     trace::{
         clock::{Nanos, SECOND},
         event::ThreadKind,
+        record::ThreadId,
     },
 };
 
@@ -75,7 +76,8 @@ impl Columns {
         Self { label, busy, lane, gap }
     }
 
-    fn lane_x(self, area: Rect) -> u16 {
+    /// Where the cells begin.
+    pub(crate) fn lane_x(self, area: Rect) -> u16 {
         area.x + self.label + self.busy + self.gap - 1
     }
 }
@@ -90,8 +92,8 @@ pub(crate) struct Threads<'p> {
     pub(crate) window: Nanos,
 }
 
-/// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) {
+/// Draws the region. Gives the line at whose foot each lane's cells stand.
+pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> Vec<(ThreadId, u16)> {
     let Threads { frame, area, plan, lanes, window } = *threads;
     let columns = Columns::new(area);
     let mut inner = frame.inner(area);
@@ -104,12 +106,14 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) {
     title(pen, shown.hidden, skin);
     if lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
-        return;
+        return Vec::new();
     }
+    let mut feet = Vec::new();
     let brush = Brush::new(skin);
     let (own, fold) = pool::lanes(&shown.pool, plan.pool.into());
     for lane in shown.lanes.iter().chain(own) {
         let area = cut_off(&mut inner, plan.height(lane));
+        feet.push((lane.thread, area.y + bar(area).max(1) - 1));
         draw_lane(buffer, area, columns, lane, &brush, skin);
     }
     if let Some(fold) = fold {
@@ -120,6 +124,7 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) {
         let area = cut_off(&mut inner, plan.low);
         draw_lane(buffer, area, columns, lane, &brush, skin);
     }
+    feet
 }
 
 /// The lanes that fit, in the order in which they are drawn. The pool is below the others, so that they stay where

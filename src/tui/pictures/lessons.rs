@@ -7,7 +7,8 @@ use crossterm::event::KeyCode;
 use super::{drawn, options, press};
 use crate::{
     model::picture::{
-        Cell, Lane, LaneState, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Picture, Printed, Speed, ThreadNow,
+        Arrow, Cell, Lane, LaneState, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Picture, Printed, Speed,
+        ThreadNow,
     },
     trace::{
         clock::SECOND,
@@ -56,6 +57,7 @@ fn running() -> Picture {
     before.cells[20..60].fill(asleep);
     picture.lanes.insert(0, before);
     let part = Some("tokio::time::sleep".into());
+    let (from, to) = (picture.lanes[4].thread, picture.lanes[1].thread);
     picture.lesson = Some(LessonNow {
         name: "join-async".into(),
         run: 1,
@@ -63,6 +65,7 @@ fn running() -> Picture {
         part: part.clone(),
         printed: ["Start 1", "Start 2"].map(|line| Printed { part: part.clone(), line: line.into() }).into(),
         told: vec![("sleep 2".into(), "answered Pending last".into())],
+        arrows: [Arrow { from, woken: picture.at - SECOND, to, polled: picture.at - SECOND / 2 }].into(),
         waits_before: Some("the third poll".into()),
         ..LessonNow::default()
     });
