@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    sync::{oneshot, watch},
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -61,9 +61,12 @@ pub struct Lab {
 enum Host {
     /// The lab itself.
     Here(Runtime),
-    /// A thread that polls it until told to stop.
-    Thread(watch::Sender<bool>),
+    /// A thread that polls it, and does what it is asked to, until nobody can ask any more.
+    Thread(mpsc::UnboundedSender<Order>),
 }
+
+/// What the thread of a current-thread runtime is asked to do.
+type Order = Box<dyn FnOnce(&Runtime) + Send>;
 
 /// What a scenario works with: a lab's runtime, pool and probes. Copies are cheap and equal.
 #[derive(Clone, Debug)]
@@ -105,6 +108,15 @@ impl Lab {
     pub fn bench(&self) -> &Bench {
         &self.bench
     }
+
+    /// Runs something on the thread of a current-thread runtime, outside of its tasks: it may `block_on` a future
+    /// that must stay on its thread. Says whether there is such a thread: a runtime with several has none.
+    pub fn on_its_thread(&self, run: impl FnOnce(&Runtime) + Send + 'static) -> bool {
+        match &self.runtime {
+            Some(Host::Thread(orders)) => orders.send(Box::new(run)).is_ok(),
+            Some(Host::Here(_)) | None => false,
+        }
+    }
 }
 
 impl Drop for Lab {
@@ -112,10 +124,8 @@ impl Drop for Lab {
         self.bench.probes.emit(Event::LabLeft { generation: self.bench.generation });
         match self.runtime.take() {
             Some(Host::Here(runtime)) => runtime.shutdown_background(),
-            Some(Host::Thread(stop)) => {
-                stop.send_replace(true);
-            }
-            None => {}
+            // The thread's orders end with their sender.
+            Some(Host::Thread(_)) | None => {}
         }
     }
 }
@@ -145,15 +155,16 @@ fn current_thread(probes: &Probes, generation: u32) -> io::Result<(Handle, Host)
     probes.instrument_tokio(&mut builder, generation);
     let runtime = builder.build()?;
     let handle = runtime.handle().clone();
-    let (stop, mut stopped) = watch::channel(false);
+    let (orders, mut asked) = mpsc::unbounded_channel::<Order>();
     let probes = probes.clone();
     thread::Builder::new().name("tokio".into()).spawn(move || {
         probes.register_thread(ThreadKind::Worker, generation);
-        // An error means that the lab itself is gone, which is the same.
-        let _ = runtime.block_on(stopped.wait_for(|stop| *stop));
+        while let Some(order) = runtime.block_on(asked.recv()) {
+            order(&runtime);
+        }
         runtime.shutdown_background();
     })?;
-    Ok((handle, Host::Thread(stop)))
+    Ok((handle, Host::Thread(orders)))
 }
 
 impl Bench {
@@ -177,6 +188,35 @@ impl Bench {
         F: FnOnce() -> T + Send + 'static,
     {
         self.tokio.spawn_blocking(self.probes.job(name, JobKind::Blocking, run))
+    }
+
+    /// `rayon::spawn` in the lab's pool, measured.
+    pub fn spawn_rayon(&self, name: &str, run: impl FnOnce() + Send + 'static) {
+        self.rayon.spawn(self.probes.job(name, JobKind::Rayon, run));
+    }
+
+    /// A part of a computation that is spread over the pool, measured where it runs: here and now.
+    pub fn split<T>(&self, name: &str, run: impl FnOnce() -> T) -> T {
+        self.probes.job(name, JobKind::Split, run)()
+    }
+
+    /// `std::thread::spawn`, measured: a lane of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses the thread.
+    pub fn spawn_thread<T, F>(&self, name: &str, run: F) -> io::Result<thread::JoinHandle<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let job = self.probes.job(name, JobKind::Thread, run);
+        let (probes, generation) = (self.probes.clone(), self.generation);
+        let lane = move || {
+            probes.register_thread(ThreadKind::Scenario, generation);
+            job()
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(lane)
     }
 
     /// The wait strategy from the next pause on.

@@ -4,9 +4,16 @@
 //! code that is shown is the code that is compiled: regions of its source file. What it claims is set
 //! against what the scope has measured ([`Expectation`](crate::trace::lesson::Expectation)).
 
+mod back_pressure;
+mod cancellation;
+mod compute;
+mod dedicated;
 mod join;
+mod locks;
 mod measure;
+mod oneshot;
 mod pace;
+mod par_iter;
 mod region;
 mod stage;
 mod text;
@@ -70,6 +77,12 @@ macro_rules! lesson {
 pub static LESSONS: &[Lesson] = &[
     lesson!("join-blocking", "join.rs", "blocking", join::blocking),
     lesson!("join-async", "join.rs", "async", join::asynchronous),
+    lesson!("rayon-and-oneshot", "oneshot.rs", "code", oneshot::run, oneshot::KNOBS),
+    lesson!("par-iter", "par_iter.rs", "code", par_iter::run),
+    lesson!("dedicated-thread", "dedicated.rs", "code", dedicated::run),
+    lesson!("locks-across-await", "locks.rs", "code", locks::run),
+    lesson!("back-pressure", "back_pressure.rs", "code", back_pressure::run, back_pressure::KNOBS),
+    lesson!("cancellation", "cancellation.rs", "code", cancellation::run),
 ];
 
 impl Lesson {

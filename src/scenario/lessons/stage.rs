@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::task::JoinError;
@@ -191,6 +192,25 @@ impl Part<'_> {
                 () = self.stage.pace.left() => Err(Halt::Left),
             }
         })
+    }
+
+    /// Runs a future on the one thread of a current-thread lab, as its `block_on`: the future need not be `Send`.
+    /// None when it has not ended within `patience`; the thread stays with it, and the lab is to be left then.
+    pub(super) fn block_on<T, F>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> F + Send + 'static,
+        patience: Duration,
+    ) -> Option<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let (reply, ended) = crossbeam_channel::bounded(1);
+        let (probes, name) = (self.bench().probes.clone(), name.to_owned());
+        // Without such a thread the reply is dropped, and nothing has ended.
+        self.lab.on_its_thread(move |runtime| drop(reply.send(runtime.block_on(probes.task(&name, make())))));
+        ended.recv_timeout(patience).ok()
     }
 
     /// What was measured in this lab so far.
