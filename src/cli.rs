@@ -211,6 +211,7 @@ impl RunArgs {
             flavor,
             workers: self.workers.unwrap_or(if single { 1 } else { defaults.workers }),
             rayon_threads: self.rayon_threads.unwrap_or(defaults.rayon_threads),
+            blocking_threads: None,
             concurrency: self.concurrency,
             pause: self.pause,
             latency: self.latency,

@@ -142,6 +142,9 @@ fn rayon_pool(probes: &Probes, settings: &Settings, generation: u32) -> Result<r
 fn multi_thread(probes: &Probes, settings: &Settings, generation: u32) -> io::Result<(Handle, Host)> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(usize::from(settings.workers)).thread_name("tokio").enable_all();
+    if let Some(threads) = settings.blocking_threads {
+        builder.max_blocking_threads(usize::from(threads));
+    }
     probes.instrument_tokio(&mut builder, generation);
     let runtime = builder.build()?;
     Ok((runtime.handle().clone(), Host::Here(runtime)))
@@ -188,6 +191,15 @@ impl Bench {
         F: FnOnce() -> T + Send + 'static,
     {
         self.tokio.spawn_blocking(self.probes.job(name, JobKind::Blocking, run))
+    }
+
+    /// `tokio::task::block_in_place`, measured.
+    ///
+    /// # Panics
+    ///
+    /// On a current-thread runtime, as Tokio's own.
+    pub fn block_in_place<T>(&self, name: &str, run: impl FnOnce() -> T) -> T {
+        self.probes.block_in_place(name, run)
     }
 
     /// `rayon::spawn` in the lab's pool, measured.

@@ -5,16 +5,21 @@
 //! against what the scope has measured ([`Expectation`](crate::trace::lesson::Expectation)).
 
 mod back_pressure;
+mod budget;
 mod cancellation;
 mod compute;
+mod cpu;
 mod dedicated;
+mod in_place;
 mod join;
 mod locks;
 mod measure;
 mod oneshot;
 mod pace;
 mod par_iter;
+mod pool;
 mod region;
+mod spawn;
 mod stage;
 mod text;
 
@@ -77,9 +82,14 @@ macro_rules! lesson {
 pub static LESSONS: &[Lesson] = &[
     lesson!("join-blocking", "join.rs", "blocking", join::blocking),
     lesson!("join-async", "join.rs", "async", join::asynchronous),
+    lesson!("join-or-spawn", "spawn.rs", "code", spawn::run, spawn::KNOBS),
+    lesson!("spawn-blocking", "pool.rs", "code", pool::run, pool::KNOBS),
     lesson!("rayon-and-oneshot", "oneshot.rs", "code", oneshot::run, oneshot::KNOBS),
     lesson!("par-iter", "par_iter.rs", "code", par_iter::run),
     lesson!("dedicated-thread", "dedicated.rs", "code", dedicated::run),
+    lesson!("block-in-place", "in_place.rs", "code", in_place::run),
+    lesson!("cooperative-budget", "budget.rs", "code", budget::run),
+    lesson!("cpu-loop", "cpu.rs", "code", cpu::run),
     lesson!("locks-across-await", "locks.rs", "code", locks::run),
     lesson!("back-pressure", "back_pressure.rs", "code", back_pressure::run, back_pressure::KNOBS),
     lesson!("cancellation", "cancellation.rs", "code", cancellation::run),

@@ -150,6 +150,9 @@ pub struct Settings {
     pub workers: u16,
     /// Rayon workers.
     pub rayon_threads: u16,
+    /// Threads of the blocking pool, at most; none means Tokio's own limit.
+    #[serde(skip)]
+    pub blocking_threads: Option<u16>,
     /// Repositories in hand at once.
     pub concurrency: u16,
     /// The pause after each page.
@@ -216,6 +219,7 @@ impl Default for Settings {
             flavor: Flavor::MultiThread,
             workers: cores.max(2),
             rayon_threads: cores,
+            blocking_threads: None,
             concurrency: 8,
             pause: Duration::from_millis(400),
             latency: Duration::from_millis(80),

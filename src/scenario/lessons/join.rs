@@ -1,6 +1,8 @@
 //! `tokio::join!` of three futures that sleep: with `std::thread::sleep`, which blocks the thread that polls
 //! all three, and with `tokio::time::sleep`, which gives it back.
 
+#![expect(clippy::unused_async, reason = "futures that never wait are what it is about")]
+
 use std::{thread, time::Duration};
 
 use super::{

@@ -1,9 +1,18 @@
 //! How lessons measure, and how they say it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::task::AbortHandle;
 
 use super::stage::{Halt, Part};
 use crate::{
+    lab::Bench,
     model::summary::{FindingLine, Summary},
     trace::event::ThreadKind,
 };
@@ -47,4 +56,82 @@ pub(super) fn finding_in_words(finding: Option<&FindingLine>) -> String {
 /// How long each thread of that kind was in jobs, those that were in none left out.
 pub(super) fn jobs_of(summary: &Summary, kind: ThreadKind) -> Vec<f64> {
     summary.threads.iter().filter(|it| it.kind == kind && it.job_ms > 0.0).map(|it| it.job_ms).collect()
+}
+
+/// How many of something are at work at once. Copies are the same crowd.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Crowd(Arc<CrowdCounts>);
+
+#[derive(Debug, Default)]
+struct CrowdCounts {
+    now: AtomicU32,
+    most: AtomicU32,
+}
+
+/// One of a crowd, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Member(Crowd);
+
+impl Crowd {
+    /// One more.
+    pub(super) fn enter(&self) -> Member {
+        let now = self.0.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.0.most.fetch_max(now, Ordering::Relaxed);
+        Member(self.clone())
+    }
+
+    /// The most that there were at once.
+    pub(super) fn most(&self) -> u32 {
+        self.0.most.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.0.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Everybody else on a runtime: a task that wants to run every few milliseconds, and how late it was. Dropping it
+/// ends the task.
+#[derive(Debug)]
+pub(super) struct Others {
+    late: Arc<Mutex<Vec<Duration>>>,
+    task: AbortHandle,
+}
+
+impl Others {
+    /// From one due time to the next.
+    const EVERY: Duration = Duration::from_millis(5);
+
+    pub(super) fn start(lab: &Bench) -> Self {
+        let late = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&late);
+        let ticks = async move {
+            loop {
+                let due = Instant::now() + Self::EVERY;
+                tokio::time::sleep_until(due.into()).await;
+                seen.lock().unwrap_or_else(PoisonError::into_inner).push(due.elapsed());
+            }
+        };
+        Self { late, task: lab.spawn("everybody else", ticks).abort_handle() }
+    }
+
+    /// How late it was since the last call, sorted.
+    pub(super) fn take(&self) -> Vec<Duration> {
+        let mut late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
+        late.sort();
+        late
+    }
+
+    /// The latest since the last call.
+    pub(super) fn take_latest(&self) -> Duration {
+        self.take().last().copied().unwrap_or_default()
+    }
+}
+
+impl Drop for Others {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }

@@ -15,7 +15,10 @@ use tokio::task::JoinError;
 use super::pace::{Left, Pace};
 use crate::{
     lab::{Bench, Lab, LabError},
-    model::summary::Summary,
+    model::{
+        picture::{TaskLine, View},
+        summary::Summary,
+    },
     probe::Probes,
     scope::Link,
     trace::{
@@ -185,13 +188,29 @@ impl Part<'_> {
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Halt> {
         // Its last poll has been recorded when the handle is ready.
-        let handle = self.bench().spawn(name, future);
+        Ok(self.wait(self.bench().spawn(name, future))??)
+    }
+
+    /// Runs a future on the lesson's own thread, which is none of the lab's, and waits for it.
+    pub(super) fn wait<T>(&self, future: impl Future<Output = T>) -> Result<T, Halt> {
         self.bench().tokio.block_on(async {
             tokio::select! {
-                ended = handle => Ok(ended?),
+                ended = future => Ok(ended),
                 () = self.stage.pace.left() => Err(Halt::Left),
             }
         })
+    }
+
+    /// Lets time go by on the lesson's own thread.
+    pub(super) fn nap(&self, time: Duration) -> Result<(), Halt> {
+        self.wait(async { tokio::time::sleep(time).await })
+    }
+
+    /// The task of that name as it is now, or as it ended.
+    pub(super) fn task(&self, name: &str) -> Result<Option<TaskLine>, Halt> {
+        let all = View { tasks: (0, u16::MAX), lane_cells: 0, pulse_cells: 0, ..View::default() };
+        let picture = self.stage.link.picture(all).ok_or(Halt::NoCollector)?;
+        Ok(picture.tasks.into_iter().rev().find(|task| &*task.name == name))
     }
 
     /// Runs a future on the one thread of a current-thread lab, as its `block_on`: the future need not be `Send`.
