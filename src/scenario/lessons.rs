@@ -4,12 +4,15 @@
 //! code that is shown is the code that is compiled: regions of its source file. What it claims is set
 //! against what the scope has measured ([`Expectation`](crate::trace::lesson::Expectation)).
 
+mod awaits;
 mod back_pressure;
 mod budget;
 mod cancellation;
 mod compute;
 mod cpu;
+mod crowd;
 mod dedicated;
+mod driver;
 mod in_place;
 mod join;
 mod locks;
@@ -18,6 +21,8 @@ mod oneshot;
 mod pace;
 mod par_iter;
 mod pool;
+mod priority;
+mod quicksort;
 mod region;
 mod spawn;
 mod stage;
@@ -83,6 +88,9 @@ pub static LESSONS: &[Lesson] = &[
     lesson!("join-blocking", "join.rs", "blocking", join::blocking),
     lesson!("join-async", "join.rs", "async", join::asynchronous),
     lesson!("join-or-spawn", "spawn.rs", "code", spawn::run, spawn::KNOBS),
+    lesson!("fewer-workers-than-blockers", "crowd.rs", "code", crowd::run, crowd::KNOBS),
+    lesson!("one-blocks-all", "driver.rs", "code", driver::run),
+    lesson!("how-long-is-too-long", "awaits.rs", "code", awaits::run),
     lesson!("spawn-blocking", "pool.rs", "code", pool::run, pool::KNOBS),
     lesson!("rayon-and-oneshot", "oneshot.rs", "code", oneshot::run, oneshot::KNOBS),
     lesson!("par-iter", "par_iter.rs", "code", par_iter::run),
@@ -93,6 +101,8 @@ pub static LESSONS: &[Lesson] = &[
     lesson!("locks-across-await", "locks.rs", "code", locks::run),
     lesson!("back-pressure", "back_pressure.rs", "code", back_pressure::run, back_pressure::KNOBS),
     lesson!("cancellation", "cancellation.rs", "code", cancellation::run),
+    lesson!("recursive-parallelism", "quicksort.rs", "code", quicksort::run),
+    lesson!("priorities", "priority.rs", "code", priority::run),
 ];
 
 impl Lesson {
