@@ -89,6 +89,8 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
         ["open", name, age] => Item::Fact(Fact::Open { what: id(name), age: ms(age), doing: Doing::Poll }),
         ["wake", name, by] => Item::Fact(Fact::Wake { task: id(name), by: id(by), by_ref: true }),
         ["wakers", name, count] => Item::Fact(Fact::Wakers { task: id(name), alive: id(count) }),
+        ["held", name] => event(Event::Held { task: id(name) }),
+        ["released", name] => event(Event::Released { task: id(name) }),
         ["drop", name] => Item::Fact(Fact::Dropped { task: id(name) }),
         ["park"] => Item::Fact(Fact::Park),
         ["unpark"] => Item::Fact(Fact::Unpark { cpu_us: 0 }),
@@ -200,6 +202,7 @@ const SCRIPTS: &[&str] = &[
     "blocked",
     "hogged",
     "unwakeable",
+    "held",
     "in-place",
     "oversubscribed",
     "no-core",
@@ -228,6 +231,11 @@ fn a_hogged_worker_is_no_blocked_one() {
 #[test]
 fn a_task_that_nobody_can_wake() {
     check("unwakeable");
+}
+
+#[test]
+fn time_at_a_gate_is_neither_ready_nor_asleep() {
+    check("held");
 }
 
 #[test]

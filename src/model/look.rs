@@ -109,6 +109,7 @@ impl State {
                 TaskState::Polling(_, PollHow::NoCore) => counts.no_core += 1,
                 TaskState::Polling(..) => counts.polling += 1,
                 TaskState::Ready(_) => counts.ready += 1,
+                TaskState::Held(_) => counts.held += 1,
                 _ => {
                     counts.asleep += 1;
                     counts.in_job += u32::from(it.jobs > 0);

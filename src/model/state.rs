@@ -235,6 +235,8 @@ impl State {
             Event::RoundDone => self.pipeline.round_done = true,
             Event::Row { row, change } => self.pipeline.change(*row, change),
             Event::Client(counters) => self.pipeline.client = *counters,
+            Event::Held { task } => self.held(*task, at),
+            Event::Released { task } => self.released(*task, at),
             Event::Lesson(told) => self.lesson.told(at, self.generation, told),
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct Task {
     pub(super) polling: Option<(ThreadId, Nanos)>,
     /// The start of a poll that goes on after `block_in_place`.
     handed_since: Nanos,
+    /// Kept from being polled since then.
+    held_since: Nanos,
     /// Asleep since then.
     pub(super) asleep_since: Nanos,
     pub(super) ended: Option<Outcome>,
@@ -62,6 +64,7 @@ impl Task {
             last_wake: if ready { at } else { 0 },
             polling: None,
             handed_since: 0,
+            held_since: 0,
             asleep_since: 0,
             ended: None,
             dropped: false,
@@ -100,11 +103,27 @@ impl Task {
             self.self_wakes += 1;
             self.count_spin(at);
         }
-        if self.ready_since != 0 || self.polling.is_some() || self.handed_since != 0 || !self.is_alive() {
+        let is_elsewhere = self.polling.is_some() || self.handed_since != 0 || self.held_since != 0;
+        if self.ready_since != 0 || is_elsewhere || !self.is_alive() {
             return false;
         }
         self.ready_since = at;
         true
+    }
+
+    /// A gate keeps it from being polled: the time at the gate is not time that it was ready.
+    pub(super) fn held(&mut self, at: Nanos) {
+        self.held_since = at;
+        self.ready_since = 0;
+    }
+
+    /// The gate lets it through. Says whether it became ready by that.
+    pub(super) fn released(&mut self, at: Nanos) -> bool {
+        let was_held = std::mem::take(&mut self.held_since) != 0 && self.polling.is_none() && self.is_alive();
+        if was_held {
+            self.ready_since = at;
+        }
+        was_held
     }
 
     #[inline]
@@ -173,6 +192,7 @@ impl Task {
             None if self.dropped => TaskState::Dropped,
             None => match self.polling {
                 Some((thread, since)) => TaskState::Polling(since, how(thread)),
+                None if self.held_since != 0 => TaskState::Held(self.held_since),
                 None if self.ready_since != 0 => TaskState::Ready(self.ready_since),
                 None if self.asleep_since != 0 => TaskState::Asleep(self.asleep_since),
                 None => TaskState::New,
@@ -187,6 +207,7 @@ impl Task {
             && self.polls > 0
             && self.ready_since == 0
             && self.handed_since == 0
+            && self.held_since == 0
             && self.polling.is_none()
     }
 }

@@ -121,6 +121,16 @@ pub enum Event {
     },
     /// The client's counters.
     Client(ClientCounters),
+    /// A gate keeps a task from being polled, until somebody lets it through: it is neither ready nor asleep.
+    Held {
+        /// The task.
+        task: ActivityId,
+    },
+    /// The gate lets it through: it is ready from now on.
+    Released {
+        /// The task.
+        task: ActivityId,
+    },
     /// What a lesson tells.
     Lesson(Box<LessonEvent>),
 }

@@ -165,6 +165,7 @@ pub(super) fn task(state: TaskState, skin: Skin) -> Look<'static> {
         TaskState::New => Look::new(mark.nothing, text.dim, "new"),
         TaskState::Ready(since) => Look::new(mark.ready, text.warning, "ready").since(since),
         TaskState::Polling(since, how) => Look { word: poll_word(how).into(), ..poll(how, since, skin) },
+        TaskState::Held(since) => Look::new(mark.held, text.accent, "held").since(since),
         TaskState::Asleep(since) => Look::new(mark.sleeping, text.dim, "asleep").since(since),
         TaskState::Done => Look::new(mark.done, text.dim, "done"),
         TaskState::Panicked => Look::new(mark.failed, text.alarm, "panicked"),

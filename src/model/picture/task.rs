@@ -49,6 +49,8 @@ pub enum TaskState {
     Ready(Nanos),
     /// In a poll, since then, and how.
     Polling(Nanos, PollHow),
+    /// Kept from being polled by a gate, since then.
+    Held(Nanos),
     /// Asleep, since then.
     Asleep(Nanos),
     /// It has ended.
@@ -74,6 +76,8 @@ pub struct TaskCounts {
     pub no_core: u32,
     /// Woken, not polled yet.
     pub ready: u32,
+    /// Kept from being polled by a gate.
+    pub held: u32,
     /// Asleep: nobody has woken it.
     pub asleep: u32,
     /// Of those asleep: with a job that was queued or runs elsewhere.

@@ -93,6 +93,21 @@ impl State {
         std::iter::successors(parent(by), |id| parent(*id)).any(|ancestor| ancestor == task)
     }
 
+    pub(super) fn held(&mut self, task: ActivityId, at: Nanos) {
+        let Some(it) = self.tasks.get_mut(task).filter(|it| it.is_alive()) else { return };
+        if it.is_ready() && it.kind != TaskKind::Sub {
+            self.ready_tasks = self.ready_tasks.saturating_sub(1);
+        }
+        it.held(at);
+    }
+
+    pub(super) fn released(&mut self, task: ActivityId, at: Nanos) {
+        let Some(it) = self.tasks.get_mut(task) else { return };
+        if it.released(at) && it.kind != TaskKind::Sub {
+            self.ready_tasks += 1;
+        }
+    }
+
     pub(super) fn dropped(&mut self, task: ActivityId) {
         let Some(it) = self.tasks.get_mut(task).filter(|it| it.is_alive()) else { return };
         if it.kind != TaskKind::Sub && it.is_ready() {

@@ -12,7 +12,10 @@ use std::{
 
 use tokio::task::JoinError;
 
-use super::pace::{Left, Pace};
+use super::{
+    gate::Gate,
+    pace::{Left, Pace},
+};
 use crate::{
     lab::{Bench, Lab, LabError},
     model::{
@@ -75,8 +78,15 @@ pub(super) struct Part<'s> {
 /// Where a lesson's code prints to, which is on the screen. Copies are the same paper.
 #[derive(Clone, Debug)]
 pub(super) struct Paper {
-    probes: Probes,
+    steps: Steps,
     lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// How a lesson goes on, and what it says of itself. Copies are the same steps.
+#[derive(Clone, Debug)]
+pub(super) struct Steps {
+    pace: Pace,
+    probes: Probes,
 }
 
 impl Stage {
@@ -121,7 +131,7 @@ impl Stage {
 
     /// Empty paper.
     pub(super) fn paper(&self) -> Paper {
-        Paper { probes: self.link.probes().clone(), lines: Arc::default() }
+        Paper { steps: self.steps(), lines: Arc::default() }
     }
 
     /// What makes probes: for threads and executors of the lesson's own.
@@ -129,24 +139,14 @@ impl Stage {
         self.link.probes()
     }
 
-    /// How fast it goes.
-    pub(super) fn pace(&self) -> &Pace {
-        &self.pace
-    }
-
     /// The value of one of the lesson's settings: 0 for one that its row does not have.
     pub(super) fn knob(&self, name: &str) -> u32 {
         self.knobs.iter().find(|(knob, _)| *knob == name).map_or(0, |(_, value)| *value)
     }
 
-    /// Waits, on this thread, for the next step, where the lesson is stepped; it says what comes next.
-    pub(super) fn step(&self, before: &str) -> Result<(), Halt> {
-        if self.pace.holds() {
-            self.tell(LessonEvent::Waits { before: before.into() });
-            self.pace.wait()?;
-            self.tell(LessonEvent::GoesOn);
-        }
-        Ok(())
+    /// The lesson's steps, for threads of its own.
+    pub(super) fn steps(&self) -> Steps {
+        Steps { pace: self.pace.clone(), probes: self.probes().clone() }
     }
 
     /// Sets what was measured against what was expected.
@@ -164,14 +164,44 @@ impl Stage {
     }
 
     pub(super) fn tell(&self, event: LessonEvent) {
-        // Another one may run by now: whoever was left says nothing more.
-        if !self.pace.is_left() {
-            self.probes().emit(Event::Lesson(Box::new(event)));
-        }
+        self.steps().tell(event);
     }
 
     pub(super) fn into_measured(self) -> Measured {
         self.measured.into_inner()
+    }
+}
+
+impl Steps {
+    /// Waits, on this thread, for the next step, where the lesson goes by steps; it says what comes next.
+    pub(super) fn step(&self, before: &str) -> Result<(), Left> {
+        if self.pace.holds() {
+            self.tell(LessonEvent::Waits { before: before.into() });
+            self.pace.wait()?;
+            self.tell(LessonEvent::GoesOn);
+        }
+        Ok(())
+    }
+
+    /// Says where a future is, or who holds its waker: what no probe can know.
+    pub(super) fn say(&self, of: &str, now: impl fmt::Display) {
+        self.tell(LessonEvent::Told { of: of.into(), now: now.to_string().into() });
+    }
+
+    /// Whether the next step waits.
+    pub(super) fn hold(&self) -> bool {
+        self.pace.holds()
+    }
+
+    pub(super) fn probes(&self) -> &Probes {
+        &self.probes
+    }
+
+    fn tell(&self, event: LessonEvent) {
+        // Another one may run by now: whoever was left says nothing more.
+        if !self.pace.is_left() {
+            self.probes.emit(Event::Lesson(Box::new(event)));
+        }
     }
 }
 
@@ -199,6 +229,33 @@ impl Part<'_> {
                 () = self.stage.pace.left() => Err(Halt::Left),
             }
         })
+    }
+
+    /// Runs a future as [`run`](Self::run) does, one poll a step where the lesson goes by steps: a gate keeps it
+    /// from being polled until then.
+    pub(super) fn run_by_steps<T: Send + 'static>(
+        &self,
+        name: &str,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Halt> {
+        let (steps, gate) = (self.stage.steps(), Gate::new(self.stage.steps()));
+        let probed = self.bench().probes.task(name, future);
+        let mut ended = self.bench().tokio.spawn(gate.keep(probed));
+        loop {
+            let done = self.wait(async {
+                tokio::select! {
+                    ended = &mut ended => Some(ended),
+                    () = gate.holds_somebody() => None,
+                }
+            })?;
+            match done {
+                Some(ended) => return Ok(ended?),
+                None => {
+                    steps.step(&format!("the next poll of {name}"))?;
+                    gate.let_through();
+                }
+            }
+        }
     }
 
     /// Lets time go by on the lesson's own thread.
@@ -242,7 +299,7 @@ impl Paper {
     /// Prints a line.
     pub(super) fn print(&self, line: impl fmt::Display) {
         let line = line.to_string();
-        self.probes.emit(Event::Lesson(Box::new(LessonEvent::Printed { line: line.as_str().into() })));
+        self.steps.tell(LessonEvent::Printed { line: line.as_str().into() });
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
