@@ -59,6 +59,8 @@ pub struct LessonCard {
     pub code: String,
     /// The settings that matter to it.
     pub settings: Vec<LessonSetting>,
+    /// It can go by steps.
+    pub by_steps: bool,
 }
 
 /// A setting of a lesson.
@@ -96,9 +98,8 @@ impl Shown<'_> {
     /// How fast it goes, where that is not its own pace.
     fn speed(&self) -> Option<&'static str> {
         match (self.open.phase, self.open.speed) {
-            (Phase::Verdict, _) | (_, Speed::Own) => None,
-            (_, Speed::Slow) => Some("slow motion"),
-            (_, Speed::Step) => Some("step by step"),
+            (Phase::Run, Speed::Slow | Speed::Step) => Some(question::name_of(self.open.speed)),
+            _ => None,
         }
     }
 

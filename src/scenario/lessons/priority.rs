@@ -102,14 +102,18 @@ fn in_rayon(pool: &rayon::ThreadPool) -> [Vec<u32>; 2] {
     pool.scope(|scope| {
         for number in 1..=3 {
             let ran = ran.clone();
-            scope.spawn(move |_| drop(ran.send(number)));
+            scope.spawn(move |_| {
+                let _ = ran.send(number);
+            });
         }
     });
     let newest_first = order.try_iter().collect();
     pool.scope_fifo(|scope| {
         for number in 1..=3 {
             let ran = ran.clone();
-            scope.spawn_fifo(move |_| drop(ran.send(number)));
+            scope.spawn_fifo(move |_| {
+                let _ = ran.send(number);
+            });
         }
     });
     [newest_first, order.try_iter().collect()]

@@ -224,7 +224,8 @@ fn for_nothing(stage: &Stage) -> Result<(), Halt> {
     timer.ring();
     part.wait(sleeper)??;
     let (polls, wakes) = counts(part.task("sleeper")?);
-    let (cloned, kept) = (timer.bell().cloned, timer.bell().kept);
+    let bell = timer.bell();
+    let (cloned, kept) = (bell.cloned, bell.kept);
     stage.expect(
         "a spurious wake costs a poll, which answers Pending: a future must expect that",
         wakes == 4 && (3..=5).contains(&polls) && u64::from(kept) + 2 == polls && cloned == 1,

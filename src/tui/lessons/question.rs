@@ -4,6 +4,7 @@ use super::{
     super::{looks::Skin, overlay::Line, state::Open},
     LessonSetting, Shown, paragraphs, wrapped,
 };
+use crate::model::picture::Speed;
 
 /// The lines beside the code.
 pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
@@ -17,9 +18,14 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     for (at, (choice, _)) in card.choices.iter().enumerate() {
         lines.extend(answer(shown, at, choice, width, skin));
     }
-    if !card.settings.is_empty() {
+    if !card.settings.is_empty() || card.by_steps {
         lines.push(Line::new());
+    }
+    if !card.settings.is_empty() {
         lines.push(settings(open, &card.settings, skin));
+    }
+    if card.by_steps {
+        lines.push(speed(open.speed, skin));
     }
     lines
 }
@@ -37,6 +43,26 @@ pub(super) fn answer(shown: &Shown<'_>, at: usize, choice: &str, width: usize, s
 /// `a` for the first.
 pub(super) fn letter(at: usize) -> char {
     char::from(b'a' + at as u8)
+}
+
+/// How fast it will go, and the key for it.
+fn speed(speed: Speed, skin: Skin) -> Line {
+    let text = &skin.theme.text;
+    vec![
+        ("speed ".to_owned(), text.normal),
+        (name_of(speed).to_owned(), text.strong),
+        ("   s".to_owned(), text.accent),
+        (" change".to_owned(), text.dim),
+    ]
+}
+
+/// How fast a lesson goes, in words.
+pub(super) fn name_of(speed: Speed) -> &'static str {
+    match speed {
+        Speed::Own => "its own",
+        Speed::Slow => "slow motion",
+        Speed::Step => "step by step",
+    }
 }
 
 fn settings(open: &Open, settings: &[LessonSetting], skin: Skin) -> Line {

@@ -73,7 +73,13 @@ fn tasks(picture: &Picture, width: usize, skin: Skin) -> Vec<Line> {
     let is_shown =
         |task: &&TaskLine| !matches!(task.state, TaskState::Done | TaskState::Dropped) && task.kind != TaskKind::Pulse;
     let alive: Vec<_> = picture.tasks.iter().filter(is_shown).collect();
-    let mut lines: Vec<Line> = alive.iter().map(|task| task_line(task, picture, width, skin)).collect();
+    let mut lines: Vec<Line> = Vec::new();
+    for (at, task) in alive.iter().enumerate() {
+        lines.push(task_line(task, picture, width, skin));
+        if task.depth == 0 {
+            lines.extend(waits_in(task, &alive[at + 1..], skin));
+        }
+    }
     if !lines.is_empty() {
         lines.push(Line::new());
     }
@@ -93,4 +99,29 @@ fn task_line(task: &TaskLine, picture: &Picture, width: usize, skin: Skin) -> Li
         (format!("{} {} {since}", look.mark, look.word), look.style),
         (format!("  {} polls", task.polls), words.dim),
     ]
+}
+
+/// Which of a task's futures answered Pending last, and how many wakers of the task somebody keeps.
+fn waits_in(task: &TaskLine, after: &[&TaskLine], skin: Skin) -> Option<Line> {
+    let styles = &skin.theme.text;
+    if !matches!(task.state, TaskState::Asleep(_) | TaskState::Held(_)) {
+        return None;
+    }
+    let pending_since = |line: &&&TaskLine| match line.state {
+        TaskState::Asleep(since) => since,
+        _ => 0,
+    };
+    let inside = after.iter().take_while(|line| line.depth > 0);
+    let last = inside.filter(|line| matches!(line.state, TaskState::Asleep(_))).max_by_key(pending_since);
+    let mut line = vec![("  ".to_owned(), styles.dim)];
+    if let Some(last) = last {
+        line.push(("waits in ".to_owned(), styles.dim));
+        line.push((text::clean(&last.name).into_owned(), styles.accent));
+        line.push(("   ".to_owned(), styles.dim));
+    }
+    if let Some(wakers) = task.wakers {
+        let words = if wakers == 1 { "1 waker is kept".to_owned() } else { format!("{wakers} wakers are kept") };
+        line.push((words, styles.dim));
+    }
+    (line.len() > 1).then_some(line)
 }
