@@ -68,7 +68,6 @@ impl LessonState {
 
 fn note(now: &mut LessonNow, event: &LessonEvent) {
     match event {
-        LessonEvent::Began { .. } | LessonEvent::Left => {}
         LessonEvent::Part { label } => {
             now.part = Some(Arc::clone(label));
             now.told.clear();
@@ -86,7 +85,7 @@ fn note(now: &mut LessonNow, event: &LessonEvent) {
         LessonEvent::GoesOn => now.waits_before = None,
         LessonEvent::Measured(expectation) if now.measured.len() < MOST => now.measured.push(expectation.clone()),
         LessonEvent::Curve(curve) if now.curves.len() < MOST => now.curves.push(curve.clone()),
-        LessonEvent::Measured(_) | LessonEvent::Curve(_) => {}
+        LessonEvent::Began { .. } | LessonEvent::Left | LessonEvent::Measured(_) | LessonEvent::Curve(_) => {}
         LessonEvent::Over { halted } => {
             now.over = true;
             now.halted.clone_from(halted);

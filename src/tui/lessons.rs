@@ -32,7 +32,7 @@ use super::{
         threads::{self, Threads},
     },
     looks::Skin,
-    overlay::Line,
+    overlay::{Line, Span},
     panel::{Frame, PanelLook},
     pen::{Pen, line},
     state::{List, Open, Phase},
@@ -131,9 +131,9 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Lesson, shown: &Shown<'_>, l
     }
     put_lines(buffer, inner, text.get(lines.shown()).unwrap_or_default());
     if let Some((area, plan)) = regions.threads {
-        let lanes = regions::lanes(shown.picture);
+        let threads_shown = regions::lanes(shown.picture);
         let (frame, window) = (regions.frame, shown.picture.window);
-        let threads = Threads { frame, area, plan, lanes: &lanes, window };
+        let threads = Threads { frame, area, plan, lanes: &threads_shown, window };
         let feet = threads::render(buffer, &threads, skin);
         let arrows = shown.told.iter().flat_map(|told| &told.arrows);
         arrows::render(buffer, &threads, &feet, (shown.picture.at, arrows), skin);
@@ -164,13 +164,13 @@ fn put_lines(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
 
 /// A text in lines of that width, each with the same beginning: the first with `first`, others with its width.
 /// What stands between backticks is code.
-fn wrapped(first: Line, words: &str, style: Style, width: usize, skin: Skin) -> Vec<Line> {
+fn wrapped(first: &[Span], words: &str, style: Style, width: usize, skin: Skin) -> Vec<Line> {
     let indent: usize = first.iter().map(|(words, _)| text::width(words)).sum();
     let mut lines = Vec::new();
     let mut in_code = false;
     for paragraph in words.lines() {
         for part in text::wrap(&text::clean(paragraph), width.saturating_sub(indent).max(8), usize::MAX) {
-            let mut line = if lines.is_empty() { first.clone() } else { vec![(" ".repeat(indent), style)] };
+            let mut line = if lines.is_empty() { first.to_vec() } else { vec![(" ".repeat(indent), style)] };
             for (at, piece) in part.split('`').enumerate() {
                 in_code ^= at > 0;
                 let style = if in_code { skin.theme.text.good } else { style };
@@ -186,7 +186,7 @@ fn wrapped(first: Line, words: &str, style: Style, width: usize, skin: Skin) -> 
 fn paragraphs(words: &str, style: Style, width: usize, skin: Skin) -> Vec<Line> {
     let mut lines = Vec::new();
     for paragraph in words.lines() {
-        lines.extend(wrapped(Line::new(), paragraph, style, width, skin));
+        lines.extend(wrapped(&[], paragraph, style, width, skin));
         lines.push(Line::new());
     }
     lines

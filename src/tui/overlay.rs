@@ -9,8 +9,11 @@ use super::{
     state::List,
 };
 
+/// Some text in one style.
+pub(super) type Span = (String, Style);
+
 /// Spans of text, one after the other.
-pub(super) type Line = Vec<(String, Style)>;
+pub(super) type Line = Vec<Span>;
 
 /// Draws lines from the first that the list shows.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {

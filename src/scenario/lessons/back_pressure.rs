@@ -1,6 +1,8 @@
 //! A producer that is faster than its consumer: with an unbounded channel the difference piles up in memory, with
 //! a bounded one the producer waits.
 
+#![expect(clippy::unused_async, reason = "a producer that never waits is what it is about")]
+
 use std::{
     sync::{
         Arc,

@@ -25,12 +25,6 @@ const LOOK: Duration = Duration::from_millis(100);
 
 // ANCHOR: code
 /// Moves one step toward its target at each poll.
-struct Unit {
-    at: u64,
-    target: u64,
-    wake: fn(&Waker),
-}
-
 impl Future for Unit {
     type Output = u64;
 
@@ -44,12 +38,6 @@ impl Future for Unit {
     }
 }
 
-fn nobody_wakes(_: &Waker) {}
-
-fn wake_at_once(waker: &Waker) {
-    waker.wake_by_ref();
-}
-
 fn wake_at_the_next_frame(waker: &Waker) {
     let waker = waker.clone();
     tokio::spawn(async move {
@@ -60,7 +48,7 @@ fn wake_at_the_next_frame(waker: &Waker) {
 // ANCHOR_END: code
 
 // ANCHOR: code
-/// Polls it once a frame, whether somebody woke it or not.
+/// Polls it once a frame, woken or not.
 fn game_loop(unit: Probed<Unit>, steps: &Steps) -> Result<u64, Halt> {
     let mut unit = pin!(unit);
     let mut context = Context::from_waker(Waker::noop());
@@ -72,9 +60,22 @@ fn game_loop(unit: Probed<Unit>, steps: &Steps) -> Result<u64, Halt> {
         }
         thread::sleep(FRAME);
     }
-    unreachable!("there is always another frame")
+    Err(Halt::Left)
 }
 // ANCHOR_END: code
+
+/// On the way to its target.
+struct Unit {
+    at: u64,
+    target: u64,
+    wake: fn(&Waker),
+}
+
+fn nobody_wakes(_: &Waker) {}
+
+fn wake_at_once(waker: &Waker) {
+    waker.wake_by_ref();
+}
 
 pub(super) fn run(stage: &Stage) -> Result<(), Halt> {
     by_a_game_loop(stage)?;

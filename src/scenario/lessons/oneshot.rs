@@ -1,5 +1,7 @@
 //! A computation that leaves the worker: `rayon::spawn`, and a oneshot that brings the result back.
 
+#![expect(clippy::unused_async, reason = "a future that computes inside its poll is what it is about")]
+
 use std::time::Duration;
 
 use tokio::sync::oneshot::{self, error::RecvError};

@@ -248,13 +248,11 @@ impl Part<'_> {
                     () = gate.holds_somebody() => None,
                 }
             })?;
-            match done {
-                Some(ended) => return Ok(ended?),
-                None => {
-                    steps.step(&format!("the next poll of {name}"))?;
-                    gate.let_through();
-                }
+            if let Some(ended) = done {
+                return Ok(ended?);
             }
+            steps.step(&format!("the next poll of {name}"))?;
+            gate.let_through();
         }
     }
 

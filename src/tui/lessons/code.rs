@@ -64,14 +64,13 @@ fn style(kind: TokenKind, words: &str, before: Option<TokenKind>, next: Option<c
     let (text, tint) = (&skin.theme.text, &skin.theme.tint);
     match kind {
         TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => text.dim,
-        TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => tint.hogged.bar,
+        TokenKind::Lifetime { .. }
+        | TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => tint.hogged.bar,
         TokenKind::Literal { .. } => text.good,
-        TokenKind::Lifetime { .. } => tint.hogged.bar,
         TokenKind::Ident if words == "await" && before == Some(TokenKind::Dot) => text.warning,
         TokenKind::Ident if KEYWORDS.contains(&words) => tint.job.bar,
         TokenKind::Ident if words.starts_with(|first: char| first.is_uppercase()) => tint.polling.bar,
         TokenKind::Ident if matches!(next, Some('(' | '!')) => text.accent,
-        TokenKind::Ident => text.normal,
         _ => text.normal,
     }
 }

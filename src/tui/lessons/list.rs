@@ -64,9 +64,9 @@ pub(in super::super) fn render(buffer: &mut Buffer, area: Rect, lessons: &Lesson
 
 fn idea(card: &LessonCard, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
-    let mut lines = wrapped(Line::new(), &card.title, text.strong, width, skin);
+    let mut lines = wrapped(&[], &card.title, text.strong, width, skin);
     lines.push(Line::new());
     lines.extend(paragraphs(&card.idea, text.normal, width, skin));
-    lines.extend(wrapped(Line::new(), &card.question, text.accent, width, skin));
+    lines.extend(wrapped(&[], &card.question, text.accent, width, skin));
     lines
 }

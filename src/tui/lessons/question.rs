@@ -10,10 +10,10 @@ use crate::model::picture::Speed;
 pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let (open, card) = (shown.open, shown.card);
-    let mut lines = wrapped(Line::new(), &card.title, text.strong, width, skin);
+    let mut lines = wrapped(&[], &card.title, text.strong, width, skin);
     lines.push(Line::new());
     lines.extend(paragraphs(&card.idea, text.normal, width, skin));
-    lines.extend(wrapped(Line::new(), &card.question, text.accent, width, skin));
+    lines.extend(wrapped(&[], &card.question, text.accent, width, skin));
     lines.push(Line::new());
     for (at, (choice, _)) in card.choices.iter().enumerate() {
         lines.extend(answer(shown, at, choice, width, skin));
@@ -37,7 +37,7 @@ pub(super) fn answer(shown: &Shown<'_>, at: usize, choice: &str, width: usize, s
     let mark = if chosen { skin.glyphs.mark.selected } else { " " };
     let style = if chosen { text.strong } else { text.normal };
     let first = vec![(format!("{mark} "), text.accent), (format!("{}  ", letter(at)), text.accent)];
-    wrapped(first, choice, style, width, skin)
+    wrapped(&first, choice, style, width, skin)
 }
 
 /// `a` for the first.

@@ -23,19 +23,19 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let mut lines = Vec::new();
     let Some(told) = shown.told else {
-        return wrapped(Line::new(), &shown.card.look_for, text.normal, width, skin);
+        return wrapped(&[], &shown.card.look_for, text.normal, width, skin);
     };
     if let Some(part) = &told.part {
-        lines.extend(wrapped(vec![("now  ".to_owned(), text.dim)], part, text.strong, width, skin));
+        lines.extend(wrapped(&[("now  ".to_owned(), text.dim)], part, text.strong, width, skin));
     }
     if let Some(before) = &told.waits_before {
-        lines.extend(wrapped(vec![("next ".to_owned(), text.accent)], before, text.strong, width, skin));
+        lines.extend(wrapped(&[("next ".to_owned(), text.accent)], before, text.strong, width, skin));
     }
     lines.push(Line::new());
     lines.extend(printed(told, skin));
     lines.extend(states(told, width, skin));
     lines.extend(tasks(shown.picture, width, skin));
-    lines.extend(wrapped(vec![("look for  ".to_owned(), text.dim)], &shown.card.look_for, text.dim, width, skin));
+    lines.extend(wrapped(&[("look for  ".to_owned(), text.dim)], &shown.card.look_for, text.dim, width, skin));
     lines
 }
 
@@ -60,7 +60,7 @@ fn states(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
     let text = &skin.theme.text;
     let mut lines = Vec::new();
     for (of, now) in &told.told {
-        lines.extend(wrapped(vec![(format!("{of}: "), text.accent)], now, text.normal, width, skin));
+        lines.extend(wrapped(&[(format!("{of}: "), text.accent)], now, text.normal, width, skin));
     }
     if !lines.is_empty() {
         lines.push(Line::new());

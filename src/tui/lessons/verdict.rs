@@ -35,7 +35,7 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
         lines.extend(measured(expectation, width, skin));
     }
     if let Some(why) = &told.halted {
-        lines.extend(wrapped(vec![("it could not go on: ".to_owned(), text.alarm)], why, text.normal, width, skin));
+        lines.extend(wrapped(&[("it could not go on: ".to_owned(), text.alarm)], why, text.normal, width, skin));
     }
     lines.push(Line::new());
     lines.extend(told.curves.iter().flat_map(|it| curve::lines(it, width, skin)));
@@ -51,7 +51,7 @@ fn printed(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
     let mut part = None;
     for it in &told.printed {
         if part != Some(&it.part) {
-            lines.extend(wrapped(Line::new(), it.part.as_deref().unwrap_or_default(), text.dim, width, skin));
+            lines.extend(wrapped(&[], it.part.as_deref().unwrap_or_default(), text.dim, width, skin));
             part = Some(&it.part);
         }
         lines.push(run::paper(&it.line, skin));
@@ -79,8 +79,8 @@ fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
         ),
         None => (mark.done, text.accent, format!("it is {}", question::letter(right))),
     };
-    let mut lines = wrapped(vec![(format!("{sign} "), style)], &said, text.strong, width, skin);
-    lines.extend(wrapped(vec![("  ".to_owned(), style)], words, text.normal, width, skin));
+    let mut lines = wrapped(&[(format!("{sign} "), style)], &said, text.strong, width, skin);
+    lines.extend(wrapped(&[("  ".to_owned(), style)], words, text.normal, width, skin));
     lines.push(Line::new());
     lines
 }
@@ -88,7 +88,7 @@ fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
 fn measured(expectation: &Expectation, width: usize, skin: Skin) -> Vec<Line> {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
     let (sign, style) = if expectation.holds { (mark.done, text.good) } else { (mark.failed, text.alarm) };
-    let mut lines = wrapped(vec![(format!("{sign} "), style)], &expectation.text, text.normal, width, skin);
-    lines.extend(wrapped(vec![("  ".to_owned(), style)], &expectation.measured, text.strong, width, skin));
+    let mut lines = wrapped(&[(format!("{sign} "), style)], &expectation.text, text.normal, width, skin);
+    lines.extend(wrapped(&[("  ".to_owned(), style)], &expectation.measured, text.strong, width, skin));
     lines
 }

@@ -127,14 +127,13 @@ impl Lessons {
             return None;
         };
         match (key, open.phase) {
-            (LessonKey::GoOn, Phase::Question) => self.run(),
             (LessonKey::GoOn, Phase::Run) => Some(send(LessonCommand::Step)),
             (LessonKey::GoOn, Phase::Verdict) => {
                 let next = (open.lesson + 1) % self.cards.len().max(1);
                 self.open(next);
                 None
             }
-            (LessonKey::Again, Phase::Run | Phase::Verdict) => self.run(),
+            (LessonKey::GoOn, Phase::Question) | (LessonKey::Again, Phase::Run | Phase::Verdict) => self.run(),
             (LessonKey::GoBack, Phase::Question) if open.lesson > 0 => {
                 self.open(open.lesson - 1);
                 None
