@@ -212,7 +212,25 @@ impl Bench {
         self.probes.job(name, JobKind::Split, run)()
     }
 
-    /// `std::thread::spawn`, measured: a lane of its own.
+    /// `std::thread::spawn`, with a lane of its own, on which tasks that it polls are seen.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses the thread.
+    pub fn spawn_lane<T, F>(&self, name: &str, run: F) -> io::Result<thread::JoinHandle<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let (probes, generation) = (self.probes.clone(), self.generation);
+        let lane = move || {
+            probes.register_thread(ThreadKind::Scenario, generation);
+            run()
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(lane)
+    }
+
+    /// `std::thread::spawn`, measured: a lane of its own, which is in a job.
     ///
     /// # Errors
     ///
@@ -222,13 +240,7 @@ impl Bench {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let job = self.probes.job(name, JobKind::Thread, run);
-        let (probes, generation) = (self.probes.clone(), self.generation);
-        let lane = move || {
-            probes.register_thread(ThreadKind::Scenario, generation);
-            job()
-        };
-        thread::Builder::new().name(name.to_owned()).spawn(lane)
+        self.spawn_lane(name, self.probes.job(name, JobKind::Thread, run))
     }
 
     /// The wait strategy from the next pause on.

@@ -41,6 +41,20 @@ pub struct Link {
     asks: Sender<Ask>,
 }
 
+/// What the process has taken so far, as the operating system says; none where it does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Resident memory, bytes.
+    pub resident: Option<u64>,
+    /// Switches of its threads, also of those that have ended: because they waited, or because their time was over.
+    pub switches: Option<u64>,
+}
+
+/// What the process has taken so far.
+pub fn usage() -> Usage {
+    Usage { resident: os::process().map(|(_, rss)| rss), switches: os::switches() }
+}
+
 impl Scope {
     /// Starts the observer's threads.
     ///

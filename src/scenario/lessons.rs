@@ -27,9 +27,11 @@ mod pool;
 mod priority;
 mod quicksort;
 mod region;
+mod sleepers;
 mod spawn;
 mod stage;
 mod text;
+mod together;
 mod waker;
 
 use std::borrow::Cow;
@@ -92,6 +94,7 @@ macro_rules! lesson {
 
 /// All lessons, in the order in which they are taught.
 pub static LESSONS: &[Lesson] = &[
+    lesson!("threads-or-tasks", "sleepers.rs", "code", sleepers::run),
     lesson!("future-by-hand", "hand.rs", "code", hand::run).by_steps(),
     lesson!("wakers", "waker.rs", "code", waker::run).by_steps(),
     lesson!("what-await-is", "machine.rs", "code", machine::run).by_steps(),
@@ -113,6 +116,8 @@ pub static LESSONS: &[Lesson] = &[
     lesson!("cancellation", "cancellation.rs", "code", cancellation::run),
     lesson!("recursive-parallelism", "quicksort.rs", "code", quicksort::run),
     lesson!("priorities", "priority.rs", "code", priority::run),
+    lesson!("three-together-naive", "together.rs", "naive", together::naive),
+    lesson!("three-together", "../pipeline/repo.rs", "together", together::together),
 ];
 
 impl Lesson {

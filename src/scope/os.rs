@@ -25,6 +25,14 @@ pub(super) fn process() -> Option<(Nanos, u64)> {
     return None;
 }
 
+/// Switches of all threads of the process, also of those that have ended.
+pub(super) fn switches() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    return linux::switches();
+    #[cfg(not(target_os = "linux"))]
+    return None;
+}
+
 #[cfg(target_os = "linux")]
 impl OsThread {
     pub(super) fn open(os_id: u32) -> Option<Self> {
@@ -61,7 +69,10 @@ impl OsThread {
 mod linux {
     use std::{fs::File, os::unix::fs::FileExt};
 
-    use nix::time::{ClockId, clock_gettime};
+    use nix::{
+        sys::resource::{UsageWho, getrusage},
+        time::{ClockId, clock_gettime},
+    };
 
     use super::{Nanos, OsState, OsTotals, ThreadId};
     use crate::trace::clock::SECOND;
@@ -117,6 +128,11 @@ mod linux {
         let cpu = clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)?;
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         Some((cpu, number(&status, "VmRSS:")? * 1024))
+    }
+
+    pub(super) fn switches() -> Option<u64> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+        u64::try_from(usage.voluntary_context_switches() + usage.involuntary_context_switches()).ok()
     }
 
     fn clock(id: ClockId) -> Option<Nanos> {

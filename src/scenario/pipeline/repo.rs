@@ -109,6 +109,7 @@ struct Fetched {
 }
 
 impl Work {
+    // ANCHOR: together
     async fn run(self, repo: RepoName, delivery: Delivery) {
         self.fail_if(Fault::Task);
         match self.fetch(&repo).await {
@@ -120,6 +121,8 @@ impl Work {
         }
     }
 
+    // ANCHOR_END: together
+
     fn fail_if(&self, fault: Fault) {
         let is_first = ((self.row % ROWS_OF_A_LAB) as usize).is_multiple_of(self.shared.plan.repos.len());
         assert!(!is_first || self.shared.plan.fault != Some(fault), "a test asked for this panic");
@@ -129,6 +132,7 @@ impl Work {
         self.shared.bench.probes.emit(Event::Row { row: self.row, change });
     }
 
+    // ANCHOR: together
     /// Both listings at once, inside this one task.
     async fn fetch(&self, repo: &RepoName) -> Result<Fetched, FetchError> {
         let probes = &self.shared.bench.probes;
@@ -136,6 +140,7 @@ impl Work {
         let issues = probes.nested("issues", self.pages(Listing::Issues, client.issues(repo)));
         let pulls = probes.nested("pulls", self.pages(Listing::Pulls, client.pulls(repo)));
         let (issues, pulls) = tokio::join!(issues, pulls);
+        // ANCHOR_END: together
         let pulls = pulls?;
         let (issues, issues_disabled) = match issues {
             Err(error) if error.issues_disabled() => (Pages::default(), true),
@@ -199,6 +204,7 @@ impl Work {
         }
     }
 
+    // ANCHOR: together
     fn compute(&self, fetched: &Fetched, strategy: Compute) -> Analysis {
         self.fail_if(Fault::Job);
         let progress = |share| self.tell(RowChange::Analysed { share });
@@ -208,6 +214,7 @@ impl Work {
             _ => analyse(&fetched.issues, now, &InOrder, &progress),
         }
     }
+    // ANCHOR_END: together
 }
 
 /// The pages of a listing.
