@@ -27,6 +27,7 @@ mod pool;
 mod priority;
 mod quicksort;
 mod region;
+mod scoped;
 mod sleepers;
 mod spawn;
 mod stage;
@@ -115,6 +116,7 @@ pub static LESSONS: &[Lesson] = &[
     lesson!("back-pressure", "back_pressure.rs", "code", back_pressure::run, back_pressure::KNOBS),
     lesson!("cancellation", "cancellation.rs", "code", cancellation::run),
     lesson!("recursive-parallelism", "quicksort.rs", "code", quicksort::run),
+    lesson!("scoped-borrowing", "scoped.rs", "code", scoped::run),
     lesson!("priorities", "priority.rs", "code", priority::run),
     lesson!("three-together-naive", "together.rs", "naive", together::naive),
     lesson!("three-together", "../pipeline/repo.rs", "together", together::together),
