@@ -219,6 +219,7 @@ impl State {
             thread: id,
             label: it.label(),
             kind: it.role(),
+            lab: it.generation,
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),
             part: it.ended.and_then(|_| self.lesson.part_of(it.generation)).map(Arc::clone),

@@ -338,6 +338,7 @@ fn lanes(blocked: bool) -> Vec<Lane> {
                 thread: at as u32,
                 label: label.to_owned(),
                 kind,
+                lab: 1,
                 left_over: false,
                 ended: false,
                 part: None,

@@ -17,6 +17,8 @@ pub struct Lane {
     pub label: String,
     /// What it is for.
     pub kind: ThreadKind,
+    /// The number of its lab; 0 for none.
+    pub lab: u32,
     /// It belongs to a lab that was left.
     pub left_over: bool,
     /// It has ended, in the window.

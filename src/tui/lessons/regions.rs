@@ -59,7 +59,9 @@ pub(crate) fn lanes(picture: &Picture) -> Vec<&Lane> {
         ThreadKind::Server | ThreadKind::Observer => false,
         _ => lane.busy > 0.0 || (lane.kind == ThreadKind::Worker && !lane.ended),
     };
-    picture.lanes.iter().filter(is_seen).collect()
+    let mut lanes: Vec<_> = picture.lanes.iter().filter(is_seen).collect();
+    lanes.sort_by_key(|lane| lane.lab);
+    lanes
 }
 
 /// The threads and the sentence below, the rest above. How high they are depends on the screen alone: labs come
@@ -74,8 +76,8 @@ fn below(area: Rect, frame: Frame, picture: &Picture) -> (Rect, Option<(Rect, La
     let lanes = lanes(picture);
     let pool = lanes.iter().filter(|lane| lane.kind == ThreadKind::Blocking).count().min(4) as u16;
     let others = lanes.iter().filter(|lane| lane.kind != ThreadKind::Blocking).count() as u16;
-    // A line each; with air between them where there is room for it.
-    let each = if 2 * (others + pool) <= rows { 2 } else { 1 };
+    // A line each; with air between them, and then higher bars, where there is room for it.
+    let each = (rows / (others + pool).max(1)).clamp(1, 3);
     let plan = LanePlan { worker: each, rayon: each, low: each, observer: 1, pool, axis };
     let height = rows + axis + frame.height();
     let upper = Rect { height: area.height.saturating_sub(height + sentence), ..area };
