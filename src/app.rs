@@ -2,6 +2,7 @@
 //!
 //! Floor 6.
 
+mod compare;
 mod dashboard;
 mod lessons;
 mod session;
@@ -49,6 +50,11 @@ pub fn run() -> ExitCode {
         None => finish(dashboard(&cli.dashboard)),
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
         Some(Command::Report(args)) => match report(&args) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(FAILED),
+            Err(error) => fail(&error),
+        },
+        Some(Command::Compare(args)) => match compare::run(&args) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(FAILED),
             Err(error) => fail(&error),

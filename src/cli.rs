@@ -2,6 +2,8 @@
 //!
 //! Floor 6. It knows which options there are, and nothing of what they do.
 
+mod compare;
+
 use std::{str::FromStr, time::Duration};
 
 use clap::{
@@ -9,6 +11,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
+pub use self::compare::{CompareArgs, Product};
 use crate::{
     github::{client, types::RepoName},
     trace::settings::{Compute, Flavor, Settings, Source, Strategy, Wait},
@@ -37,6 +40,8 @@ pub enum Command {
     Pipeline(DashboardArgs),
     /// Run once without a dashboard, and print what was measured
     Report(ReportArgs),
+    /// Run the same work under several settings, and set what was measured side by side
+    Compare(CompareArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
     Lesson(LessonArgs),
     /// The embedded GitHub by itself, on loopback, for workshops and tests
@@ -135,12 +140,6 @@ pub struct ServeArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "How it runs")]
 pub struct RunArgs {
-    /// Where repositories come from [default: embedded; github with --api-url]
-    #[arg(long, value_parser = named::<Source>())]
-    source: Option<Source>,
-    /// A GitHub-compatible server, which may have a path prefix
-    #[arg(long, value_name = "URL", value_parser = api_url)]
-    api_url: Option<url::Url>,
     /// How tasks wait
     #[arg(long, default_value = "async", value_parser = named::<Wait>())]
     wait: Wait,
@@ -153,6 +152,21 @@ pub struct RunArgs {
     /// Tokio workers, 1 to 512 [default: the cores, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     workers: Option<u16>,
+    /// The rest.
+    #[command(flatten)]
+    work: WorkArgs,
+}
+
+/// What a scenario works on, whatever the strategies.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "How it runs")]
+pub struct WorkArgs {
+    /// Where repositories come from [default: embedded; github with --api-url]
+    #[arg(long, value_parser = named::<Source>())]
+    source: Option<Source>,
+    /// A GitHub-compatible server, which may have a path prefix
+    #[arg(long, value_name = "URL", value_parser = api_url)]
+    api_url: Option<url::Url>,
     /// Rayon threads, 1 to 512 [default: the cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     rayon_threads: Option<u16>,
@@ -192,8 +206,23 @@ impl RunArgs {
     ///
     /// Options that exclude each other, in one line.
     pub fn settings(&self) -> Result<Settings, String> {
+        let base = self.work.settings()?;
+        let workers = self.workers.unwrap_or_else(|| workers_of(self.flavor));
+        let settings = Settings { wait: self.wait, compute: self.compute, flavor: self.flavor, workers, ..base };
+        settings.check().map_err(|refused| refused.to_string())?;
+        Ok(settings)
+    }
+}
+
+/// The workers of a runtime unless told otherwise.
+fn workers_of(flavor: Flavor) -> u16 {
+    if flavor == Flavor::CurrentThread { 1 } else { Settings::default().workers }
+}
+
+impl WorkArgs {
+    /// The settings that they amount to, with the default strategies.
+    fn settings(&self) -> Result<Settings, String> {
         let defaults = Settings::default();
-        let flavor = self.flavor;
         let source = match (&self.source, &self.api_url) {
             (Some(Source::Embedded), Some(_)) => {
                 return Err("--api-url names another server: leave --source embedded out".to_owned());
@@ -202,14 +231,9 @@ impl RunArgs {
             (None, Some(_)) => Source::Github,
             (None, None) => Source::Embedded,
         };
-        let single = flavor == Flavor::CurrentThread;
-        let settings = Settings {
+        Ok(Settings {
             source,
             api_url: self.api_url.as_ref().map(ToString::to_string),
-            wait: self.wait,
-            compute: self.compute,
-            flavor,
-            workers: self.workers.unwrap_or(if single { 1 } else { defaults.workers }),
             rayon_threads: self.rayon_threads.unwrap_or(defaults.rayon_threads),
             blocking_threads: None,
             concurrency: self.concurrency,
@@ -221,9 +245,8 @@ impl RunArgs {
             timeout: self.timeout,
             once: self.once,
             every: self.every,
-        };
-        settings.check().map_err(|refused| refused.to_string())?;
-        Ok(settings)
+            ..defaults
+        })
     }
 }
 

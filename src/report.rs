@@ -2,6 +2,7 @@
 //!
 //! Floor 5. It knows summaries, and nothing of ratatui.
 
+pub mod compare;
 mod lesson;
 mod text;
 
