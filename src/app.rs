@@ -108,7 +108,7 @@ fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {
         let line = "the dashboard needs a terminal; 'pollscope report' prints what was measured without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run(settings, args.repos.clone(), &args.look, Start::Dashboard)
+    dashboard::run(settings, args.repos.clone(), &args.look, (Start::Dashboard, None))
 }
 
 /// Lessons, in the dashboard or without one. Says whether every expectation that was measured here holds.
@@ -124,7 +124,7 @@ fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
         let line = "the lessons need a terminal; 'pollscope lesson --all --format text' runs them without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run(Settings::default(), Vec::new(), &args.look, start)?;
+    dashboard::run(Settings::default(), Vec::new(), &args.look, (start, None))?;
     Ok(true)
 }
 

@@ -4,6 +4,7 @@
 //! probe or a runtime, and nothing that it does can wait for one: it runs on a std thread of its own and
 //! never blocks on a send.
 
+mod compare;
 mod dashboard;
 mod event_loop;
 mod footer;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 
 pub use self::{
+    compare::{CompareCard, CompareLanes, CompareRow},
     event_loop::run,
     lessons::{LessonCard, LessonSetting},
     screen::Screen,
@@ -57,6 +59,8 @@ pub struct Channels {
     pub stop: Receiver<()>,
     /// A line to show for some seconds: why a change was refused.
     pub refused: Receiver<String>,
+    /// Runs side by side, whenever there are new ones.
+    pub comparisons: Receiver<Box<CompareCard>>,
 }
 
 /// How the screen looks.
@@ -74,6 +78,8 @@ pub struct Options {
     pub fails: bool,
     /// The lessons, in order.
     pub lessons: Arc<[LessonCard]>,
+    /// Runs side by side, to begin with.
+    pub comparison: Option<CompareCard>,
     /// The screen to begin with.
     pub start: Start,
 }
@@ -88,6 +94,8 @@ pub enum Start {
     Lessons,
     /// One lesson's question: its place in the list.
     Lesson(usize),
+    /// Runs side by side.
+    Compare,
 }
 
 /// Why the screen ended.

@@ -1,24 +1,21 @@
 //! `pollscope compare`: the same work under several settings, one after the other.
 
-use std::io;
+use std::io::{self, Write};
 
 use anyhow::Context;
 
-use super::{NotAllowed, session::Session, targets};
+use super::{NotAllowed, dashboard, has_terminal, session::Session, targets};
 use crate::{
     cli::{CompareArgs, Format},
     github::types::RepoName,
-    model::picture::View,
-    report::compare::{self, Comparison, Run},
+    model::picture::Cell,
+    report::compare::{self, COLUMNS, Column, Comparison, Figure, Refusal, Run, RunLanes},
     scenario::pipeline::Again,
-    trace::{
-        clock::{MILLI, Nanos},
-        settings::Settings,
-    },
+    trace::settings::Settings,
+    tui::{CompareCard, CompareLanes, CompareRow, Start},
 };
 
-/// Cells of a lane as it is measured, before all runs are brought to one scale.
-const FINE_CELLS: u16 = 1600;
+const UNWRITTEN: &str = "the comparison could not be written";
 
 /// Makes all runs and prints them side by side. Says whether every repository was read in each.
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
@@ -28,15 +25,31 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     if let Some(first) = product.runs.first() {
         measure(first, &repos)?;
     }
-    let runs = product.runs.iter().map(|settings| measure(settings, &repos)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut runs = Vec::new();
+    for (at, settings) in product.runs.iter().enumerate() {
+        // It takes a while: whoever waits is told how far it is.
+        if args.format.is_none() {
+            let _ = write!(io::stderr(), "\rrun {} of {} … ", at + 1, product.runs.len());
+        }
+        runs.push(measure(settings, &repos)?);
+    }
+    if args.format.is_none() {
+        let _ = writeln!(io::stderr());
+    }
     let whole = runs.iter().all(|run| run.report.pipeline.as_ref().is_some_and(|it| it.failures == 0));
     let comparison = Comparison::of(runs, product.refused);
     let mut out = io::stdout().lock();
     match args.format {
-        Format::Json => compare::json(&comparison, &mut out),
-        Format::Text => compare::text(&comparison, &mut out),
+        Some(Format::Json) => compare::json(&comparison, &mut out).context(UNWRITTEN)?,
+        Some(Format::Text) => compare::text(&comparison, &mut out).context(UNWRITTEN)?,
+        None if !has_terminal() => compare::text(&comparison, &mut out).context(UNWRITTEN)?,
+        None => {
+            drop(out);
+            let settings = product.runs.first().cloned().unwrap_or_default();
+            let settings = Settings { once: false, ..settings };
+            dashboard::run(settings, repos, &args.look, (Start::Compare, Some(card(&comparison))))?;
+        }
     }
-    .context("the comparison could not be written")?;
     Ok(whole)
 }
 
@@ -45,9 +58,78 @@ fn measure(settings: &Settings, repos: &[RepoName]) -> anyhow::Result<Run> {
     let mut session = Session::new(settings.clone(), repos.to_vec())?;
     session.build(Again::Once)?;
     session.await_round()?;
-    let report = session.summary().context("the collector is gone")?;
-    let window = ((report.elapsed_ms * MILLI as f64) as Nanos).max(1);
-    let view = View { window, lane_cells: FINE_CELLS, pulse_cells: 0, ..View::default() };
-    let picture = session.scope().picture(view).context("the collector is gone")?;
-    Ok(Run { settings: settings.clone(), report, lanes: picture.lanes })
+    session.run().context("the collector is gone")
+}
+
+/// What the screen shows of a comparison.
+fn card(comparison: &Comparison) -> CompareCard {
+    let row = |figure: &Figure| CompareRow {
+        name: format!("{} {}", figure.name, figure.unit).trim_end().to_owned(),
+        values: figure.values.iter().map(|value| figure.in_words(*value)).collect(),
+        best: figure.best,
+        worst: figure.worst,
+    };
+    let refused = |it: &Refusal| format!("Left out: {} with {}: {}.", it.wait, it.flavor, it.reason);
+    CompareCard {
+        labels: comparison.labels.clone(),
+        rows: comparison.table.iter().map(row).collect(),
+        lanes: comparison.lanes.iter().map(lanes).collect(),
+        refused: comparison.refused.iter().map(refused).collect(),
+        takeaway: comparison.takeaway.clone(),
+    }
+}
+
+fn lanes(run: &RunLanes) -> CompareLanes {
+    let cell = |column: &Column| {
+        let mut cell = Cell::default();
+        if let Some(state) = column.state {
+            cell.set(state, (u32::from(column.eighths.max(1)) * 255 / 8) as u8);
+        }
+        cell
+    };
+    let columns = run.lanes.iter().map(|lane| lane.columns.len()).max().unwrap_or(0);
+    CompareLanes {
+        lanes: run.lanes.iter().map(|it| (it.name.clone(), it.columns.iter().map(cell).collect())).collect(),
+        left_out: run.left_out,
+        share: columns as f64 / COLUMNS as f64,
+    }
+}
+
+/// The dashboard's 'before and after': a run that is kept, and the one after the next change. A run is the first
+/// round of a lab, so that both did the same work.
+#[derive(Debug, Default)]
+pub(super) struct BeforeAndAfter {
+    /// The last run whose first round is over.
+    last: Option<Run>,
+    kept: Option<Run>,
+    /// The next run that is over is kept, for there was none when it was asked for.
+    keep_next: bool,
+}
+
+impl BeforeAndAfter {
+    /// Keeps the last run. Says what happens next.
+    pub(super) fn keep(&mut self) -> String {
+        self.kept = self.last.clone();
+        self.keep_next = self.kept.is_none();
+        match self.keep_next {
+            true => "this run is kept as 'before' when its first round is over".to_owned(),
+            false => "this run is kept as 'before': now change how it waits, computes or runs".to_owned(),
+        }
+    }
+
+    /// Whether a run is kept or soon will be.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// A lab's first round is over. Gives before and after, where there is another run to compare it with.
+    pub(super) fn round_over(&mut self, run: Run) -> Option<Box<CompareCard>> {
+        self.last = Some(run.clone());
+        if std::mem::take(&mut self.keep_next) {
+            self.kept = Some(run);
+            return None;
+        }
+        let before = self.kept.as_ref().filter(|before| before.settings != run.settings)?;
+        Some(Box::new(card(&Comparison::of(vec![before.clone(), run], Vec::new()))))
+    }
 }

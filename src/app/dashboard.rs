@@ -7,7 +7,9 @@ use crossbeam_channel::{Receiver, Sender, select};
 use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 
 use super::{
-    NotAllowed, lessons,
+    NotAllowed,
+    compare::BeforeAndAfter,
+    lessons,
     session::{Fault, Session, fault},
 };
 use crate::{
@@ -15,17 +17,22 @@ use crate::{
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
-    tui::{self, Channels, Options, Start, ThemeName},
+    tui::{self, Channels, CompareCard, Options, Start, ThemeName},
 };
 
 /// The screen's thread: its panics are the program's.
 const SCREEN: &str = "screen";
 
 /// Runs the dashboard until somebody quits it.
-pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs, start: Start) -> anyhow::Result<()> {
+pub(super) fn run(
+    settings: Settings,
+    repos: Vec<RepoName>,
+    look: &LookArgs,
+    (start, comparison): (Start, Option<CompareCard>),
+) -> anyhow::Result<()> {
     restore_on_panic();
     let mut session = Session::new(settings, repos)?;
-    let screen = Screen::start(&session, look, start)?;
+    let screen = Screen::start(&session, look, (start, comparison))?;
     let result = match session.build(session.again()) {
         Ok(()) => screen.serve(&mut session),
         Err(error) => screen.end(error),
@@ -38,19 +45,26 @@ pub(super) fn run(settings: Settings, repos: Vec<RepoName>, look: &LookArgs, sta
 struct Screen {
     commands: Receiver<Command>,
     refused: Sender<String>,
+    comparisons: Sender<Box<CompareCard>>,
     signals: Receiver<()>,
     stop: Sender<()>,
     thread: thread::JoinHandle<io::Result<tui::End>>,
 }
 
 impl Screen {
-    fn start(session: &Session, look: &LookArgs, start: Start) -> anyhow::Result<Self> {
+    fn start(
+        session: &Session,
+        look: &LookArgs,
+        (start, comparison): (Start, Option<CompareCard>),
+    ) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
         let (stop, stopped) = crossbeam_channel::bounded(1);
         let pictures: Receiver<Box<Picture>> = session.scope().pictures();
         let views: Sender<View> = session.scope().views();
-        let channels = Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in };
+        let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
+        let channels =
+            Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let options = Options {
             theme: ThemeName::pick(look.theme, no_color),
@@ -58,6 +72,7 @@ impl Screen {
             scenario: "pipeline".to_owned(),
             mouse: true,
             lessons: lessons::cards()?,
+            comparison,
             start,
             fails: fault() == Some(Fault::Screen),
         };
@@ -70,7 +85,7 @@ impl Screen {
                 tui::run(channels, &options)
             })
             .context("the screen's thread could not be started")?;
-        Ok(Self { commands, refused, signals, stop, thread })
+        Ok(Self { commands, refused, comparisons: comparisons_out, signals, stop, thread })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
@@ -82,10 +97,17 @@ impl Screen {
 
     /// Hands commands on until the screen ends, by a key, a signal or a panic.
     fn serve(self, session: &mut Session) -> anyhow::Result<()> {
+        let mut before = BeforeAndAfter::default();
         loop {
             select! {
+                recv(session.rounds()) -> round => {
+                    if let (Ok(1), Some(run)) = (round, session.run()) {
+                        before.round_over(run).into_iter().for_each(|card| drop(self.comparisons.try_send(card)));
+                    }
+                },
                 recv(self.commands) -> command => match command {
-                    Ok(command) => match session.command(command) {
+                    Ok(Command::KeepRun) => drop(self.refused.try_send(before.keep())),
+                    Ok(command) => match session.command(command, before.is_kept()) {
                         Ok(()) => {}
                         Err(error) if error.is::<NotAllowed>() => drop(self.refused.try_send(error.to_string())),
                         Err(error) => return self.end(error),

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
+use crossbeam_channel::Receiver;
 
 use super::{NotAllowed, lessons::Playing};
 use crate::{
@@ -23,14 +24,18 @@ use crate::{
         picture::{Command, LessonCommand, LessonRun, View},
         summary::Summary,
     },
+    report::compare::Run,
     scenario::pipeline::{self, Again, Plan, Running},
     scope::{HISTORY, Scope},
     trace::{
+        clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
         settings::{Flavor, Settings, Source, Strategy, Wait},
     },
 };
 
+/// Cells of a lane as it is measured, before all runs are brought to one scale.
+const FINE_CELLS: u16 = 1600;
 /// The real one.
 const GITHUB: &str = "https://api.github.com";
 /// Pages a listing from GitHub, without a token (60 requests an hour) and with one (5,000).
@@ -134,6 +139,20 @@ impl Session {
         Ok(())
     }
 
+    /// Where the ends of rounds are told, by number; nobody tells where no pipeline runs.
+    pub(super) fn rounds(&self) -> Receiver<u32> {
+        self.running.as_ref().map_or_else(crossbeam_channel::never, |running| running.rounds().clone())
+    }
+
+    /// The present lab's run so far, to be compared; none when the collector is gone.
+    pub(super) fn run(&self) -> Option<Run> {
+        let report = self.summary()?;
+        let window = ((report.elapsed_ms * MILLI as f64) as Nanos).max(1);
+        let view = View { window, lane_cells: FINE_CELLS, pulse_cells: 0, ..View::default() };
+        let picture = self.scope.picture(view)?;
+        Some(Run { settings: self.settings.clone(), report, lanes: picture.lanes })
+    }
+
     /// Waits until a round is over.
     pub(super) fn await_round(&self) -> anyhow::Result<()> {
         let running = self.running.as_ref().context("no pipeline runs")?;
@@ -163,8 +182,9 @@ impl Session {
         }
     }
 
-    /// Does what a key asks for. A refused one changes nothing and says why.
-    pub(super) fn command(&mut self, command: Command) -> anyhow::Result<()> {
+    /// Does what a key asks for. A refused one changes nothing and says why. Where runs are compared, a change begins
+    /// another run: one that has changed half-way is neither the one nor the other.
+    pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<()> {
         if let Command::Lesson(command) = command {
             return self.lesson(command);
         }
@@ -199,12 +219,12 @@ impl Session {
                 true
             }
             Command::Restart => true,
-            Command::Lesson(_) => false,
+            Command::Lesson(_) | Command::KeepRun => false,
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;
         self.settings = settings;
-        match (rebuild, command) {
+        match (rebuild || (compared && !same), command) {
             (true, Command::Restart) => self.restart(),
             (true, _) if same => Ok(()),
             (true, _) => self.build(self.again()),

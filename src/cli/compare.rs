@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::{Format, WorkArgs, named, workers_of};
+use super::{Format, LookArgs, WorkArgs, named, workers_of};
 use crate::{
     report::compare::Refusal,
     trace::settings::{Compute, Flavor, Settings, Wait},
@@ -19,9 +19,9 @@ pub struct CompareArgs {
     /// `pipeline` (the only scenario so far), then repositories as owner/name
     #[arg(value_name = "pipeline [REPO]")]
     pub target: Vec<String>,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// Without a screen: for people or for programs
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// How tasks wait: one or several, as a,b
     #[arg(long, value_delimiter = ',', default_value = "async", value_parser = named::<Wait>())]
     wait: Vec<Wait>,
@@ -37,6 +37,9 @@ pub struct CompareArgs {
     /// The rest.
     #[command(flatten)]
     work: WorkArgs,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// The runs of a comparison.

@@ -155,6 +155,8 @@ pub enum Command {
     NextFlavor,
     /// The lab is rebuilt and starts over, or runs its next round.
     Restart,
+    /// Keep the present run, to compare it with the next.
+    KeepRun,
     /// Something about a lesson.
     Lesson(LessonCommand),
 }

@@ -92,6 +92,17 @@ pub struct Figure {
     pub worst: Option<usize>,
 }
 
+impl Figure {
+    /// A value of this row, with as many digits as are read.
+    pub fn in_words(&self, value: Option<f64>) -> String {
+        match value {
+            None => "not measured".to_owned(),
+            Some(value) if self.unit.is_empty() || value >= 100.0 => format!("{value:.0}"),
+            Some(value) => format!("{value:.1}"),
+        }
+    }
+}
+
 /// A row before it is measured.
 struct Row {
     name: &'static str,

@@ -12,6 +12,7 @@
 //! ```
 
 pub(super) mod findings;
+pub(super) mod lane;
 pub(super) mod pulse;
 pub(super) mod queues;
 pub(super) mod regions;
@@ -22,7 +23,6 @@ pub(super) mod strategy;
 pub(super) mod threads;
 
 mod choices;
-mod lane;
 mod pool;
 
 use ratatui::buffer::Buffer;

@@ -17,7 +17,7 @@ use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, Mouse
 use ratatui::layout::Position;
 
 use super::{
-    Channels, End, Options, keys,
+    Channels, CompareCard, End, Options, keys,
     screen::Screen,
     state::{Action, Effect, Move},
     terminal::Taken,
@@ -53,6 +53,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         pictures: channels.pictures,
         stop: channels.stop,
         refused: channels.refused,
+        comparisons: channels.comparisons,
         events,
         views: Outbox::new(channels.views),
         commands: Outbox::new(channels.commands),
@@ -73,6 +74,7 @@ struct EventLoop {
     pictures: Receiver<Box<Picture>>,
     stop: Receiver<()>,
     refused: Receiver<String>,
+    comparisons: Receiver<Box<CompareCard>>,
     events: Receiver<Event>,
     views: Outbox<View>,
     commands: Outbox<Command>,
@@ -96,6 +98,7 @@ impl EventLoop {
                 recv(frame) -> _ => self.draw()?,
                 recv(self.refused) -> refusal => self.refuse(refusal),
                 recv(notice) -> _ => self.end_notice(),
+                recv(self.comparisons) -> comparison => self.compare(comparison),
                 recv(self.pictures) -> picture => self.see(picture),
             };
             if let Some(end) = end {
@@ -121,6 +124,17 @@ impl EventLoop {
         };
         self.screen.see(self.pictures.try_iter().last().unwrap_or(picture));
         self.changed = true;
+        None
+    }
+
+    fn compare(&mut self, comparison: Result<Box<CompareCard>, RecvError>) -> Option<End> {
+        match comparison {
+            Ok(comparison) => {
+                self.screen.compare(comparison);
+                self.changed = true;
+            }
+            Err(RecvError) => self.comparisons = never(),
+        }
         None
     }
 

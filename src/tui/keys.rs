@@ -36,15 +36,16 @@ const EVERYWHERE: &[Place] = &[
     Place::Question,
     Place::Run,
     Place::Verdict,
+    Place::Compare,
     Place::Help,
     Place::Results,
 ];
 const SCREENS: &[Place] =
-    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Question, Place::Run, Place::Verdict];
+    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Question, Place::Run, Place::Verdict, Place::Compare];
 /// Where keys change the pipeline.
-const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Help, Place::Results];
+const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Place::Help, Place::Results];
 /// Where pages are pages.
-const PAGES: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Help, Place::Results];
+const PAGES: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::Help, Place::Results];
 const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
 
 const fn letter(character: char) -> Chord {
@@ -93,6 +94,13 @@ pub(super) static KEYS: &[Key] = &[
     command(&[letter('-')], Command::FewerWorkers, "workers", "One worker fewer; the runtime is rebuilt"),
     command(&[letter('f')], Command::NextFlavor, "flavor", "Multi-thread or current-thread; the runtime is rebuilt"),
     command(&[letter('r')], Command::Restart, "restart", "Start over with a fresh runtime"),
+    Key {
+        chords: &[letter('c')],
+        action: Action::Command(Command::KeepRun),
+        places: &[Place::Dashboard, Place::Tasks, Place::Compare],
+        label: None,
+        help: "Keep this run as 'before': after the next change both stand side by side",
+    },
     Key {
         chords: &[letter('d'), code(KeyCode::Enter)],
         action: Action::Toggle(Overlay::Results),
@@ -147,6 +155,13 @@ pub(super) static KEYS: &[Key] = &[
         places: EVERYWHERE,
         label: None,
         help: "Lessons",
+    },
+    Key {
+        chords: &[letter('5')],
+        action: Action::Screen(ScreenName::Compare),
+        places: EVERYWHERE,
+        label: None,
+        help: "Compare: runs side by side",
     },
     Key {
         chords: &[letter('?')],

@@ -44,6 +44,7 @@ pub(super) enum Body {
     Tasks(Rect),
     Lessons(Rect),
     Lesson(Lesson),
+    Compare(Rect),
 }
 
 /// The parts of a screen of that size; none where it is too small.
@@ -59,6 +60,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
         ScreenName::Tasks => Body::Tasks(middle),
         ScreenName::Lessons => lesson(middle, picture, state),
+        ScreenName::Compare => Body::Compare(middle),
     };
     let overlay = state.overlay.map(|overlay| match overlay {
         Overlay::Help => centred(middle, 84, help::height(state.below())),
@@ -103,7 +105,7 @@ impl Regions {
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
-            (None, Body::Lesson(_)) => None,
+            (None, Body::Lesson(_) | Body::Compare(_)) => None,
         }
     }
 
@@ -124,6 +126,7 @@ impl Regions {
                 let len = state.lessons.cards.len();
                 state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
             }
+            Body::Compare(_) => {}
             Body::Lesson(lesson) => {
                 let inner = lesson.frame.inner(lesson.text);
                 let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
@@ -149,7 +152,7 @@ impl Regions {
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
                 ..base
             },
-            Body::Lessons(_) => base,
+            Body::Lessons(_) | Body::Compare(_) => base,
             Body::Lesson(lesson) => View {
                 window: lesson_window(picture),
                 past_labs: true,
@@ -169,6 +172,7 @@ impl Regions {
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),
             (None, ScreenName::Lessons) => state.lessons.list.shown(),
+            (None, ScreenName::Compare) => return None,
         };
         Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
     }

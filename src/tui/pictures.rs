@@ -21,6 +21,7 @@ fn options() -> Options {
         mouse: true,
         fails: false,
         lessons: Arc::default(),
+        comparison: None,
         start: Start::Dashboard,
     }
 }

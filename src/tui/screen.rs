@@ -8,7 +8,7 @@ use ratatui::{
 use std::sync::Arc;
 
 use super::{
-    Options, Start, dashboard, footer, glyphs,
+    CompareCard, Options, Start, compare, dashboard, footer, glyphs,
     header::{self, Runs},
     help,
     layout::{Body, MINIMUM, Regions, layout},
@@ -18,7 +18,7 @@ use super::{
     panel::Frame,
     pen::Pen,
     results,
-    state::{Action, Effect, Lessons, Overlay, Place, ScreenName, ViewState},
+    state::{Action, Effect, Lessons, List, Overlay, Place, ScreenName, ViewState},
     tasks, text,
     theme::{Theme, ThemeName},
 };
@@ -29,6 +29,8 @@ pub struct Screen {
     picture: Box<Picture>,
     /// The picture in which the open lesson was over: its lanes stay what they were then.
     verdict: Option<Box<Picture>>,
+    /// Runs side by side, where there are any.
+    comparison: Option<Box<CompareCard>>,
     state: ViewState,
     size: Rect,
     ascii: bool,
@@ -43,6 +45,7 @@ impl Screen {
         let mut screen = Self {
             picture: Box::new(nothing_yet()),
             verdict: None,
+            comparison: options.comparison.clone().map(Box::new),
             state: ViewState { theme: options.theme, lessons, ..ViewState::default() },
             size: Rect::ZERO,
             ascii: options.ascii,
@@ -51,6 +54,7 @@ impl Screen {
         };
         match options.start {
             Start::Dashboard => {}
+            Start::Compare => screen.state.screen = ScreenName::Compare,
             Start::Lessons => screen.state.screen = ScreenName::Lessons,
             Start::Lesson(lesson) => {
                 screen.state.screen = ScreenName::Lessons;
@@ -67,6 +71,15 @@ impl Screen {
             self.verdict = Some(self.picture.clone());
         }
         self.fit();
+    }
+
+    /// Shows runs side by side: whoever keeps a run wants to see them.
+    pub fn compare(&mut self, comparison: Box<CompareCard>) {
+        self.comparison = Some(comparison);
+        self.state.runs = List::default();
+        if self.state.place() == Place::Dashboard {
+            self.state.screen = ScreenName::Compare;
+        }
     }
 
     /// Draws all of the buffer.
@@ -146,6 +159,13 @@ impl Screen {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
             }
             Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
+            Body::Compare(area) => {
+                if let Some(card) = &self.comparison {
+                    let (runs, fit) = compare::moves(*area, card);
+                    self.state.runs.fit(runs, fit, None);
+                }
+                compare::render(buffer, *area, self.comparison.as_deref(), &self.state.runs, skin);
+            }
             Body::Lessons(area) => lessons::list::render(buffer, *area, &self.state.lessons, skin),
             Body::Lesson(regions) => {
                 if let Some((open, card)) = self.state.lessons.opened() {

@@ -13,6 +13,7 @@ pub(super) enum ScreenName {
     Dashboard,
     Tasks,
     Lessons,
+    Compare,
 }
 
 /// What lies over a screen.
@@ -35,6 +36,7 @@ pub(super) enum Place {
     Run,
     /// A lesson that has run.
     Verdict,
+    Compare,
     Help,
     Results,
 }
@@ -156,6 +158,8 @@ pub(super) struct ViewState {
     /// The task list.
     pub(super) tasks: List,
     pub(super) lessons: Lessons,
+    /// The runs that are compared.
+    pub(super) runs: List,
     /// The lines of the overlay.
     pub(super) lines: List,
 }
@@ -180,6 +184,7 @@ impl ViewState {
             (ScreenName::Lessons, Some(Phase::Question)) => Place::Question,
             (ScreenName::Lessons, Some(Phase::Run)) => Place::Run,
             (ScreenName::Lessons, Some(Phase::Verdict)) => Place::Verdict,
+            (ScreenName::Compare, _) => Place::Compare,
         }
     }
 
@@ -194,7 +199,8 @@ impl ViewState {
                 return self.show(match self.screen {
                     ScreenName::Dashboard => ScreenName::Tasks,
                     ScreenName::Tasks => ScreenName::Lessons,
-                    ScreenName::Lessons => ScreenName::Dashboard,
+                    ScreenName::Lessons => ScreenName::Compare,
+                    ScreenName::Compare => ScreenName::Dashboard,
                 });
             }
             Action::Toggle(overlay) => {
@@ -205,6 +211,7 @@ impl ViewState {
                 Place::Dashboard => self.rows.select(by),
                 Place::Tasks => self.tasks.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
+                Place::Compare => self.runs.scroll(by),
                 Place::Lessons => self.lessons.list.select(by),
                 Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
                 Place::Question | Place::Run | Place::Verdict => {
@@ -217,7 +224,7 @@ impl ViewState {
                 Place::Dashboard => self.rows.selected = Some(line),
                 Place::Tasks => self.tasks.selected = Some(line),
                 Place::Lessons => self.lessons.list.selected = Some(line),
-                Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict => {}
+                Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict | Place::Compare => {}
             },
             Action::Lesson(key) => return self.lessons.key(key),
             Action::Back => return self.back(),
@@ -241,6 +248,7 @@ impl ViewState {
         let let_go = match self.screen {
             ScreenName::Dashboard => self.rows.selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
+            ScreenName::Compare => false,
             ScreenName::Lessons => {
                 let (went, effect) = self.lessons.back();
                 if went {

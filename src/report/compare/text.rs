@@ -55,11 +55,7 @@ fn value(figure: &Figure, at: usize) -> String {
         (_, Some(worst)) if worst == at => "! ",
         _ => "",
     };
-    match figure.values[at] {
-        None => "not measured".to_owned(),
-        Some(value) if figure.unit.is_empty() || value >= 100.0 => format!("{sign}{value:.0}"),
-        Some(value) => format!("{sign}{value:.1}"),
-    }
+    format!("{sign}{}", figure.in_words(figure.values[at]))
 }
 
 fn refused(comparison: &Comparison, out: &mut String) -> std::fmt::Result {

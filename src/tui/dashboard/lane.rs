@@ -13,19 +13,19 @@ use super::super::{
 use crate::model::picture::{Cell, LaneState};
 
 /// The looks of all states, looked up once for a frame.
-pub(super) struct Brush {
+pub(in super::super) struct Brush {
     looks: [CellLook; LaneState::ALL.len()],
     skin: Skin,
 }
 
 impl Brush {
-    pub(super) fn new(skin: Skin) -> Self {
+    pub(in super::super) fn new(skin: Skin) -> Self {
         Self { looks: LaneState::ALL.map(|state| looks::lane(state, skin)), skin }
     }
 
     /// Draws the cells, the newest at the right end. Without air above, no bar is quite full: a crowd of busy
     /// lanes would be one wall.
-    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell], air: bool) {
+    pub(in super::super) fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell], air: bool) {
         let area = area.intersection(buffer.area);
         let skipped = cells.len().saturating_sub(area.width.into());
         let shown = &cells[skipped..];
