@@ -69,6 +69,7 @@ fn main() {
         mouse: false,
         fails: false,
         lessons: std::sync::Arc::default(),
+        use_cases: std::sync::Arc::default(),
         comparison: None,
         start: pollscope::tui::Start::Dashboard,
     };

@@ -6,6 +6,7 @@ mod compare;
 mod dashboard;
 mod lessons;
 mod session;
+mod usecases;
 
 use std::{
     io::{self, IsTerminal, Write},

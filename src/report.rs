@@ -4,11 +4,15 @@
 
 pub mod compare;
 mod lesson;
+mod table;
 mod text;
 
 use std::io::{self, Write};
 
-pub use self::lesson::{LessonReport, lesson_text, lessons_json};
+pub use self::{
+    lesson::{LessonReport, lesson_text, lessons_json},
+    table::{TableCell, TableRow, table_json, table_text},
+};
 
 use crate::model::summary::Summary;
 

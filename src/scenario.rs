@@ -2,3 +2,4 @@
 
 pub mod lessons;
 pub mod pipeline;
+pub mod usecases;

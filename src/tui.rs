@@ -27,6 +27,7 @@ mod terminal;
 mod text;
 mod theme;
 mod units;
+mod usecases;
 
 #[cfg(test)]
 mod pictures;
@@ -44,6 +45,7 @@ pub use self::{
     screen::Screen,
     terminal::{is_taken, restore},
     theme::ThemeName,
+    usecases::{CellCard, Grade, UseCaseCard},
 };
 use crate::model::picture::{Command, Picture, View};
 
@@ -78,6 +80,8 @@ pub struct Options {
     pub fails: bool,
     /// The lessons, in order.
     pub lessons: Arc<[LessonCard]>,
+    /// Which tool for what, in order.
+    pub use_cases: Arc<[UseCaseCard]>,
     /// Runs side by side, to begin with.
     pub comparison: Option<CompareCard>,
     /// The screen to begin with.
@@ -96,6 +100,8 @@ pub enum Start {
     Lesson(usize),
     /// Runs side by side.
     Compare,
+    /// Which tool for what.
+    UseCases,
 }
 
 /// Why the screen ended.

@@ -113,3 +113,19 @@ fn an_unknown_strategy_is_told_the_known_ones() {
     let line = refusal(&["--wait", "async,sleepy"]);
     assert!(line.contains("sleepy") && line.contains("spawn-blocking"), "{line}");
 }
+
+#[test]
+fn the_table_says_for_each_use_case_who_serves_it_and_what_shows_it() {
+    let output = Command::new(env!("CARGO_BIN_EXE_pollscope"))
+        .args(["compare", "--table", "--format", "json"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let table: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = table["table"].as_array().unwrap();
+    assert_eq!((&table["schema"], rows.len()), (&Value::from(1), 10));
+    for cell in rows.iter().flat_map(|row| row["cells"].as_array().unwrap()) {
+        assert!(["yes", "with care", "no"].contains(&cell["answer"].as_str().unwrap()), "{cell}");
+        assert!(cell["lesson"].is_string() || cell["measured"].is_string(), "{cell}");
+    }
+}

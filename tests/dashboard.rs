@@ -240,3 +240,36 @@ fn a_lesson_from_the_list_to_what_was_measured_and_back() {
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
 }
+
+#[test]
+fn a_kept_run_and_the_next_stand_side_by_side() {
+    let mut terminal = Terminal::start(&["--pause", "100ms", "--latency", "5ms", "--max-pages", "1"], 40, 120);
+    terminal.press("c");
+    terminal.wait_for("kept as 'before'");
+    terminal.wait_for("round 2");
+    terminal.press("b");
+    let compared = terminal.wait_for("less is better");
+    assert!(compared.contains("async") && compared.contains("blocking"), "{compared}");
+    terminal.press("1");
+    terminal.wait_for("brasskettle");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_stepped_lesson_goes_on_at_a_key() {
+    let mut terminal = Terminal::start(&["lesson", "what-await-is"], 40, 120);
+    terminal.wait_for("answer");
+    terminal.press("ss");
+    terminal.wait_for("step by step");
+    terminal.press("\r");
+    for state in 1..=3 {
+        terminal.wait_for("the next poll");
+        terminal.press("\r");
+        terminal.wait_for(&format!("it is in state {state}"));
+    }
+    terminal.press("\u{1b}");
+    terminal.wait_for("speed step by step");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}

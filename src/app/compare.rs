@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 
-use super::{NotAllowed, dashboard, has_terminal, session::Session, targets};
+use super::{NotAllowed, dashboard, has_terminal, session::Session, targets, usecases};
 use crate::{
     cli::{CompareArgs, Format},
     github::types::RepoName,
@@ -19,6 +19,9 @@ const UNWRITTEN: &str = "the comparison could not be written";
 
 /// Makes all runs and prints them side by side. Says whether every repository was read in each.
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
+    if args.table {
+        return usecases::run(args).map(|()| true);
+    }
     let product = args.product().map_err(NotAllowed)?;
     let repos = targets(&args.target)?;
     // The first run of a process pays for pages of the program and for memory: none of those compared does.

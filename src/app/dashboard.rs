@@ -11,6 +11,7 @@ use super::{
     compare::BeforeAndAfter,
     lessons,
     session::{Fault, Session, fault},
+    usecases,
 };
 use crate::{
     cli::LookArgs,
@@ -72,6 +73,7 @@ impl Screen {
             scenario: "pipeline".to_owned(),
             mouse: true,
             lessons: lessons::cards()?,
+            use_cases: usecases::cards(),
             comparison,
             start,
             fails: fault() == Some(Fault::Screen),

@@ -19,6 +19,9 @@ pub struct CompareArgs {
     /// `pipeline` (the only scenario so far), then repositories as owner/name
     #[arg(value_name = "pipeline [REPO]")]
     pub target: Vec<String>,
+    /// Instead of runs: which of crossbeam, Tokio and Rayon for what, and what shows it
+    #[arg(long)]
+    pub table: bool,
     /// Without a screen: for people or for programs
     #[arg(long, value_enum)]
     pub format: Option<Format>,

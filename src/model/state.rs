@@ -255,6 +255,8 @@ impl State {
         // A summary is of one lab; what was lost, and how much there was, is of the whole trace.
         let Totals { emitted, lost, .. } = self.totals;
         self.totals = Totals { emitted, lost, ..Totals::default() };
+        let Process { first_cpu, cpu, .. } = self.process;
+        self.process = Process { first_cpu: first_cpu.map(|_| cpu), cpu, ..Process::default() };
     }
 
     fn settings_changed(&mut self, settings: &Settings) {

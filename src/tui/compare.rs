@@ -102,8 +102,10 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, card: Option<&CompareCard>
     if middle.height > Frame::Box.height() {
         render_lanes(buffer, middle, card, skin);
     }
-    let rest = card.refused.join(" ");
-    let words = Sentence { lead: card.takeaway.clone(), rest, ..Sentence::default() };
+    let (lead, rest) = card.takeaway.split_once(". ").unwrap_or((&card.takeaway, ""));
+    let rest = std::iter::once(rest).chain(card.refused.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+    let lead = if lead.ends_with('.') { lead.to_owned() } else { format!("{lead}.") };
+    let words = Sentence { lead, rest, ..Sentence::default() };
     sentence::render(buffer, lower, &words, skin);
 }
 

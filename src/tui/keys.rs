@@ -37,15 +37,25 @@ const EVERYWHERE: &[Place] = &[
     Place::Run,
     Place::Verdict,
     Place::Compare,
+    Place::UseCases,
     Place::Help,
     Place::Results,
 ];
-const SCREENS: &[Place] =
-    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Question, Place::Run, Place::Verdict, Place::Compare];
+const SCREENS: &[Place] = &[
+    Place::Dashboard,
+    Place::Tasks,
+    Place::Lessons,
+    Place::Question,
+    Place::Run,
+    Place::Verdict,
+    Place::Compare,
+    Place::UseCases,
+];
 /// Where keys change the pipeline.
 const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Place::Help, Place::Results];
 /// Where pages are pages.
-const PAGES: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::Help, Place::Results];
+const PAGES: &[Place] =
+    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::UseCases, Place::Help, Place::Results];
 const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
 
 const fn letter(character: char) -> Chord {
@@ -162,6 +172,34 @@ pub(super) static KEYS: &[Key] = &[
         places: EVERYWHERE,
         label: None,
         help: "Compare: runs side by side",
+    },
+    Key {
+        chords: &[letter('6')],
+        action: Action::Screen(ScreenName::UseCases),
+        places: EVERYWHERE,
+        label: None,
+        help: "Use cases: which tool for what",
+    },
+    Key {
+        chords: &[code(KeyCode::Enter)],
+        action: Action::OpenCell,
+        places: &[Place::UseCases],
+        label: Some("open lesson"),
+        help: "Open the lesson that shows it",
+    },
+    Key {
+        chords: &[code(KeyCode::Left), letter('h')],
+        action: Action::Move(Move::Left),
+        places: &[Place::UseCases],
+        label: None,
+        help: "To the left",
+    },
+    Key {
+        chords: &[code(KeyCode::Right), letter('l')],
+        action: Action::Move(Move::Right),
+        places: &[Place::UseCases],
+        label: None,
+        help: "To the right",
     },
     Key {
         chords: &[letter('?')],

@@ -13,6 +13,7 @@ use super::{
     state::{Overlay, ScreenName, ViewState},
     tasks,
     theme::Theme,
+    usecases,
 };
 use crate::{
     model::picture::{Picture, View},
@@ -45,6 +46,7 @@ pub(super) enum Body {
     Lessons(Rect),
     Lesson(Lesson),
     Compare(Rect),
+    UseCases(Rect),
 }
 
 /// The parts of a screen of that size; none where it is too small.
@@ -61,6 +63,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::Tasks => Body::Tasks(middle),
         ScreenName::Lessons => lesson(middle, picture, state),
         ScreenName::Compare => Body::Compare(middle),
+        ScreenName::UseCases => Body::UseCases(middle),
     };
     let overlay = state.overlay.map(|overlay| match overlay {
         Overlay::Help => centred(middle, 84, help::height(state.below())),
@@ -105,6 +108,7 @@ impl Regions {
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
+            (None, Body::UseCases(area)) => Some(usecases::lines(*area)),
             (None, Body::Lesson(_) | Body::Compare(_)) => None,
         }
     }
@@ -127,6 +131,10 @@ impl Regions {
                 state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
             }
             Body::Compare(_) => {}
+            Body::UseCases(area) => {
+                let cases = &mut state.use_cases;
+                cases.list.fit(cases.cards.len(), usecases::lines(*area).height.into(), None);
+            }
             Body::Lesson(lesson) => {
                 let inner = lesson.frame.inner(lesson.text);
                 let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
@@ -152,7 +160,7 @@ impl Regions {
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
                 ..base
             },
-            Body::Lessons(_) | Body::Compare(_) => base,
+            Body::Lessons(_) | Body::Compare(_) | Body::UseCases(_) => base,
             Body::Lesson(lesson) => View {
                 window: lesson_window(picture),
                 past_labs: true,
@@ -172,6 +180,7 @@ impl Regions {
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),
             (None, ScreenName::Lessons) => state.lessons.list.shown(),
+            (None, ScreenName::UseCases) => state.use_cases.list.shown(),
             (None, ScreenName::Compare) => return None,
         };
         Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))

@@ -1,5 +1,6 @@
 //! Pictures of the screen, as a terminal would show them, compared with those that were looked at and kept.
 
+mod compare;
 mod lessons;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -21,6 +22,7 @@ fn options() -> Options {
         mouse: true,
         fails: false,
         lessons: Arc::default(),
+        use_cases: Arc::default(),
         comparison: None,
         start: Start::Dashboard,
     }

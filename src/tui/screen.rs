@@ -18,9 +18,10 @@ use super::{
     panel::Frame,
     pen::Pen,
     results,
-    state::{Action, Effect, Lessons, List, Overlay, Place, ScreenName, ViewState},
+    state::{Action, Effect, Lessons, List, Overlay, Place, ScreenName, UseCases, ViewState},
     tasks, text,
     theme::{Theme, ThemeName},
+    usecases,
 };
 use crate::model::picture::{Header, Picture, Pulse, Sentence, TaskCounts, View};
 
@@ -46,7 +47,12 @@ impl Screen {
             picture: Box::new(nothing_yet()),
             verdict: None,
             comparison: options.comparison.clone().map(Box::new),
-            state: ViewState { theme: options.theme, lessons, ..ViewState::default() },
+            state: ViewState {
+                theme: options.theme,
+                lessons,
+                use_cases: UseCases::new(Arc::clone(&options.use_cases)),
+                ..ViewState::default()
+            },
             size: Rect::ZERO,
             ascii: options.ascii,
             scenario: options.scenario.clone(),
@@ -54,6 +60,7 @@ impl Screen {
         };
         match options.start {
             Start::Dashboard => {}
+            Start::UseCases => screen.state.screen = ScreenName::UseCases,
             Start::Compare => screen.state.screen = ScreenName::Compare,
             Start::Lessons => screen.state.screen = ScreenName::Lessons,
             Start::Lesson(lesson) => {
@@ -159,6 +166,7 @@ impl Screen {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
             }
             Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
+            Body::UseCases(area) => usecases::render(buffer, *area, &self.state.use_cases, skin),
             Body::Compare(area) => {
                 if let Some(card) = &self.comparison {
                     let (runs, fit) = compare::moves(*area, card);

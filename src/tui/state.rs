@@ -2,8 +2,13 @@
 
 mod lessons;
 
+use std::sync::Arc;
+
 pub(super) use self::lessons::{LessonKey, Lessons, Open, Phase};
-use super::theme::ThemeName;
+use super::{
+    theme::ThemeName,
+    usecases::{CellCard, UseCaseCard},
+};
 use crate::model::picture::Command;
 
 /// The screens, in the order in which `tab` goes through them.
@@ -14,6 +19,7 @@ pub(super) enum ScreenName {
     Tasks,
     Lessons,
     Compare,
+    UseCases,
 }
 
 /// What lies over a screen.
@@ -37,6 +43,7 @@ pub(super) enum Place {
     /// A lesson that has run.
     Verdict,
     Compare,
+    UseCases,
     Help,
     Results,
 }
@@ -50,6 +57,8 @@ pub(super) enum Move {
     PageDown,
     First,
     Last,
+    Left,
+    Right,
 }
 
 /// What a key or the mouse asks for.
@@ -65,6 +74,8 @@ pub(super) enum Action {
     Back,
     NextTheme,
     Lesson(LessonKey),
+    /// Opens the lesson of the chosen cell.
+    OpenCell,
     Suspend,
     Quit,
 }
@@ -144,6 +155,37 @@ fn moved(at: usize, by: Move, page: usize) -> usize {
         Move::PageDown => at + page.max(1),
         Move::First => 0,
         Move::Last => usize::MAX,
+        Move::Left | Move::Right => at,
+    }
+}
+
+/// The table of use cases, and which cell is chosen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UseCases {
+    pub(super) cards: Arc<[UseCaseCard]>,
+    pub(super) list: List,
+    pub(super) column: usize,
+}
+
+impl UseCases {
+    pub(super) fn new(cards: Arc<[UseCaseCard]>) -> Self {
+        let list = List { selected: Some(0), ..List::default() };
+        Self { cards, list, column: 0 }
+    }
+
+    /// The chosen cell and its row.
+    pub(super) fn chosen(&self) -> Option<(&UseCaseCard, &CellCard)> {
+        let card = self.cards.get(self.list.selected?)?;
+        Some((card, card.cells.get(self.column)?))
+    }
+
+    fn select(&mut self, by: Move) {
+        let last = self.cards.first().map_or(0, |card| card.cells.len().saturating_sub(1));
+        match by {
+            Move::Left => self.column = self.column.saturating_sub(1),
+            Move::Right => self.column = (self.column + 1).min(last),
+            by => self.list.select(by),
+        }
     }
 }
 
@@ -160,6 +202,7 @@ pub(super) struct ViewState {
     pub(super) lessons: Lessons,
     /// The runs that are compared.
     pub(super) runs: List,
+    pub(super) use_cases: UseCases,
     /// The lines of the overlay.
     pub(super) lines: List,
 }
@@ -185,6 +228,7 @@ impl ViewState {
             (ScreenName::Lessons, Some(Phase::Run)) => Place::Run,
             (ScreenName::Lessons, Some(Phase::Verdict)) => Place::Verdict,
             (ScreenName::Compare, _) => Place::Compare,
+            (ScreenName::UseCases, _) => Place::UseCases,
         }
     }
 
@@ -200,7 +244,8 @@ impl ViewState {
                     ScreenName::Dashboard => ScreenName::Tasks,
                     ScreenName::Tasks => ScreenName::Lessons,
                     ScreenName::Lessons => ScreenName::Compare,
-                    ScreenName::Compare => ScreenName::Dashboard,
+                    ScreenName::Compare => ScreenName::UseCases,
+                    ScreenName::UseCases => ScreenName::Dashboard,
                 });
             }
             Action::Toggle(overlay) => {
@@ -212,6 +257,7 @@ impl ViewState {
                 Place::Tasks => self.tasks.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
                 Place::Compare => self.runs.scroll(by),
+                Place::UseCases => self.use_cases.select(by),
                 Place::Lessons => self.lessons.list.select(by),
                 Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
                 Place::Question | Place::Run | Place::Verdict => {
@@ -224,9 +270,16 @@ impl ViewState {
                 Place::Dashboard => self.rows.selected = Some(line),
                 Place::Tasks => self.tasks.selected = Some(line),
                 Place::Lessons => self.lessons.list.selected = Some(line),
+                Place::UseCases => self.use_cases.list.selected = Some(line),
                 Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict | Place::Compare => {}
             },
             Action::Lesson(key) => return self.lessons.key(key),
+            Action::OpenCell => {
+                if let Some(lesson) = self.use_cases.chosen().and_then(|(_, cell)| cell.lesson) {
+                    self.lessons.open(lesson);
+                    return self.show(ScreenName::Lessons);
+                }
+            }
             Action::Back => return self.back(),
             Action::NextTheme => self.theme = self.theme.next(),
         }
@@ -248,7 +301,7 @@ impl ViewState {
         let let_go = match self.screen {
             ScreenName::Dashboard => self.rows.selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
-            ScreenName::Compare => false,
+            ScreenName::Compare | ScreenName::UseCases => false,
             ScreenName::Lessons => {
                 let (went, effect) = self.lessons.back();
                 if went {

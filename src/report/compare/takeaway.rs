@@ -60,7 +60,7 @@ fn reason(run: &Summary) -> String {
     let most = causes.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(causes[0]);
     // A poll that makes the pulse late lasts as long as that: less time in long polls is no explanation.
     if most.0 < run.pulse.late_max_ms {
-        return "no poll of this run lasted long enough to explain it, so the machine was busy elsewhere".to_owned();
+        return "no poll of this run lasted long enough to explain it".to_owned();
     }
     format!("{} {:.0} ms in all, and nobody else ran on those workers meanwhile", most.1, most.0)
 }

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-fn cards() -> Arc<[LessonCard]> {
+pub(super) fn cards() -> Arc<[LessonCard]> {
     let code = "async fn nap(number: u32) {\n    // Gives the thread back.\n    sleep(NAP).await;\n}\n";
     let card = |name, title: &str| LessonCard {
         name,
