@@ -59,3 +59,11 @@ fn an_unknown_lesson_is_refused_with_the_nearest() {
     let error = String::from_utf8(run.stderr).unwrap();
     assert!(error.contains("did you mean 'join-async'"), "{error}");
 }
+
+#[test]
+fn the_readme_names_every_lesson() {
+    let readme = include_str!("../README.md");
+    for name in names() {
+        assert!(readme.contains(&name), "{name}");
+    }
+}

@@ -114,10 +114,9 @@ impl BeforeAndAfter {
     pub(super) fn keep(&mut self) -> String {
         self.kept = self.last.clone();
         self.keep_next = self.kept.is_none();
-        match self.keep_next {
-            true => "this run is kept as 'before' when its first round is over".to_owned(),
-            false => "this run is kept as 'before': now change how it waits, computes or runs".to_owned(),
-        }
+        let when =
+            if self.keep_next { " when its first round is over" } else { ": now change how it waits or computes" };
+        format!("this run is kept as 'before'{when}")
     }
 
     /// Whether a run is kept or soon will be.

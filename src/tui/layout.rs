@@ -176,12 +176,11 @@ impl Regions {
     pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
         let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
-            (Some(_), _) => return None,
+            (Some(_), _) | (None, ScreenName::Compare) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),
             (None, ScreenName::Lessons) => state.lessons.list.shown(),
             (None, ScreenName::UseCases) => state.use_cases.list.shown(),
-            (None, ScreenName::Compare) => return None,
         };
         Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
     }

@@ -62,8 +62,8 @@ fn use_cases() -> Arc<[UseCaseCard]> {
     Arc::new([card("borrowed data across threads"), card("async I/O")])
 }
 
-fn screen(options: Options) -> Screen {
-    let mut screen = Screen::new(&options);
+fn screen(options: &Options) -> Screen {
+    let mut screen = Screen::new(options);
     screen.see(Box::new(sample::flowing()));
     screen
 }
@@ -71,9 +71,9 @@ fn screen(options: Options) -> Screen {
 #[test]
 fn runs_side_by_side() {
     let options = |runs| Options { comparison: Some(comparison(runs)), start: Start::Compare, ..options() };
-    insta::assert_snapshot!("compare_80x24", drawn(&mut screen(options(4)), 80, 24));
-    insta::assert_snapshot!("compare_120x40", drawn(&mut screen(options(4)), 120, 40));
-    let mut many = screen(options(12));
+    insta::assert_snapshot!("compare_80x24", drawn(&mut screen(&options(4)), 80, 24));
+    insta::assert_snapshot!("compare_120x40", drawn(&mut screen(&options(4)), 120, 40));
+    let mut many = screen(&options(12));
     assert!(drawn(&mut many, 80, 24).contains("runs 1–3 of 12"));
     press(&mut many, KeyCode::End);
     assert!(drawn(&mut many, 80, 24).contains("runs 10–12 of 12"));
@@ -81,7 +81,7 @@ fn runs_side_by_side() {
 
 #[test]
 fn before_there_is_anything_to_compare_it_says_how() {
-    let mut screen = screen(options());
+    let mut screen = screen(&options());
     press(&mut screen, KeyCode::Char('5'));
     assert!(drawn(&mut screen, 80, 24).contains("keeps the present run as 'before'"));
     press(&mut screen, KeyCode::Char('1'));
@@ -93,7 +93,7 @@ fn before_there_is_anything_to_compare_it_says_how() {
 fn a_cell_says_why_and_opens_its_lesson() {
     let options =
         Options { use_cases: use_cases(), lessons: super::lessons::cards(), start: Start::UseCases, ..options() };
-    let mut screen = screen(options);
+    let mut screen = screen(&options);
     insta::assert_snapshot!("use_cases_80x24", drawn(&mut screen, 80, 24));
     press(&mut screen, KeyCode::Enter);
     assert_eq!(screen.place(), Place::UseCases);
@@ -108,7 +108,7 @@ fn no_size_panics() {
     for start in [Start::Compare, Start::UseCases] {
         let options =
             Options { comparison: Some(comparison(12)), use_cases: use_cases(), start, ascii: true, ..options() };
-        let mut screen = screen(options);
+        let mut screen = screen(&options);
         for size in 1..60 {
             assert!(drawn(&mut screen, size * 4, size).is_ascii());
         }
