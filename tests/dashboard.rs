@@ -263,6 +263,8 @@ fn a_stepped_lesson_goes_on_at_a_key() {
     terminal.press("ss");
     terminal.wait_for("step by step");
     terminal.press("\r");
+    terminal.wait_for("an executor of our own");
+    terminal.press("\r");
     for state in 1..=3 {
         terminal.wait_for("the next poll");
         terminal.press("\r");
@@ -270,6 +272,23 @@ fn a_stepped_lesson_goes_on_at_a_key() {
     }
     terminal.press("\u{1b}");
     terminal.wait_for("speed step by step");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn four_strategies_stand_side_by_side() {
+    let waits = "async,blocking,spawn-blocking,block-in-place";
+    let short = ["--pause", "50ms", "--latency", "5ms", "--max-pages", "1"];
+    let args = [&["compare", "pipeline", "--wait", waits], &short[..]].concat();
+    let mut terminal = Terminal::start(&args, 40, 120);
+    let compared = terminal.wait_for("less is better");
+    for label in waits.split(',') {
+        assert!(compared.contains(label), "no {label} in\n{compared}");
+    }
+    terminal.wait_for("was done first");
+    terminal.press("6");
+    terminal.wait_for("priorities of tasks");
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
 }

@@ -75,7 +75,6 @@ fn card(lesson: &Lesson) -> anyhow::Result<LessonCard> {
         look_for: text.look_for,
         code: lesson.code().unwrap_or_default().into_owned(),
         settings: lesson.knobs.iter().map(knob).collect(),
-        by_steps: lesson.by_steps,
     })
 }
 

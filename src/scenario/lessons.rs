@@ -58,8 +58,6 @@ pub struct Lesson {
     region: &'static str,
     /// The settings that matter to it.
     pub knobs: &'static [Knob],
-    /// It can go by steps: what it expects does not depend on time.
-    pub by_steps: bool,
     /// Runs it, and sets what is measured against what is expected.
     run: fn(&Stage) -> Result<(), Halt>,
 }
@@ -87,7 +85,6 @@ macro_rules! lesson {
             source: include_str!(concat!("lessons/", $file)),
             region: $region,
             knobs: $knobs,
-            by_steps: false,
             run: $run,
         }
     };
@@ -96,9 +93,9 @@ macro_rules! lesson {
 /// All lessons, in the order in which they are taught.
 pub static LESSONS: &[Lesson] = &[
     lesson!("threads-or-tasks", "sleepers.rs", "code", sleepers::run),
-    lesson!("future-by-hand", "hand.rs", "code", hand::run).by_steps(),
-    lesson!("wakers", "waker.rs", "code", waker::run).by_steps(),
-    lesson!("what-await-is", "machine.rs", "code", machine::run).by_steps(),
+    lesson!("future-by-hand", "hand.rs", "code", hand::run),
+    lesson!("wakers", "waker.rs", "code", waker::run),
+    lesson!("what-await-is", "machine.rs", "code", machine::run),
     lesson!("join-blocking", "join.rs", "blocking", join::blocking),
     lesson!("join-async", "join.rs", "async", join::asynchronous),
     lesson!("join-or-spawn", "spawn.rs", "code", spawn::run, spawn::KNOBS),
@@ -123,11 +120,6 @@ pub static LESSONS: &[Lesson] = &[
 ];
 
 impl Lesson {
-    /// The same, which can go by steps.
-    const fn by_steps(self) -> Self {
-        Self { by_steps: true, ..self }
-    }
-
     /// The lesson of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
         LESSONS.iter().find(|lesson| lesson.name == name)

@@ -59,8 +59,6 @@ pub struct LessonCard {
     pub code: String,
     /// The settings that matter to it.
     pub settings: Vec<LessonSetting>,
-    /// It can go by steps.
-    pub by_steps: bool,
 }
 
 /// A setting of a lesson.

@@ -105,8 +105,10 @@ impl Stage {
         self.run
     }
 
-    /// Another part begins: what is tried, in a few words.
+    /// Another part begins: what is tried, in a few words. Where the lesson goes by steps, it begins at the next one.
     pub(super) fn part(&self, label: &str) {
+        // Whoever has left gets no lab any more.
+        let _ = self.steps().step(label);
         self.tell(LessonEvent::Part { label: label.into() });
     }
 

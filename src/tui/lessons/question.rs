@@ -18,15 +18,11 @@ pub(super) fn lines(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
     for (at, (choice, _)) in card.choices.iter().enumerate() {
         lines.extend(answer(shown, at, choice, width, skin));
     }
-    if !card.settings.is_empty() || card.by_steps {
-        lines.push(Line::new());
-    }
+    lines.push(Line::new());
     if !card.settings.is_empty() {
         lines.push(settings(open, &card.settings, skin));
     }
-    if card.by_steps {
-        lines.push(speed(open.speed, skin));
-    }
+    lines.push(speed(open.speed, skin));
     lines
 }
 

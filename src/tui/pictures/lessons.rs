@@ -32,7 +32,6 @@ pub(super) fn cards() -> Arc<[LessonCard]> {
         look_for: "Short polls, and nothing between them.".to_owned(),
         code: code.to_owned(),
         settings: vec![LessonSetting { name: "workers", values: &[1, 2, 4], start: 1 }],
-        by_steps: true,
     };
     Arc::new([card("join-async", "join! of three sleeps that await"), card("par-iter", "A sum in parallel")])
 }

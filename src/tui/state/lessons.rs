@@ -89,7 +89,7 @@ impl Lessons {
         for (knob, setting) in knobs.iter_mut().zip(&card.settings) {
             *knob = setting.start as u8;
         }
-        let speed = self.open.as_ref().filter(|_| card.by_steps).map_or(Speed::Own, |open| open.speed);
+        let speed = self.open.as_ref().map_or(Speed::Own, |open| open.speed);
         let lines = List::default();
         self.list.selected = Some(lesson);
         self.open = Some(Open { lesson, phase: Phase::Question, answer: None, knobs, setting: 0, speed, lines });
@@ -157,7 +157,7 @@ impl Lessons {
                 let last = setting.values.len().saturating_sub(1) as u8;
                 *knob = if key == LessonKey::More { (*knob + 1).min(last) } else { knob.saturating_sub(1) };
             }
-            LessonKey::Speed if card.by_steps => {
+            LessonKey::Speed => {
                 open.speed = match open.speed {
                     Speed::Own => Speed::Slow,
                     Speed::Slow => Speed::Step,
