@@ -222,7 +222,11 @@ impl State {
             lab: it.generation,
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),
-            part: it.ended.and_then(|_| self.lesson.part_of(it.generation)).map(Arc::clone),
+            part: it
+                .ended
+                .and_then(|_| self.lesson.part_of(it.generation))
+                .filter(|part| !part.is_empty())
+                .map(Arc::clone),
             busy: pieces.busy(),
             cells: if view.lane_cells == 0 { Vec::<Cell>::new() } else { pieces.cells() },
             now: self.thread_now(it, at),

@@ -6,6 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::super::{
     looks::Skin,
     pen::{Pen, line},
+    text,
 };
 
 /// Words that the language has for itself, as far as lessons use them.
@@ -17,7 +18,7 @@ const KEYWORDS: [&str; 29] = [
 
 /// Draws code from its first line.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, code: &str, skin: Skin) {
-    let rows: Vec<Vec<(&str, Style)>> = coloured(code, skin);
+    let rows: Vec<_> = coloured(code, skin).into_iter().flat_map(|row| wrapped(row, area.width.into())).collect();
     let cut = rows.len() > usize::from(area.height);
     for (row, spans) in (0..area.height).zip(&rows) {
         let mut pen = Pen::new(buffer, line(area, row));
@@ -30,6 +31,29 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, code: &str, skin: Skin) {
         }
     }
 }
+
+/// A line in as many rows as it needs: where it goes on, it is indented further. It breaks at spaces.
+fn wrapped(line: Vec<(&str, Style)>, width: usize) -> Vec<Vec<(&str, Style)>> {
+    let columns = |spans: &[(&str, Style)]| spans.iter().map(|(words, _)| text::width(words)).sum::<usize>();
+    if columns(&line) <= width {
+        return vec![line];
+    }
+    let margin = line.first().map_or(0, |(words, _)| words.len() - words.trim_start().len());
+    let indent = INDENT.get(..margin + 4).unwrap_or(INDENT);
+    let pieces = line.into_iter().flat_map(|(words, style)| words.split_inclusive(' ').map(move |it| (it, style)));
+    let mut rows = vec![Vec::new()];
+    for piece in pieces {
+        let used = rows.last().map_or(0, |row: &Vec<_>| columns(row));
+        if used + text::width(piece.0) > width && used > indent.len() {
+            rows.push(vec![(indent, piece.1)]);
+        }
+        rows.last_mut().into_iter().for_each(|row| row.push(piece));
+    }
+    rows
+}
+
+/// Spaces, as many as a line that goes on is indented by at most.
+const INDENT: &str = "                        ";
 
 /// The columns and lines of code.
 pub(in super::super) fn size(code: &str) -> (u16, u16) {
@@ -96,5 +120,14 @@ mod tests {
         assert_eq!(styles("await"), Some(skin.theme.text.warning));
         assert_ne!(styles("async"), styles("b"));
         assert_eq!(size(code), (40, 4));
+    }
+
+    #[test]
+    fn a_long_line_goes_on_further_in() {
+        let style = Style::new();
+        let line = vec![("    ", style), ("let ", style), ("number = one + two + three;", style)];
+        let rows: Vec<String> =
+            wrapped(line, 20).iter().map(|row| row.iter().map(|(words, _)| *words).collect()).collect();
+        assert_eq!(rows, ["    let number = ", "        one + two + ", "        three;"]);
     }
 }
