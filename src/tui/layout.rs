@@ -108,7 +108,7 @@ impl Regions {
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
-            (None, Body::UseCases(area)) => Some(usecases::lines(*area)),
+            (None, Body::UseCases(area)) => Some(usecases::lines(*area, state.use_cases.cards.len())),
             (None, Body::Lesson(_) | Body::Compare(_)) => None,
         }
     }
@@ -133,7 +133,8 @@ impl Regions {
             Body::Compare(_) => {}
             Body::UseCases(area) => {
                 let cases = &mut state.use_cases;
-                cases.list.fit(cases.cards.len(), usecases::lines(*area).height.into(), None);
+                let len = cases.cards.len();
+                cases.list.fit(len, usecases::lines(*area, len).height.into(), None);
             }
             Body::Lesson(lesson) => {
                 let inner = lesson.frame.inner(lesson.text);

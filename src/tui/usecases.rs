@@ -61,20 +61,26 @@ const CELL: u16 = 12;
 /// Lines below the table: the frame, the answer, why, and what shows it.
 const BELOW: u16 = 6;
 
+/// Where the table is: as high as it has to be, as far as what is below it has room.
+fn table(area: Rect, cases: usize) -> Rect {
+    let height = (cases as u16 + 1 + Frame::Box.height()).min(area.height.saturating_sub(BELOW));
+    Rect { height, ..area }
+}
+
 /// The lines of the table.
-pub(super) fn lines(area: Rect) -> Rect {
-    let inner = Frame::Box.inner(Rect { height: area.height.saturating_sub(BELOW), ..area });
+pub(super) fn lines(area: Rect, cases: usize) -> Rect {
+    let inner = Frame::Box.inner(table(area, cases));
     Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
 }
 
 /// Draws the screen between header and footer.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, state: &UseCases, skin: Skin) {
     let text = &skin.theme.text;
-    let table = Rect { height: area.height.saturating_sub(BELOW), ..area };
-    let below = Rect { y: table.bottom(), height: area.height - table.height, ..area };
+    let table = table(area, state.cards.len());
+    let below = Rect { y: table.bottom(), height: BELOW.min(area.height - table.height), ..area };
     let mut pen = Frame::Box.draw(buffer, table, "use cases", PanelLook::Calm, skin);
     pen.put(" which tool for what ", text.dim);
-    let rows = lines(area);
+    let rows = lines(area, state.cards.len());
     let name = rows.width.saturating_sub(2 + 3 * (CELL + 2)).min(40);
     let mut head = Pen::new(buffer, Rect { y: rows.y.saturating_sub(1), height: 1, ..rows });
     head.gap(2 + name);

@@ -40,14 +40,15 @@ fn wrapped(line: Vec<(&str, Style)>, width: usize) -> Vec<Vec<(&str, Style)>> {
     }
     let margin = line.first().map_or(0, |(words, _)| words.len() - words.trim_start().len());
     let indent = INDENT.get(..margin + 4).unwrap_or(INDENT);
-    let pieces = line.into_iter().flat_map(|(words, style)| words.split_inclusive(' ').map(move |it| (it, style)));
+    let pieces: Vec<_> =
+        line.iter().flat_map(|(words, style)| words.split_inclusive(' ').map(|it| (it, *style))).collect();
     let mut rows = vec![Vec::new()];
-    for piece in pieces {
+    for word in pieces.split_inclusive(|(piece, _)| piece.ends_with(' ')) {
         let used = rows.last().map_or(0, |row: &Vec<_>| columns(row));
-        if used + text::width(piece.0) > width && used > indent.len() {
-            rows.push(vec![(indent, piece.1)]);
+        if used + columns(word) > width && used > indent.len() {
+            rows.push(vec![(indent, Style::new())]);
         }
-        rows.last_mut().into_iter().for_each(|row| row.push(piece));
+        rows.last_mut().into_iter().for_each(|row| row.extend_from_slice(word));
     }
     rows
 }
