@@ -180,6 +180,11 @@ impl Probes {
         recorder::register(&self.shared, kind, generation);
     }
 
+    /// The calling thread's lane; none while it ends.
+    pub fn lane(&self) -> Option<ThreadId> {
+        recorder::with(&self.shared, |recorder| recorder.thread())
+    }
+
     /// Has the runtime's own count of its tasks read: what is alive and none of ours.
     pub fn watch_runtime(&self, handle: tokio::runtime::Handle) {
         // A full channel means that nobody samples: the count stays unknown.

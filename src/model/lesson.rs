@@ -37,7 +37,7 @@ impl LessonState {
             _ => {}
         }
         if let Some(now) = &mut self.now {
-            note(now, event);
+            note(now, at, event);
         }
     }
 
@@ -66,7 +66,7 @@ impl LessonState {
     }
 }
 
-fn note(now: &mut LessonNow, event: &LessonEvent) {
+fn note(now: &mut LessonNow, at: Nanos, event: &LessonEvent) {
     match event {
         LessonEvent::Part { label } => {
             now.part = Some(Arc::clone(label));
@@ -81,6 +81,9 @@ fn note(now: &mut LessonNow, event: &LessonEvent) {
             None if now.told.len() < MOST => now.told.push((Arc::clone(of), Arc::clone(is))),
             None => {}
         },
+        LessonEvent::Stole { from, to } => {
+            keep(&mut now.arrows, Arrow { from: *from, woken: at, to: *to, polled: at });
+        }
         LessonEvent::Waits { before } => now.waits_before = Some(Arc::clone(before)),
         LessonEvent::GoesOn => now.waits_before = None,
         LessonEvent::Measured(expectation) if now.measured.len() < MOST => now.measured.push(expectation.clone()),

@@ -177,6 +177,10 @@ impl Recorder {
     }
 
     /// The innermost task or job.
+    pub(super) fn thread(&self) -> ThreadId {
+        self.thread
+    }
+
     pub(super) fn current(&self) -> Option<ActivityId> {
         let span = self.inner.or(self.outer)?;
         (span.doing != Doing::Wait).then_some(span.what)

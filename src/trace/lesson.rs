@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::record::ThreadId;
+
 /// What a lesson tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LessonEvent {
@@ -30,6 +32,13 @@ pub enum LessonEvent {
         of: Arc<str>,
         /// What it is now.
         now: Arc<str>,
+    },
+    /// A thread took what another had left for whoever is idle.
+    Stole {
+        /// Who left it.
+        from: ThreadId,
+        /// Who took it.
+        to: ThreadId,
     },
     /// It waits for a key before it goes on.
     Waits {

@@ -58,7 +58,7 @@ pub struct Printed {
     pub line: Arc<str>,
 }
 
-/// A task was woken on one thread and then polled on another.
+/// Something went from one thread to another: a task was woken on one and then polled on the other, or work was stolen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrow {
     /// Who woke it.

@@ -12,7 +12,10 @@ use super::{
     measure::{ratio, seconds},
     stage::{Halt, Stage},
 };
-use crate::{lab::Bench, trace::settings::Settings};
+use crate::{
+    lab::Bench,
+    trace::{event::Event, lesson::LessonEvent, record::ThreadId, settings::Settings},
+};
 
 /// How long the sum takes on one thread, roughly.
 const WORK: Duration = Duration::from_millis(300);
@@ -33,9 +36,12 @@ fn sum_by_halves(lab: &Bench, numbers: &[u64], seen: &Seen) -> u64 {
         return lab.split("part", || numbers.iter().map(|number| hash(*number)).sum());
     }
     let (left, right) = numbers.split_at(numbers.len().div_ceil(2));
+    let splitter = lab.probes.lane();
     let half = |numbers: &[u64], migrated: bool| {
-        // Another thread took this half than the one that split it.
-        seen.steals.fetch_add(u32::from(migrated), Ordering::Relaxed);
+        if migrated {
+            // Another thread took this half than the one that split it.
+            seen.stolen_from(splitter, lab);
+        }
         sum_by_halves(lab, numbers, seen)
     };
     let (left, right) =
@@ -55,6 +61,13 @@ struct Seen {
 }
 
 impl Seen {
+    fn stolen_from(&self, splitter: Option<ThreadId>, lab: &Bench) {
+        self.steals.fetch_add(1, Ordering::Relaxed);
+        if let (Some(from), Some(to)) = (splitter, lab.probes.lane()) {
+            lab.probes.emit(Event::Lesson(Box::new(LessonEvent::Stole { from, to })));
+        }
+    }
+
     fn part(&self) {
         let thread = rayon::current_thread_index().and_then(|thread| self.parts.get(thread));
         thread.map(|parts| parts.fetch_add(1, Ordering::Relaxed));

@@ -73,6 +73,7 @@ fn runs_side_by_side() {
     let options = |runs| Options { comparison: Some(comparison(runs)), start: Start::Compare, ..options() };
     insta::assert_snapshot!("compare_80x24", drawn(&mut screen(&options(4)), 80, 24));
     insta::assert_snapshot!("compare_120x40", drawn(&mut screen(&options(4)), 120, 40));
+    insta::assert_snapshot!("compare_200x60", drawn(&mut screen(&options(4)), 200, 60));
     let mut many = screen(&options(12));
     assert!(drawn(&mut many, 80, 24).contains("runs 1–3 of 12"));
     press(&mut many, KeyCode::End);

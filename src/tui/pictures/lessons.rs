@@ -97,6 +97,7 @@ fn asked_to_run() -> Screen {
 fn the_list() {
     insta::assert_snapshot!("lessons_80x24", drawn(&mut screen(), 80, 24));
     insta::assert_snapshot!("lessons_120x40", drawn(&mut screen(), 120, 40));
+    insta::assert_snapshot!("lessons_200x60", drawn(&mut screen(), 200, 60));
 }
 
 #[test]
@@ -115,6 +116,7 @@ fn a_run_and_what_was_measured() {
     screen.see(Box::new(running()));
     insta::assert_snapshot!("run_80x24", drawn(&mut screen, 80, 24));
     insta::assert_snapshot!("run_120x40", drawn(&mut screen, 120, 40));
+    insta::assert_snapshot!("run_200x60", drawn(&mut screen, 200, 60));
     screen.see(Box::new(over()));
     // What comes later does not change what was measured.
     screen.see(Box::new(sample::flowing()));
