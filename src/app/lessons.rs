@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, Write},
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, atomic::AtomicU32},
     thread,
 };
@@ -35,8 +36,14 @@ impl Playing {
         let (pace, probes) = (Pace::new(run.speed), scope.probes().clone());
         let knobs = lesson.set(run.knobs.into_iter().map(usize::from));
         let stage = Stage::new(scope.link(), generations, pace.clone(), knobs).of_run(run.run);
-        // How it ended it tells in the log.
-        let play = move || drop(lesson.run(stage));
+        let told = probes.clone();
+        let play = move || {
+            // How it ended it tells in the log, but for a panic.
+            if panic::catch_unwind(AssertUnwindSafe(|| drop(lesson.run(stage)))).is_err() {
+                let halted = Some("its thread panicked".into());
+                told.emit(Event::Lesson(Box::new(LessonEvent::Over { halted })));
+            }
+        };
         thread::Builder::new().name("lesson".into()).spawn(play).context("the lesson's thread could not be started")?;
         Ok(Self { pace, probes })
     }
