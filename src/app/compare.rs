@@ -119,7 +119,7 @@ impl BeforeAndAfter {
         format!("this run is kept as 'before'{when}")
     }
 
-    /// Whether a run is kept or soon will be.
+    /// Whether a run is kept.
     pub(super) fn is_kept(&self) -> bool {
         self.kept.is_some()
     }

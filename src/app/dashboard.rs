@@ -100,17 +100,24 @@ impl Screen {
     /// Hands commands on until the screen ends, by a key, a signal or a panic.
     fn serve(self, session: &mut Session) -> anyhow::Result<()> {
         let mut before = BeforeAndAfter::default();
+        let mut rounds = session.rounds();
         loop {
             select! {
-                recv(session.rounds()) -> round => {
-                    if let (Ok(1), Some(run)) = (round, session.run()) {
-                        before.round_over(run).into_iter().for_each(|card| drop(self.comparisons.try_send(card)));
+                recv(rounds) -> round => match round {
+                    Ok(1) => {
+                        if let Some(card) = session.run().and_then(|run| before.round_over(run)) {
+                            // A screen that does not take it has older ones to show.
+                            let _ = self.comparisons.try_send(card);
+                        }
                     }
+                    Ok(_) => {}
+                    // The last round of this lab is over: there is nothing to hear of it any more.
+                    Err(_) => rounds = crossbeam_channel::never(),
                 },
                 recv(self.commands) -> command => match command {
                     Ok(Command::KeepRun) => drop(self.refused.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
-                        Ok(()) => {}
+                        Ok(()) => rounds = session.rounds(),
                         Err(error) if error.is::<NotAllowed>() => drop(self.refused.try_send(error.to_string())),
                         Err(error) => return self.end(error),
                     },
