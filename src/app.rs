@@ -50,21 +50,9 @@ pub fn run() -> ExitCode {
     match cli.command {
         None => finish(dashboard(&cli.dashboard)),
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
-        Some(Command::Report(args)) => match report(&args) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(FAILED),
-            Err(error) => fail(&error),
-        },
-        Some(Command::Compare(args)) => match compare::run(&args) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(FAILED),
-            Err(error) => fail(&error),
-        },
-        Some(Command::Lesson(args)) => match lesson(&args) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(FAILED),
-            Err(error) => fail(&error),
-        },
+        Some(Command::Report(args)) => judge(report(&args)),
+        Some(Command::Compare(args)) => judge(compare::run(&args)),
+        Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "pollscope", &mut io::stdout());
@@ -89,7 +77,16 @@ fn allow_many_files() {
 }
 
 fn finish(result: anyhow::Result<()>) -> ExitCode {
-    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    judge(result.map(|()| true))
+}
+
+/// The exit code of what may have been done and still not be as it should.
+fn judge(result: anyhow::Result<bool>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(FAILED),
+        Err(error) => fail(&error),
+    }
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {

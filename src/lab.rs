@@ -297,12 +297,7 @@ impl Bench {
             Compute::Thread => {
                 let (reply, result) = oneshot::channel();
                 let job = self.probes.job(name, JobKind::Thread, run);
-                let (probes, generation) = (self.probes.clone(), self.generation);
-                let work = move || {
-                    probes.register_thread(ThreadKind::Scenario, generation);
-                    drop(reply.send(job()));
-                };
-                thread::Builder::new().name("compute".into()).spawn(work).ok()?;
+                self.spawn_lane("compute", move || drop(reply.send(job()))).ok()?;
                 result.await.ok()
             }
         }

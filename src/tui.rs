@@ -45,7 +45,7 @@ pub use self::{
     screen::Screen,
     terminal::{is_taken, restore},
     theme::ThemeName,
-    usecases::{CellCard, Grade, UseCaseCard},
+    usecases::{CellCard, Grade, UseCaseCard, Words},
 };
 use crate::model::picture::{Command, Picture, View};
 

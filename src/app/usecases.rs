@@ -1,8 +1,8 @@
 //! The table of use cases: on the screen, and printed by `pollscope compare --table`.
 
 use std::{
-    io::{self},
-    sync::Arc,
+    io,
+    sync::{Arc, LazyLock},
 };
 
 use anyhow::Context;
@@ -11,9 +11,9 @@ use super::{dashboard, has_terminal, lessons};
 use crate::{
     cli::{CompareArgs, Format},
     report::{self, TableCell, TableRow},
-    scenario::usecases::{Answer, Cell, Evidence, TOOLS, USE_CASES},
+    scenario::usecases::{Answer, Cell, Evidence, TOOLS, USE_CASES, UseCase},
     trace::settings::Settings,
-    tui::{CellCard, Grade, Start, UseCaseCard},
+    tui::{CellCard, Grade, Start, UseCaseCard, Words},
 };
 
 /// Shows the table, or prints it.
@@ -43,18 +43,22 @@ fn row(use_case: &'static str, cells: &[Cell]) -> TableRow {
 
 /// What the screen shows of the table.
 pub(super) fn cards() -> Arc<[UseCaseCard]> {
-    let cell = |(cell, tool): (&Cell, &'static str)| {
+    let cell = |(cell, tool): (&'static Cell, &'static str)| {
         let (lesson, shown_by) = match &cell.evidence {
-            Evidence::Lesson(name) => (lessons::place(name).ok(), format!("shown by the lesson {name}")),
-            Evidence::Run(run) => (None, format!("measured when this was opened: {}", run())),
+            Evidence::Lesson(name) => (lessons::place(name).ok(), words(move || format!("shown by the lesson {name}"))),
+            Evidence::Run(run) => (None, words(move || format!("measured when this was opened: {}", run()))),
         };
         CellCard { tool, answer: cell.answer.name(), grade: grade(cell.answer), why: cell.why, lesson, shown_by }
     };
-    let card = |case: &crate::scenario::usecases::UseCase| UseCaseCard {
+    let card = |case: &'static UseCase| UseCaseCard {
         name: case.name,
         cells: case.cells.iter().zip(TOOLS).map(cell).collect(),
     };
     USE_CASES.iter().map(card).collect()
+}
+
+fn words(find: impl FnOnce() -> String + Send + 'static) -> Words {
+    Arc::new(LazyLock::new(Box::new(find)))
 }
 
 fn grade(answer: Answer) -> Grade {

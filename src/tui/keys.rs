@@ -78,6 +78,10 @@ const fn movement(chords: &'static [Chord], by: Move, help: &'static str) -> Key
     Key { chords, action: Action::Move(by), places: EVERYWHERE, label: None, help }
 }
 
+const fn screen(chords: &'static [Chord], name: ScreenName, help: &'static str) -> Key {
+    Key { chords, action: Action::Screen(name), places: EVERYWHERE, label: None, help }
+}
+
 const fn page(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
     Key { chords, action: Action::Move(by), places: PAGES, label: None, help }
 }
@@ -139,41 +143,11 @@ pub(super) static KEYS: &[Key] = &[
         label: Some("screens"),
         help: "Next screen",
     },
-    Key {
-        chords: &[letter('1')],
-        action: Action::Screen(ScreenName::Dashboard),
-        places: EVERYWHERE,
-        label: None,
-        help: "Dashboard",
-    },
-    Key {
-        chords: &[letter('3')],
-        action: Action::Screen(ScreenName::Tasks),
-        places: EVERYWHERE,
-        label: None,
-        help: "All tasks",
-    },
-    Key {
-        chords: &[letter('4')],
-        action: Action::Screen(ScreenName::Lessons),
-        places: EVERYWHERE,
-        label: None,
-        help: "Lessons",
-    },
-    Key {
-        chords: &[letter('5')],
-        action: Action::Screen(ScreenName::Compare),
-        places: EVERYWHERE,
-        label: None,
-        help: "Compare: runs side by side",
-    },
-    Key {
-        chords: &[letter('6')],
-        action: Action::Screen(ScreenName::UseCases),
-        places: EVERYWHERE,
-        label: None,
-        help: "Use cases: which tool for what",
-    },
+    screen(&[letter('1')], ScreenName::Dashboard, "Dashboard"),
+    screen(&[letter('3')], ScreenName::Tasks, "All tasks"),
+    screen(&[letter('4')], ScreenName::Lessons, "Lessons"),
+    screen(&[letter('5')], ScreenName::Compare, "Compare: runs side by side"),
+    screen(&[letter('6')], ScreenName::UseCases, "Use cases: which tool for what"),
     Key {
         chords: &[code(KeyCode::Enter)],
         action: Action::OpenCell,

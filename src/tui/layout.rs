@@ -76,11 +76,15 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
 /// The list of lessons, or the open one.
 fn lesson(area: Rect, picture: &Picture, state: &ViewState) -> Body {
     let Some((open, card)) = state.lessons.opened() else { return Body::Lessons(area) };
-    let shown = Shown { open, card, picture, told: None };
+    let lines = |width| lesson_lines(&Shown { open, card, picture, told: None }, width, state);
+    Body::Lesson(Lesson::new(area, open.phase, picture, code::size(&card.code), lines))
+}
+
+/// How many lines a lesson's text has in a width.
+fn lesson_lines(shown: &Shown<'_>, width: u16, state: &ViewState) -> usize {
     // The looks do not change how many lines there are.
     let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
-    let lines = |width| shown.lines(width, skin).len();
-    Body::Lesson(Lesson::new(area, open.phase, picture, code::size(&card.code), lines))
+    shown.lines(width, skin).len()
 }
 
 /// How far back the lanes of a lesson reach.
@@ -138,12 +142,11 @@ impl Regions {
             }
             Body::Lesson(lesson) => {
                 let inner = lesson.frame.inner(lesson.text);
-                let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
                 let told = picture.lesson.as_ref().filter(|told| state.lessons.is_present(told));
                 let lines = state
                     .lessons
                     .opened()
-                    .map(|(open, card)| Shown { open, card, picture, told }.lines(inner.width, skin).len());
+                    .map(|(open, card)| lesson_lines(&Shown { open, card, picture, told }, inner.width, state));
                 if let (Some(open), Some(lines)) = (&mut state.lessons.open, lines) {
                     open.lines.fit(lines, inner.height.into(), None);
                 }

@@ -9,6 +9,8 @@
 //! ╰──────────────────────────────────────────────────────╯
 //! ```
 
+use std::sync::{Arc, LazyLock};
+
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{
@@ -41,9 +43,12 @@ pub struct CellCard {
     pub why: &'static str,
     /// The place of the lesson that shows it, in the list of lessons.
     pub lesson: Option<usize>,
-    /// What shows it, in words.
-    pub shown_by: String,
+    /// What shows it, in words: found out when it is first looked at.
+    pub shown_by: Words,
 }
+
+/// Words that may have to be found out. Copies find them out once.
+pub type Words = Arc<LazyLock<String, Box<dyn FnOnce() -> String + Send>>>;
 
 /// How good an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +122,7 @@ fn about(buffer: &mut Buffer, area: Rect, (card, cell): (&UseCaseCard, &CellCard
         text::wrap(words, inner.width.into(), 2).into_iter().map(move |line| (line, style)).collect::<Vec<_>>()
     };
     lines.extend(wrapped(cell.why, words.strong));
-    lines.extend(wrapped(&cell.shown_by, words.dim));
+    lines.extend(wrapped(cell.shown_by.as_str(), words.dim));
     for (row, (words, style)) in (0..inner.height).zip(&lines) {
         Pen::new(buffer, line(inner, row)).put(words, *style);
     }

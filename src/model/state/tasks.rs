@@ -6,6 +6,7 @@ use super::{Job, State};
 use crate::{
     model::{
         index::Index,
+        lesson::LessonState,
         task::{Task, is_by_itself},
     },
     trace::{
@@ -46,12 +47,8 @@ impl State {
         let start = at.saturating_sub(took);
         let was_ready = it.is_ready();
         let counts = it.kind != TaskKind::Sub;
-        if it.polling.is_none()
-            && let Some(ready) = it.poll_began(start, thread)
-            && it.kind == TaskKind::Task
-        {
-            index.ready.record(ready);
-            self.lesson.polled(it.woken_by, (thread, start), ready);
+        if it.polling.is_none() {
+            poll_began(it, (thread, start), index, &mut self.lesson);
         }
         let ready_again = it.poll_ended(start, took, outcome);
         if counts {
@@ -65,12 +62,7 @@ impl State {
     pub(super) fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, index: &mut Index) {
         let Some(it) = self.tasks.get_mut(task) else { return };
         let was_ready = it.is_ready();
-        if let Some(ready) = it.poll_began(start, thread)
-            && it.kind == TaskKind::Task
-        {
-            index.ready.record(ready);
-            self.lesson.polled(it.woken_by, (thread, start), ready);
-        }
+        poll_began(it, (thread, start), index, &mut self.lesson);
         it.polling = Some((thread, start));
         if it.kind != TaskKind::Sub {
             self.ready_tasks -= u32::from(was_ready).min(self.ready_tasks);
@@ -151,5 +143,16 @@ impl State {
         if let Some(task) = self.tasks.get_mut(task) {
             act(task);
         }
+    }
+}
+
+/// A task's poll began there and then: how long it had been ready, and who woke it, is known from here on.
+#[inline]
+fn poll_began(it: &mut Task, (thread, start): (ThreadId, Nanos), index: &mut Index, lesson: &mut LessonState) {
+    if let Some(ready) = it.poll_began(start, thread)
+        && it.kind == TaskKind::Task
+    {
+        index.ready.record(ready);
+        lesson.polled(it.woken_by, (thread, start), ready);
     }
 }

@@ -11,7 +11,7 @@ use super::{
     measure::{finding_in_words, found},
     stage::{Halt, Part, Stage, Steps},
 };
-use crate::{lab::Bench, probe::Probed, trace::event::ThreadKind};
+use crate::{lab::Bench, probe::Probed};
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_millis(60);
@@ -103,12 +103,9 @@ fn by_a_game_loop(stage: &Stage) -> Result<(), Halt> {
 
 /// The game loop, on a thread with a lane.
 fn on_a_thread(lab: &Bench, steps: Steps) -> Result<u64, Halt> {
-    let (probes, generation) = (lab.probes.clone(), lab.generation);
-    let play = move || {
-        probes.register_thread(ThreadKind::Scenario, generation);
-        game_loop(probes.task("unit", unit(TARGET, nobody_wakes)), &steps)
-    };
-    let thread = thread::Builder::new().name("game loop".into()).spawn(play)?;
+    let probes = lab.probes.clone();
+    let play = move || game_loop(probes.task("unit", unit(TARGET, nobody_wakes)), &steps);
+    let thread = lab.spawn_lane("game loop", play)?;
     thread.join().unwrap_or(Err(Halt::Left))
 }
 

@@ -8,11 +8,10 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     task::{Context, Poll, Waker},
-    thread,
 };
 
 use super::stage::{Halt, Part, Stage, Steps};
-use crate::{lab::Bench, probe::Probed, trace::event::ThreadKind};
+use crate::{lab::Bench, probe::Probed};
 
 /// Bytes of the buffer.
 const BUFFER: usize = 4096;
@@ -91,11 +90,10 @@ fn by_hand(part: &Part<'_>, steps: Steps) -> Result<(u32, u32), Halt> {
     let (lab, polls) = (part.bench().clone(), Arc::new(AtomicU32::new(0)));
     let counted = Arc::clone(&polls);
     let work = move || {
-        lab.probes.register_thread(ThreadKind::Scenario, lab.generation);
         let visit = lab.probes.task("visit", visit(lab.clone(), steps.clone()));
         executor(visit, &steps, &counted)
     };
-    let thread = thread::Builder::new().name("executor".into()).spawn(work)?;
+    let thread = part.bench().spawn_lane("executor", work)?;
     let sum = thread.join().unwrap_or(Err(Halt::Left))?;
     Ok((sum, polls.load(Ordering::Relaxed)))
 }

@@ -1,6 +1,6 @@
 //! Pictures of runs side by side, and of the table of use cases.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crossterm::event::KeyCode;
 
@@ -49,7 +49,7 @@ fn use_cases() -> Arc<[UseCaseCard]> {
         grade,
         why: "a task may outlive whoever spawned it: it owns what it uses",
         lesson,
-        shown_by: "shown by the lesson scoped-borrowing".to_owned(),
+        shown_by: Arc::new(LazyLock::new(Box::new(|| "shown by the lesson scoped-borrowing".to_owned()))),
     };
     let card = |name| UseCaseCard {
         name,
