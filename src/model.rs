@@ -4,12 +4,14 @@
 //! knows no screen: the same events up to the same instant give the same picture.
 
 mod findings;
+pub mod history;
 mod index;
 mod lesson;
 mod look;
 pub mod picture;
 mod pipeline;
 mod pulse;
+mod seek;
 mod state;
 pub mod summary;
 mod table;
@@ -35,11 +37,7 @@ pub struct Model {
 impl Model {
     /// Folds the next batch in.
     pub fn apply(&mut self, batch: &Batch) {
-        let Self { state, index } = self;
-        for item in batch.replay() {
-            state.apply(item, index);
-        }
-        state.advance(batch.upto());
+        self.state.fold(batch, &mut self.index);
     }
 
     /// The instant up to which everything is folded in.

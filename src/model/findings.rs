@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{
+    index::Index,
     picture::{PollHow, Rule},
     state::{State, TICK},
     thread::{LONG_POLL, Open, Spent},
@@ -105,22 +106,25 @@ impl Findings {
         self.fired.iter()
     }
 
-    /// The rule holds for what the evidence names, up to `at`.
-    fn touch(&mut self, rule: Rule, evidence: Evidence, at: Nanos) {
+    /// The rule holds for what the evidence names, up to `at`. Says whether it did not before.
+    fn touch(&mut self, rule: Rule, evidence: Evidence, at: Nanos) -> bool {
         let same = |it: &&mut Fired| {
             it.rule == rule && it.task == evidence.task && (it.task.is_some() || it.thread == evidence.thread)
         };
         let since = evidence.since.min(at);
         let Some(known) = self.fired.iter_mut().find(same) else {
-            return self.add(rule, evidence, at);
+            self.add(rule, evidence, at);
+            return true;
         };
-        if since > known.stretch.1 {
+        let is_new = since > known.stretch.1;
+        if is_new {
             known.lasted += known.stretch.1 - known.stretch.0;
             known.stretch = (since, at);
         }
         known.stretch.1 = known.stretch.1.max(at);
         known.thread = evidence.thread.or(known.thread);
         known.worst = known.worst.max(evidence.amount);
+        is_new
     }
 
     fn add(&mut self, rule: Rule, evidence: Evidence, at: Nanos) {
@@ -154,19 +158,28 @@ const RULES: &[Row] = &[
 
 impl State {
     /// Looks at every rule, at the present instant.
-    pub(super) fn look_for_findings(&mut self) {
+    pub(super) fn look_for_findings(&mut self, index: &mut Index) {
         let mut found = Vec::new();
         self.findings.blocking.count(blocking_jobs(self), self.now);
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
-                self.findings.touch(row.rule, evidence, self.now);
+                if self.findings.touch(row.rule, evidence, self.now) {
+                    index.fired(self.now);
+                }
             }
         }
     }
 
     /// A worker's long poll has ended: its parts may be findings, also where no look fell into it.
-    pub(super) fn long_poll_found(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent) {
+    pub(super) fn long_poll_found(
+        &mut self,
+        thread: ThreadId,
+        at: Nanos,
+        task: ActivityId,
+        (took, spent): (Nanos, Spent),
+        index: &mut Index,
+    ) {
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
         // What it computed is compared with the time in which it could have: on a busy machine that is less.
         let parts = [
@@ -177,7 +190,9 @@ impl State {
             if amount >= LONG_POLL && amount * 2 >= of {
                 let evidence =
                     Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
-                self.findings.touch(rule, evidence, at);
+                if self.findings.touch(rule, evidence, at) {
+                    index.fired(self.now);
+                }
             }
         }
     }

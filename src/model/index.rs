@@ -28,12 +28,17 @@ const KEPT: usize = 8192;
 /// The pulse's due times that are kept: one hour's.
 const BEATS: usize = 72_000;
 
+/// Findings whose instants are kept.
+const FIRED: usize = 1 << 16;
+
 /// All histories.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Boxed, since of the threads that ever were most are gone in a long run.
     lanes: Vec<Option<Box<Lane>>>,
     beats: VecDeque<(Nanos, Nanos)>,
+    /// When findings fired, in order.
+    fired: VecDeque<Nanos>,
     /// Wake-to-poll times of tasks.
     pub(super) ready: Times,
     /// Lateness of the pulse.
@@ -77,6 +82,8 @@ type Shares = [Nanos; STATES];
 #[derive(Debug, Default)]
 struct Lane {
     levels: [Level; LEVELS],
+    /// The latest instant that was painted.
+    edge: Nanos,
 }
 
 #[derive(Debug, Default)]
@@ -132,6 +139,30 @@ impl Index {
         self.late.record(late);
     }
 
+    /// A finding fired then.
+    pub(super) fn fired(&mut self, at: Nanos) {
+        if self.fired.len() == FIRED {
+            self.fired.pop_front();
+        }
+        self.fired.push_back(at);
+    }
+
+    /// When the first finding after an instant fired; none where none is known.
+    pub(super) fn fired_after(&self, at: Nanos) -> Option<Nanos> {
+        self.fired.get(self.fired.partition_point(|fired| *fired <= at)).copied()
+    }
+
+    /// When the last finding before an instant fired; none where none is known.
+    pub(super) fn fired_before(&self, at: Nanos) -> Option<Nanos> {
+        let before = self.fired.partition_point(|fired| *fired < at);
+        before.checked_sub(1).and_then(|last| self.fired.get(last)).copied()
+    }
+
+    /// The instant up to which a lane is painted: what is known of later comes from the state.
+    pub(super) fn edge(&self, thread: ThreadId) -> Nanos {
+        self.lanes.get(thread as usize).and_then(Option::as_ref).map_or(0, |lane| lane.edge)
+    }
+
     /// The pulse's due times from one instant to another, with their lateness.
     pub(super) fn beats(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
         let first = self.beats.partition_point(|(due, _)| *due < from);
@@ -151,6 +182,7 @@ impl Index {
 impl Lane {
     #[inline]
     fn paint(&mut self, from: Nanos, to: Nanos, state: LaneState) {
+        self.edge = self.edge.max(to);
         let level = &mut self.levels[0];
         if from >> BASE_BITS == level.current && to >> BASE_BITS == level.current {
             level.sums[state as usize] += to.saturating_sub(from);

@@ -27,6 +27,9 @@ impl State {
         let idle = self.idle_share(&lanes);
         Picture {
             at,
+            newest: at,
+            oldest: 0,
+            sought: None,
             header: self.header(at),
             pulse: self.pulse_picture(index, view, at),
             rows: self.pipeline.rows.iter().map(|(row, it)| self.row(*row, it, at)).collect(),
@@ -79,7 +82,9 @@ impl State {
         let count = usize::from(view.pulse_cells);
         let mut cells = vec![None; count];
         let mut lates = Vec::new();
-        for (due, late) in index.beats(from, at).chain(self.pulse.overdue(from, at)) {
+        // What has not run at that instant is as late as it was then, also where it is known by now how late it became.
+        let ran = index.beats(from, self.pulse.next_due.unwrap_or(at).min(at));
+        for (due, late) in ran.chain(self.pulse.overdue(from, at)) {
             lates.push(late);
             let cell = ((due.max(from) - from) as u128 * count as u128 / u128::from(view.window.max(1))) as usize;
             if let Some(worst) = cells.get_mut(cell) {
@@ -212,8 +217,10 @@ impl State {
     fn lane(&self, id: ThreadId, it: &Thread, index: &Index, view: &View, at: Nanos) -> Lane {
         let from = at.saturating_sub(view.window);
         let mut pieces = index.pieces(id, from, at, usize::from(view.lane_cells).max(1));
+        // Of an instant that is over the lane may know more than was known then.
+        let known = index.edge(id);
         for (state, start, end) in self.in_flight(it, at) {
-            pieces.overlay(start, end, state);
+            pieces.overlay(start.max(known), end, state);
         }
         Lane {
             thread: id,

@@ -7,6 +7,7 @@ mod lane;
 mod lesson;
 mod row;
 mod task;
+mod time;
 
 use std::sync::Arc;
 
@@ -16,12 +17,17 @@ pub use self::{
     lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
+    time::{Landmark, Of, Seek, Sought},
 };
 use crate::trace::{clock::Nanos, event::RepoResult, settings::Settings};
 
 /// What somebody looks at: the scope makes a picture of just that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
+    /// The instant; none for the newest.
+    pub at: Option<Nanos>,
+    /// A step by events that is asked for.
+    pub seek: Option<Seek>,
     /// How far back lanes and pulse reach.
     pub window: Nanos,
     /// Cells of a lane; 0 for none.
@@ -39,7 +45,16 @@ pub struct View {
 impl Default for View {
     fn default() -> Self {
         let (lane_cells, pulse_cells) = (60, 40);
-        Self { window: 10_000_000_000, lane_cells, pulse_cells, tasks: (0, 0), results: false, past_labs: false }
+        Self {
+            at: None,
+            seek: None,
+            window: 10_000_000_000,
+            lane_cells,
+            pulse_cells,
+            tasks: (0, 0),
+            results: false,
+            past_labs: false,
+        }
     }
 }
 
@@ -48,6 +63,12 @@ impl Default for View {
 pub struct Picture {
     /// The instant.
     pub at: Nanos,
+    /// The newest instant that there is: the program has gone on to there.
+    pub newest: Nanos,
+    /// The earliest instant that can be looked at: details of what came before are gone.
+    pub oldest: Nanos,
+    /// Where the step by events leads that was asked for last.
+    pub sought: Option<Sought>,
     /// The header.
     pub header: Header,
     /// The pulse.

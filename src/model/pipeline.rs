@@ -1,8 +1,6 @@
 //! The pipeline's repositories, as its events tell of them.
 
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{picture::Pages, task::Task};
 use crate::trace::{
@@ -47,7 +45,7 @@ pub(super) struct Pipeline {
     pub(super) round: u32,
     pub(super) round_done: bool,
     pub(super) rows: Vec<(RowId, RowState)>,
-    by_task: FxHashMap<ActivityId, RowId>,
+    by_task: BTreeMap<ActivityId, RowId>,
     pub(super) client: ClientCounters,
     pub(super) pages: u64,
     /// Results of all rounds.

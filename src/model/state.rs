@@ -6,9 +6,10 @@
 mod tasks;
 mod threads;
 
-use std::{collections::VecDeque, sync::Arc};
-
-use rustc_hash::FxHashMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use super::{
     findings::Findings,
@@ -89,10 +90,11 @@ pub(super) struct State {
     pub(super) generation: u32,
     pub(super) lab_since: Nanos,
     pub(super) threads: Table<Thread>,
-    ordinals: FxHashMap<(ThreadKind, u32), u32>,
+    ordinals: BTreeMap<(ThreadKind, u32), u32>,
     pub(super) tasks: Table<Task>,
     ended: VecDeque<ActivityId>,
-    pub(super) jobs: FxHashMap<ActivityId, Job>,
+    /// Ordered, like all that is gone through: equal states give equal pictures.
+    pub(super) jobs: BTreeMap<ActivityId, Job>,
     pub(super) queues: Vec<(QueueId, QueueState)>,
     pub(super) pulse: PulseState,
     pub(super) pipeline: Pipeline,
@@ -113,11 +115,11 @@ impl State {
         self.totals.emitted += 1;
         match item {
             Item::Record(thread, record) => {
-                self.advance(record.at());
+                self.advance(record.at(), index);
                 self.record(thread, record, index);
             }
             Item::Event(event) => {
-                self.advance(event.at);
+                self.advance(event.at, index);
                 self.event(event, index);
             }
         }
@@ -125,11 +127,11 @@ impl State {
 
     /// Nothing else happens before that instant.
     #[inline]
-    pub(super) fn advance(&mut self, to: Nanos) {
+    pub(super) fn advance(&mut self, to: Nanos, index: &mut Index) {
         while to >= self.next_tick {
             self.now = self.next_tick;
             self.next_tick += TICK;
-            self.look_for_findings();
+            self.look_for_findings(index);
         }
         self.now = self.now.max(to);
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{
-        Model,
+        history::History,
         picture::{Picture, View},
         summary::Summary,
     },
@@ -34,8 +34,9 @@ const PAUSES: [(usize, Duration); 3] =
 const OPEN_AFTER: Nanos = MILLI;
 /// A record may be on its way into its ring for that long.
 const SLACK: Nanos = 200 * MICRO;
-/// Between two pictures.
+/// Between two pictures of now, and between two of an instant that is over: only what has become of now changes.
 const FRAME: Duration = Duration::from_millis(33);
+const FROZEN_FRAME: Duration = Duration::from_millis(100);
 /// Between two counts of wakers.
 const COUNT_WAKERS: Duration = Duration::from_millis(50);
 
@@ -80,8 +81,7 @@ pub(super) struct Collector {
     early: VecDeque<Stamped>,
     wakers: WakerCounts,
     batch: Batch,
-    log: Log,
-    model: Model,
+    history: History<Log>,
     view: Option<View>,
     changed: bool,
 }
@@ -97,8 +97,7 @@ impl Collector {
             early: VecDeque::new(),
             wakers: WakerCounts::default(),
             batch: Batch::default(),
-            log: Log::new(history),
-            model: Model::default(),
+            history: History::new(Log::new(history)),
             view: None,
             changed: false,
         }
@@ -133,7 +132,8 @@ impl Collector {
                 next_count = now + COUNT_WAKERS;
             }
             if now >= next_frame && self.send_picture() {
-                next_frame = now + FRAME;
+                let is_frozen = self.view.as_ref().is_some_and(|view| view.at.is_some());
+                next_frame = now + if is_frozen { FROZEN_FRAME } else { FRAME };
             }
         }
     }
@@ -153,9 +153,8 @@ impl Collector {
 
     fn fold(&mut self, watermark: Nanos) -> usize {
         self.batch.close(watermark);
-        self.model.apply(&self.batch);
         let length = self.batch.len();
-        self.log.append(&mut self.batch);
+        self.history.append(&mut self.batch);
         // A span in flight grows on the screen without any event.
         self.changed |= length > 0 || self.sources.iter().any(|source| source.reader.slot.outer().is_some());
         length
@@ -200,10 +199,10 @@ impl Collector {
     fn count_wakers(&mut self) {
         self.wakers.adopt(&self.outlets.watches);
         self.batch.clear();
-        let now = self.model.now();
+        let now = self.history.now();
         let records: Vec<_> = self
             .wakers
-            .changed(&self.model)
+            .changed(self.history.model())
             .map(|(task, alive)| Record::new(now, Fact::Wakers { task, alive }))
             .collect();
         self.batch.extend(self.thread, &records);
@@ -216,8 +215,8 @@ impl Collector {
         std::thread::sleep(Duration::from_nanos(2 * SLACK));
         self.drain();
         match ask {
-            Ask::Summary(reply) => drop(reply.send(self.model.summary())),
-            Ask::Picture(view, reply) => drop(reply.send(Box::new(self.model.picture(&view)))),
+            Ask::Summary(reply) => drop(reply.send(self.history.summary())),
+            Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
             Ask::Stop => {}
         }
     }
@@ -236,7 +235,7 @@ impl Collector {
         let Some(view) = self.view.as_ref().filter(|_| self.changed && self.ends.pictures.is_empty()) else {
             return false;
         };
-        let picture = Box::new(self.model.picture(view));
+        let picture = Box::new(self.history.picture(view));
         self.changed = false;
         self.ends.pictures.try_send(picture).is_ok()
     }

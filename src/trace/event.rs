@@ -136,7 +136,7 @@ pub enum Event {
 }
 
 /// What a thread is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThreadKind {
     /// A worker of the Tokio runtime.

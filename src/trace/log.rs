@@ -7,7 +7,7 @@
 
 mod replay;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::ControlFlow};
 
 pub use self::replay::{Item, Replay};
 use super::{
@@ -152,14 +152,37 @@ impl Log {
         self.batches.iter()
     }
 
-    /// The instant up to which details are gone; none while everything is kept.
-    pub fn forgotten(&self) -> Option<Nanos> {
-        self.forgotten
-    }
-
     /// What it takes in memory.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+}
+
+/// Where batches are kept: in memory or in a file. Reading goes on as long as `act` says.
+pub trait Store {
+    /// Goes through the batches whose watermark is later than an instant, oldest first.
+    fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>);
+
+    /// Goes through the batches that can hold something at or before an instant, newest first.
+    fn back_from(&self, instant: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>);
+
+    /// The instant up to which details are gone; none while everything is kept.
+    fn forgotten(&self) -> Option<Nanos>;
+}
+
+impl Store for Log {
+    fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
+        let first = self.batches.partition_point(|batch| batch.upto() <= watermark);
+        let _ = self.batches.range(first..).try_for_each(act);
+    }
+
+    fn back_from(&self, instant: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
+        let whole = self.batches.partition_point(|batch| batch.upto() <= instant);
+        let _ = self.batches.range(..(whole + 1).min(self.batches.len())).rev().try_for_each(act);
+    }
+
+    fn forgotten(&self) -> Option<Nanos> {
+        self.forgotten
     }
 }
 

@@ -44,6 +44,9 @@ pub(super) fn flowing() -> Picture {
     ];
     Picture {
         at: AT,
+        newest: AT,
+        oldest: 0,
+        sought: None,
         header: header(Wait::Async),
         pulse: pulse(false),
         counts: TaskCounts {

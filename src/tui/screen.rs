@@ -225,6 +225,9 @@ fn nowhere() -> View {
 fn nothing_yet() -> Picture {
     Picture {
         at: 0,
+        newest: 0,
+        oldest: 0,
+        sought: None,
         header: Header {
             settings: None,
             generation: 0,

@@ -96,11 +96,14 @@ impl State {
         };
         let worker = it.worker.is_some();
         paint_parts(index, thread, start, at, spent, Doing::Poll);
-        self.long_poll(thread, at, task, took, spent, worker);
+        self.long_poll(took, spent);
+        if worker && took >= LONG_POLL {
+            self.long_poll_found(thread, at, task, (took, spent), index);
+        }
     }
 
     /// A poll of a millisecond or more ended.
-    fn long_poll(&mut self, thread: ThreadId, at: Nanos, task: ActivityId, took: Nanos, spent: Spent, worker: bool) {
+    fn long_poll(&mut self, took: Nanos, spent: Spent) {
         self.totals.longest_poll = self.totals.longest_poll.max(took);
         self.totals.long_polls += u64::from(took >= LONG_POLL);
         let sum = &mut self.totals.spent;
@@ -108,9 +111,6 @@ impl State {
         sum.no_core += spent.no_core;
         sum.asleep += spent.asleep;
         sum.unknown += spent.unknown;
-        if worker && took >= LONG_POLL {
-            self.long_poll_found(thread, at, task, took, spent);
-        }
     }
 
     pub(super) fn seen_open(

@@ -8,6 +8,7 @@ use std::slice;
 
 use super::Batch;
 use crate::trace::{
+    clock::Nanos,
     event::Stamped,
     record::{Record, ThreadId},
 };
@@ -19,6 +20,16 @@ pub enum Item<'a> {
     Record(ThreadId, Record),
     /// An event.
     Event(&'a Stamped),
+}
+
+impl Item<'_> {
+    /// The instant that it carries.
+    pub fn at(&self) -> Nanos {
+        match self {
+            Self::Record(_, record) => record.at(),
+            Self::Event(event) => event.at,
+        }
+    }
 }
 
 /// A run's place in the order: the instant of its next record, then its number among the runs. One number,

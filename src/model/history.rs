@@ -1,0 +1,194 @@
+//! A log and what it means, at any instant of it.
+//!
+//! The newest state is kept, and copies of older ones (*checkpoints*) as often as folding from one to the next
+//! takes some milliseconds. A jump to an instant copies the checkpoint before it and folds the log from there:
+//! the same fold over the same events, so the picture of an instant is what was true then. Histories (lanes,
+//! the pulse) are one for all instants, and know how it went on.
+
+use std::{collections::VecDeque, ops::ControlFlow};
+
+use super::{
+    Model,
+    index::Index,
+    picture::{Picture, Sought, View},
+    seek,
+    state::{State, TICK},
+    summary::Summary,
+};
+use crate::trace::{
+    clock::Nanos,
+    log::{Batch, Log, Store},
+};
+
+/// Work of the fold from one checkpoint to the next, in records: about ten milliseconds.
+const CHECKPOINT: u64 = 1 << 20;
+/// Checkpoints that are kept; of more every second is let go, and a jump takes twice as long.
+const CHECKPOINTS: usize = 512;
+
+/// A log, its newest model, and what is needed to go back.
+#[derive(Debug)]
+pub struct History<S> {
+    store: S,
+    model: Model,
+    /// Older states, each after all batches whose watermark is not later than its own instant.
+    checkpoints: VecDeque<State>,
+    /// Work since the last of them.
+    work: u64,
+    /// Work between two of them.
+    every: u64,
+    /// Where the last jump ended, after a whole batch: the next instant is often close by.
+    cursor: Option<State>,
+}
+
+impl History<Log> {
+    /// Folds the next batch in and keeps it, within the log's bounds. Leaves an empty batch.
+    pub fn append(&mut self, batch: &mut Batch) {
+        self.fold(batch);
+        self.store.append(batch);
+        self.forget();
+    }
+
+    /// Lets checkpoints go that the log does not reach back to.
+    fn forget(&mut self) {
+        let Some(forgotten) = self.store.forgotten() else { return };
+        while self.checkpoints.front().is_some_and(|state| state.now < forgotten) {
+            self.checkpoints.pop_front();
+        }
+    }
+}
+
+impl<S: Store> History<S> {
+    /// A history of what is, or will be, in the store.
+    pub fn new(store: S) -> Self {
+        Self { store, model: Model::default(), checkpoints: VecDeque::new(), work: 0, every: CHECKPOINT, cursor: None }
+    }
+
+    /// Folds the next batch of the store in.
+    pub fn fold(&mut self, batch: &Batch) {
+        let now = self.model.now();
+        // Only where the watermark goes on: a state is after all batches of its own instant.
+        if batch.upto() > now && self.work >= self.every {
+            self.checkpoint();
+        }
+        let ticks = batch.upto().saturating_sub(now) / TICK;
+        self.work += batch.len() as u64 + ticks * self.model.state.work_of_a_tick();
+        self.model.apply(batch);
+    }
+
+    fn checkpoint(&mut self) {
+        self.work = 0;
+        self.checkpoints.push_back(self.model.state.clone());
+        if self.checkpoints.len() > CHECKPOINTS {
+            let mut keep = false;
+            self.checkpoints.retain(|_| {
+                keep = !keep;
+                keep
+            });
+            self.every *= 2;
+        }
+    }
+
+    /// What is true now.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The log.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The instant up to which everything is folded in.
+    pub fn now(&self) -> Nanos {
+        self.model.now()
+    }
+
+    /// The earliest instant of which everything is known: what came before it fell out of the log.
+    pub fn oldest(&self) -> Nanos {
+        match (self.store.forgotten(), self.checkpoints.front()) {
+            (None, _) => 0,
+            (Some(_), Some(state)) => state.now,
+            (Some(_), None) => self.now(),
+        }
+    }
+
+    /// The picture that a view asks for, of the instant that it asks for.
+    pub fn picture(&mut self, view: &View) -> Picture {
+        let sought =
+            view.seek.map(|seek| Sought { number: seek.number, at: seek::find(&self.store, &self.model, seek) });
+        let instant = view.at.map(|at| at.clamp(self.oldest(), self.now())).filter(|at| *at < self.now());
+        let (oldest, newest) = (self.oldest(), self.now());
+        let picture = match instant {
+            None => self.model.picture(view),
+            Some(at) => {
+                let state = self.state_at(at);
+                state.picture(&self.model.index, view, at)
+            }
+        };
+        Picture { newest, oldest, sought, ..picture }
+    }
+
+    /// The run so far, summed up.
+    pub fn summary(&self) -> Summary {
+        self.model.summary()
+    }
+
+    /// What was true at an instant: after everything up to it, and nothing later.
+    fn state_at(&mut self, at: Nanos) -> State {
+        let mut state = self.nearest(at);
+        // Histories are painted already: what this fold paints is of no use.
+        let mut scratch = Index::default();
+        let mut rest = None;
+        self.store.after(state.now, &mut |batch| {
+            if batch.upto() > at {
+                // The last whole batch is where the next jump begins.
+                rest = Some(state.up_to(batch, at, &mut scratch));
+                return ControlFlow::Break(());
+            }
+            state.fold(batch, &mut scratch);
+            ControlFlow::Continue(())
+        });
+        let there = rest.unwrap_or_else(|| state.clone());
+        self.cursor = Some(state);
+        there
+    }
+
+    /// The latest state that is known and not later than an instant.
+    fn nearest(&mut self, at: Nanos) -> State {
+        let before = self.checkpoints.partition_point(|state| state.now <= at);
+        let checkpoint = before.checked_sub(1).map(|last| &self.checkpoints[last]);
+        let from = checkpoint.map_or(0, |state| state.now);
+        match self.cursor.take().filter(|cursor| (from..=at).contains(&cursor.now)) {
+            Some(cursor) => cursor,
+            None => checkpoint.cloned().unwrap_or_default(),
+        }
+    }
+}
+
+impl State {
+    /// Folds a whole batch in.
+    pub(super) fn fold(&mut self, batch: &Batch, index: &mut Index) {
+        for item in batch.replay() {
+            self.apply(item, index);
+        }
+        self.advance(batch.upto(), index);
+    }
+
+    /// A copy after as much of a batch as had happened at an instant.
+    fn up_to(&self, batch: &Batch, at: Nanos, index: &mut Index) -> Self {
+        let mut state = self.clone();
+        for item in batch.replay().take_while(|item| item.at() <= at) {
+            state.apply(item, index);
+        }
+        state.advance(at, index);
+        state
+    }
+
+    /// What looking at all rules costs, in records: they look at every task and thread.
+    fn work_of_a_tick(&self) -> u64 {
+        16 + self.tasks.len() as u64 / 2 + self.threads.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests;

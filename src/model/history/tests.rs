@@ -1,0 +1,246 @@
+//! The same events give the same state at any instant, whichever way it is reached.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use super::*;
+use crate::{
+    model::picture::{Landmark, LaneState, Of, PollHow, Seek, ThreadNow},
+    trace::{
+        clock::{MICRO, MILLI},
+        event::{Event, JobKind, JobQueued, OsSample, OsState, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        record::{Doing, Fact, Outcome, Record, ThreadId},
+        settings::Settings,
+    },
+};
+
+const THREADS: u32 = 4;
+
+fn beginning(batch: &mut Batch) {
+    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings: Box::new(Settings::default()) } });
+    for thread in 1..=THREADS {
+        let kind = if thread <= 2 { ThreadKind::Worker } else { ThreadKind::Rayon };
+        let began = ThreadBegan { thread, name: "t".into(), kind, os_id: None, generation: 1 };
+        batch.push(Stamped { at: 2, event: Event::Thread(began) });
+        if thread <= 2 {
+            batch.extend(thread, &[Record::new(3, Fact::Worker { index: Some(thread - 1) })]);
+        }
+    }
+    batch.push(Stamped { at: 4, event: Event::PulseStarted { task: 999, first_due: MILLI, period: 50 * MILLI } });
+}
+
+/// What threads may do, in batches: short and long polls, wakes, jobs, parks, pulses, samples, and records that
+/// come later than their watermark.
+fn anything(seed: u64, batches: usize) -> Vec<Batch> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut made = Vec::new();
+    let mut next = 100;
+    let mut upto = 0;
+    for _ in 0..batches {
+        let mut batch = Batch::default();
+        if made.is_empty() {
+            beginning(&mut batch);
+        }
+        let from = upto;
+        upto += random.u64(50 * MICRO..30 * MILLI);
+        for thread in 1..=THREADS {
+            let mut instants: Vec<Nanos> = (0..random.usize(0..6)).map(|_| random.u64(from..upto)).collect();
+            instants.sort_unstable();
+            let records: Vec<_> = instants.iter().map(|at| Record::new(*at, fact(&mut random, next, *at))).collect();
+            batch.extend(thread, &records);
+        }
+        if random.bool() {
+            next += 1;
+            let (task, name): (u32, Arc<str>) = (next, format!("task {next}").into());
+            let event = match random.u8(0..3) {
+                0 => Event::Job(JobQueued { job: task, name, kind: JobKind::Rayon, by: Some(next - 1) }),
+                _ => Event::Task(TaskBegan { task, name, kind: TaskKind::Task, parent: None }),
+            };
+            batch.push(Stamped { at: random.u64(from..upto), event });
+        }
+        let (thread, cpu) = (random.u32(1..=THREADS), random.u64(0..upto));
+        let sample = OsSample { thread, cpu, state: OsState::Asleep, base: None };
+        batch.push(Stamped { at: random.u64(from..upto), event: Event::Os(sample) });
+        batch.close(upto);
+        made.push(batch);
+        if random.u8(0..4) == 0 {
+            // The collector's own records have the watermark of the batch before.
+            let mut again = Batch::default();
+            let late = random.u64(from / 2..upto.max(1));
+            again.extend(1, &[Record::new(late, Fact::Wakers { task: next, alive: 0 })]);
+            again.close(upto);
+            made.push(again);
+        }
+    }
+    made
+}
+
+fn fact(random: &mut fastrand::Rng, newest: u32, at: Nanos) -> Fact {
+    let task = newest.saturating_sub(random.u32(0..6));
+    let most = if random.bool() { MILLI } else { 30 * MILLI };
+    let took = random.u64(0..most).min(at);
+    match random.u8(0..12) {
+        0..4 => {
+            let outcome = if random.u8(0..5) == 0 { Outcome::Ready } else { Outcome::Pending };
+            Fact::Poll { task, took, outcome, nested: random.u8(0..5) == 0 }
+        }
+        4..7 => Fact::Wake { task, by: task.saturating_sub(1), by_ref: random.bool() },
+        7 => Fact::Job { job: task, took, panicked: false, nested: false },
+        8 => Fact::Park,
+        9 => Fact::Unpark { cpu_us: 3 },
+        10 => Fact::Open { what: task, age: took.max(1), doing: Doing::Poll },
+        _ => Fact::Pulse { count: 1 + (took / (50 * MILLI)) as u32, late: took },
+    }
+}
+
+fn history(batches: &[Batch], limit: usize, every: u64) -> History<Log> {
+    let mut history = History { every, ..History::new(Log::new(limit)) };
+    for batch in batches {
+        history.append(&mut batch.clone());
+    }
+    history
+}
+
+fn state_of(batches: &[Batch], at: Nanos) -> State {
+    let (mut state, mut index) = (State::default(), Index::default());
+    for batch in batches {
+        if batch.upto() > at {
+            return state.up_to(batch, at, &mut index);
+        }
+        state.fold(batch, &mut index);
+    }
+    state
+}
+
+fn words(state: &State) -> String {
+    let mut text = String::new();
+    write!(text, "{state:?}").unwrap();
+    text
+}
+
+#[test]
+fn any_instant_is_what_was_true_then() {
+    let mut instants = 0;
+    for seed in 0..10 {
+        let batches = anything(seed, 200);
+        let end = batches.last().unwrap().upto();
+        let mut history = history(&batches, usize::MAX, 300);
+        assert!(history.checkpoints.len() > 3, "{} checkpoints", history.checkpoints.len());
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..100 {
+            let at = random.u64(0..=end);
+            assert_eq!(words(&history.state_at(at)), words(&state_of(&batches, at)), "seed {seed}, at {at}");
+            instants += 1;
+        }
+        assert_eq!(words(&history.state_at(end)), words(&history.model.state));
+    }
+    assert_eq!(instants, 1000);
+}
+
+#[test]
+fn what_fell_out_of_the_log_is_not_looked_at() {
+    let batches = anything(1, 400);
+    let whole = history(&batches, usize::MAX, 300);
+    let mut part = history(&batches, 40_000, 300);
+    let oldest = part.oldest();
+    assert!(oldest > 0 && oldest < part.now());
+    assert!(part.store.bytes() <= 40_000);
+    let view = View { at: Some(0), ..View::default() };
+    let picture = part.picture(&view);
+    assert_eq!((picture.at, picture.oldest, picture.newest), (oldest, oldest, part.now()));
+    assert_eq!(words(&part.state_at(oldest)), words(&state_of(&batches, oldest)));
+    // Totals are of everything, also of what is gone.
+    assert_eq!(format!("{:?}", part.summary()), format!("{:?}", whole.summary()));
+}
+
+#[test]
+fn checkpoints_are_bounded() {
+    let batches = anything(2, 3000);
+    let history = history(&batches, usize::MAX, 1);
+    assert!(history.checkpoints.len() <= CHECKPOINTS && history.every > 1);
+}
+
+/// One worker blocks from 100 to 500 ms.
+fn blocked() -> Vec<Batch> {
+    let thread: ThreadId = 1;
+    let mut batches = Vec::new();
+    let mut first = Batch::default();
+    beginning(&mut first);
+    let began = TaskBegan { task: 7, name: "sleeper".into(), kind: TaskKind::Task, parent: None };
+    first.push(Stamped { at: 50 * MILLI, event: Event::Task(began) });
+    let age = MILLI;
+    first.extend(thread, &[Record::new(101 * MILLI, Fact::Open { what: 7, age, doing: Doing::Poll })]);
+    first.close(110 * MILLI);
+    batches.push(first);
+    for tick in 12..50 {
+        let mut batch = Batch::default();
+        let sample = OsSample { thread, cpu: MILLI, state: OsState::Asleep, base: None };
+        batch.push(Stamped { at: tick * 10 * MILLI, event: Event::Os(sample) });
+        batch.close(tick * 10 * MILLI + 1);
+        batches.push(batch);
+    }
+    let mut last = Batch::default();
+    let spent = Fact::Spent { cpu_us: 0, waited_us: Some(0) };
+    let poll = Fact::Poll { task: 7, took: 400 * MILLI, outcome: Outcome::Ready, nested: false };
+    last.extend(thread, &[Record::new(500 * MILLI, spent), Record::new(500 * MILLI, poll)]);
+    last.close(600 * MILLI);
+    batches.push(last);
+    batches
+}
+
+#[test]
+fn a_poll_that_is_over_blocks_again() {
+    let mut history = history(&blocked(), usize::MAX, 10);
+    let view = View { at: Some(300 * MILLI), window: 300 * MILLI, lane_cells: 30, ..View::default() };
+    let picture = history.picture(&view);
+    let lane = &picture.lanes[0];
+    assert_eq!(lane.now, ThreadNow::Polling("sleeper".into(), 200 * MILLI, PollHow::Blocked));
+    // The lane is drawn by what is known by now, up to that instant and not beyond.
+    let shares: Vec<_> = lane.cells.iter().map(|cell| cell.share(LaneState::Blocked)).collect();
+    assert_eq!(shares[..9], [0; 9]);
+    assert!(shares[11..].iter().all(|share| *share >= 254), "{shares:?}");
+    assert!(picture.findings.iter().any(|finding| finding.active && finding.task.as_deref() == Some("sleeper")));
+    assert!(picture.pulse.late_now >= 290 * MILLI);
+    let after = history.picture(&View { at: None, ..view });
+    assert_eq!(after.at, 600 * MILLI);
+    assert_ne!(after.lanes[0].now, lane.now);
+}
+
+fn sought(history: &mut History<Log>, from: Nanos, forward: bool, landmark: Landmark, of: Of) -> Option<Nanos> {
+    let seek = Seek { number: 3, from, forward, landmark, of };
+    let found = history.picture(&View { seek: Some(seek), ..View::default() }).sought.unwrap();
+    assert_eq!(found.number, 3);
+    found.at
+}
+
+#[test]
+fn steps_by_events_find_each_of_them_in_both_directions() {
+    let batches = anything(5, 300);
+    let mut history = history(&batches, usize::MAX, 500);
+    for (landmark, of) in [(Landmark::Poll, Of::All), (Landmark::Poll, Of::Thread(2)), (Landmark::Wake, Of::Task(110))]
+    {
+        let is_one = |item: &crate::trace::log::Item<'_>| {
+            let seek = Seek { number: 0, from: 0, forward: true, landmark, of };
+            seek::is_sought(item, seek)
+        };
+        let mut all: Vec<_> =
+            batches.iter().flat_map(|batch| batch.replay().filter(is_one).map(|item| item.at())).collect();
+        all.dedup();
+        assert!(!all.is_empty() && all.is_sorted());
+        let mut there = vec![];
+        let mut at = 0;
+        while let Some(next) = sought(&mut history, at, true, landmark, of) {
+            there.push(next);
+            at = next;
+        }
+        assert_eq!(there, all);
+        let mut back = vec![];
+        let mut at = history.now() + 1;
+        while let Some(next) = sought(&mut history, at, false, landmark, of) {
+            back.insert(0, next);
+            at = next;
+        }
+        assert_eq!(back, all);
+    }
+    let first = sought(&mut history, 0, true, Landmark::Finding, Of::All).unwrap();
+    assert_eq!(sought(&mut history, first + 1, false, Landmark::Finding, Of::All), Some(first));
+}
