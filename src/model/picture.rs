@@ -99,6 +99,13 @@ pub struct Picture {
     pub lesson: Option<LessonNow>,
 }
 
+impl Picture {
+    /// It is of an instant that is over: the program has gone on.
+    pub fn is_past(&self) -> bool {
+        self.at < self.newest
+    }
+}
+
 /// The header's figures.
 #[derive(Clone, Debug)]
 pub struct Header {

@@ -44,8 +44,8 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
         repositories::render(buffer, regions.frame, area, picture, rows, skin);
     }
     let lanes: Vec<_> = picture.lanes.iter().collect();
-    let (frame, area, plan, window) = (regions.frame, regions.threads, regions.lanes, picture.window);
-    threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, window }, skin);
+    let (frame, area, plan) = (regions.frame, regions.threads, regions.lanes);
+    threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, picture }, skin);
     if let Some(area) = regions.queues {
         queues::render(buffer, area, &picture.queues, skin);
     }

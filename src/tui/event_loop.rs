@@ -27,6 +27,9 @@ use crate::model::picture::{Command, Picture, View};
 /// From one frame to the next, at least.
 const FRAME: Duration = Duration::from_micros(16_667);
 
+/// From one place of an instant that moves to the next: a picture of the past each.
+const MOTION: Duration = Duration::from_millis(33);
+
 /// How long a refusal stays on the screen.
 const NOTICE: Duration = Duration::from_secs(5);
 
@@ -60,6 +63,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         last_view: None,
         notice_ends: None,
         drawn: Instant::now(),
+        moved: Instant::now(),
         fails: options.fails,
         changed: false,
     };
@@ -81,6 +85,8 @@ struct EventLoop {
     last_view: Option<View>,
     notice_ends: Option<Instant>,
     drawn: Instant,
+    /// When the instant that is looked at was moved last.
+    moved: Instant,
     fails: bool,
     /// Something changed since the last frame.
     changed: bool,
@@ -92,10 +98,12 @@ impl EventLoop {
             self.send_what_waits();
             let frame = if self.changed || self.is_anything_unsent() { at(self.drawn + FRAME) } else { never() };
             let notice = self.notice_ends.map_or_else(never, at);
+            let motion = if self.screen.is_moving() { at(self.moved + MOTION) } else { never() };
             let end = select_biased! {
                 recv(self.stop) -> asked => self.asked_to_stop(asked),
                 recv(self.events) -> event => self.events(event)?,
                 recv(frame) -> _ => self.draw()?,
+                recv(motion) -> _ => self.advance(),
                 recv(self.refused) -> refusal => self.refuse(refusal),
                 recv(notice) -> _ => self.end_notice(),
                 recv(self.comparisons) -> comparison => self.compare(comparison),
@@ -123,6 +131,15 @@ impl EventLoop {
             return None;
         };
         self.screen.see(self.pictures.try_iter().last().unwrap_or(picture));
+        self.changed = true;
+        self.screen.take_told().and_then(|line| self.refuse(Ok(line)))
+    }
+
+    /// Moves the instant that is looked at by the time that has gone by.
+    fn advance(&mut self) -> Option<End> {
+        let now = Instant::now();
+        self.screen.advance(now - self.moved);
+        self.moved = now;
         self.changed = true;
         None
     }
@@ -181,6 +198,9 @@ impl EventLoop {
         };
         let Some(action) = action else { return Ok(None) };
         self.changed = true;
+        if !self.screen.is_moving() {
+            self.moved = Instant::now();
+        }
         match self.screen.update(action) {
             Some(Effect::Quit) => return Ok(Some(End::Quit)),
             Some(Effect::Suspend) => self.taken.suspend()?,

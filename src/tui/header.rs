@@ -6,7 +6,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{looks::Skin, pen::Pen, text, units};
+use super::{looks::Skin, pen::Pen, state::Time, text, units};
 use crate::{
     model::picture::Header,
     trace::settings::{Settings, Source, Strategy},
@@ -30,13 +30,14 @@ pub(super) enum Runs<'a> {
 }
 
 /// Draws the line.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, runs: Runs<'_>, skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, (runs, time): (Runs<'_>, &Time), skin: Skin) {
     let texts = &skin.theme.text;
     buffer.set_style(area, skin.theme.bar);
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let mut left = vec![Piece { words: format!("{} pollscope", skin.glyphs.mark.logo), style: texts.accent, rank: 0 }];
+    left.extend(behind(time, skin));
     left.extend(what_runs(header, runs, skin));
-    let mut right = figures(header, skin);
+    let mut right = figures(header, time.is_live(), skin);
     // By the width alone, so that nothing moves when a figure comes or goes.
     let gap = if area.width >= 140 { 3 } else { 2 };
     fit(&mut left, &mut right, area.width, gap);
@@ -95,6 +96,16 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
     ]
 }
 
+/// That it is not now, and how far it is behind.
+fn behind(time: &Time, skin: Skin) -> Option<Piece> {
+    if time.is_live() {
+        return None;
+    }
+    let how = time.speed().map_or_else(|| "FROZEN".to_owned(), |speed| format!("SPEED ×{speed}"));
+    let words = format!(" {how}  {} behind ", units::behind(time.behind()));
+    Some(Piece { words, style: skin.theme.badge.caution, rank: 0 })
+}
+
 /// Where the repositories come from.
 fn source(settings: &Settings) -> String {
     match (&settings.api_url, settings.source) {
@@ -104,14 +115,15 @@ fn source(settings: &Settings) -> String {
     }
 }
 
-fn figures(header: &Header, skin: Skin) -> Vec<Piece> {
+fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
     let texts = &skin.theme.text;
     let mut figures = Vec::new();
     if header.round > 0 {
         let done = if header.round_done { " done" } else { "" };
         figures.push(Piece { words: format!("round {}{done}", header.round), style: texts.normal, rank: 3 });
     }
-    figures.push(Piece { words: units::clock(header.elapsed), style: texts.strong, rank: 1 });
+    let clock = if is_live { units::clock } else { units::fine_clock };
+    figures.push(Piece { words: clock(header.elapsed), style: texts.strong, rank: 1 });
     if let Some(nanos) = header.probe_nanos {
         figures.push(Piece { words: format!("{nanos:.0} ns/poll"), style: texts.dim, rank: 8 });
     }

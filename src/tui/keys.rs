@@ -4,8 +4,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName};
-use crate::model::picture::Command;
+use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey};
+use crate::model::picture::{Command, Landmark};
 
 /// A key with what must be held down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,10 @@ const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Pla
 /// Where pages are pages.
 const PAGES: &[Place] =
     &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::UseCases, Place::Help, Place::Results];
+/// Where an instant is shown.
+const TIMED: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Run, Place::Verdict, Place::Results];
+/// Where none is.
+const UNTIMED: &[Place] = &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help];
 const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
 
 const fn letter(character: char) -> Chord {
@@ -84,6 +88,10 @@ const fn screen(chords: &'static [Chord], name: ScreenName, help: &'static str) 
 
 const fn page(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
     Key { chords, action: Action::Move(by), places: PAGES, label: None, help }
+}
+
+const fn time(chords: &'static [Chord], key: TimeKey, label: Option<&'static str>, help: &'static str) -> Key {
+    Key { chords, action: Action::Time(key), places: TIMED, label, help }
 }
 
 const fn lesson(
@@ -136,6 +144,30 @@ pub(super) static KEYS: &[Key] = &[
     lesson(&[letter('+'), letter('=')], LessonKey::More, &[Place::Question], None, "More of the lesson's setting"),
     lesson(&[letter('-')], LessonKey::Less, &[Place::Question], None, "Less of it"),
     lesson(&[letter('x')], LessonKey::NextSetting, &[Place::Question], None, "The lesson's next setting"),
+    time(
+        &[letter(' ')],
+        TimeKey::Freeze,
+        Some("freeze"),
+        "Freeze what is shown while the program runs on, or go on from there",
+    ),
+    time(&[code(KeyCode::Left)], TimeKey::Back, Some("time"), "Back by a twentieth of the window"),
+    time(&[code(KeyCode::Right)], TimeKey::Forward, Some("time"), "Forth by as much"),
+    time(&[letter(',')], TimeKey::Nudge, None, "Back by a fiftieth of that"),
+    time(&[letter('.')], TimeKey::NudgeOn, None, "Forth by as much"),
+    time(&[letter('<')], TimeKey::Slower, Some("speed"), "Slower: 1, 1/10, 1/100"),
+    time(&[letter('>')], TimeKey::Faster, Some("speed"), "Faster: up to 10 times, until it is live again"),
+    time(&[code(KeyCode::End)], TimeKey::Live, Some("live"), "Back to what happens now"),
+    time(
+        &[letter('[')],
+        TimeKey::Previous(Landmark::Poll),
+        Some("poll"),
+        "To the poll before: of the chosen task, else of all",
+    ),
+    time(&[letter(']')], TimeKey::Next(Landmark::Poll), Some("poll"), "To the next poll"),
+    time(&[letter('{')], TimeKey::Previous(Landmark::Wake), Some("wake"), "To the wake before"),
+    time(&[letter('}')], TimeKey::Next(Landmark::Wake), Some("wake"), "To the next wake"),
+    time(&[letter('(')], TimeKey::Previous(Landmark::Finding), Some("finding"), "To the finding before"),
+    time(&[letter(')')], TimeKey::Next(Landmark::Finding), Some("finding"), "To the next finding"),
     Key {
         chords: &[code(KeyCode::Tab)],
         action: Action::NextScreen,
@@ -181,7 +213,14 @@ pub(super) static KEYS: &[Key] = &[
     page(&[code(KeyCode::PageUp)], Move::PageUp, "A page up"),
     page(&[code(KeyCode::PageDown)], Move::PageDown, "A page down"),
     movement(&[code(KeyCode::Home), letter('g')], Move::First, "To the first"),
-    movement(&[code(KeyCode::End), letter('G')], Move::Last, "To the last"),
+    movement(&[letter('G')], Move::Last, "To the last"),
+    Key {
+        chords: &[code(KeyCode::End)],
+        action: Action::Move(Move::Last),
+        places: UNTIMED,
+        label: None,
+        help: "To the last",
+    },
     Key { chords: &[letter('t')], action: Action::NextTheme, places: EVERYWHERE, label: None, help: "Next theme" },
     Key {
         chords: &[code(KeyCode::Esc)],
@@ -221,11 +260,21 @@ pub(super) fn cap_of(command: Command) -> Option<String> {
     KEYS.iter().find(|key| key.action == Action::Command(command)).map(|key| cap(key.chords[0]))
 }
 
-/// What the footer shows at a place: caps and what they do.
-pub(super) fn footer(place: Place) -> Vec<(String, &'static str)> {
+/// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who
+/// looks at what happens.
+pub(super) fn footer(place: Place, is_live: bool) -> Vec<(String, &'static str)> {
     let mut shown: Vec<(String, &'static str)> = Vec::new();
-    for key in KEYS.iter().filter(|key| key.places.contains(&place)) {
-        let Some(label) = key.label else { continue };
+    let is_of_now = |key: &&Key| match key.action {
+        Action::Time(TimeKey::Freeze) => true,
+        Action::Time(_) => !is_live,
+        Action::Command(_) | Action::Toggle(Overlay::Results) => is_live,
+        _ => true,
+    };
+    for key in KEYS.iter().filter(|key| key.places.contains(&place)).filter(is_of_now) {
+        let Some(mut label) = key.label else { continue };
+        if !is_live && key.action == Action::Time(TimeKey::Freeze) {
+            label = "go on";
+        }
         let cap = cap(key.chords[0]);
         match shown.last_mut().filter(|last| last.1 == label) {
             Some((caps, _)) => *caps = format!("{caps} {cap}"),
@@ -239,6 +288,9 @@ pub(super) fn footer(place: Place) -> Vec<(String, &'static str)> {
 pub(super) fn cap(chord: Chord) -> String {
     let name = match chord.code {
         KeyCode::Char('-') => "−".to_owned(),
+        KeyCode::Char(' ') => "space".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
         KeyCode::Char(character) => character.to_string(),
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
@@ -292,7 +344,7 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_label() {
-        assert!(footer(Place::Dashboard).contains(&("+ −".to_owned(), "workers")));
-        assert!(!footer(Place::Help).iter().any(|(_, label)| *label == "screens"));
+        assert!(footer(Place::Dashboard, true).contains(&("+ −".to_owned(), "workers")));
+        assert!(!footer(Place::Help, true).iter().any(|(_, label)| *label == "screens"));
     }
 }

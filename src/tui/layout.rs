@@ -157,7 +157,8 @@ impl Regions {
     /// What the collector is to make a picture of.
     pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
         let results = state.overlay == Some(Overlay::Results);
-        let base = View { lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
+        let (at, seek) = state.time.asks();
+        let base = View { at, seek, lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
         match &self.body {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,

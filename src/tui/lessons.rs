@@ -130,8 +130,8 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Lesson, shown: &Shown<'_>, l
     put_lines(buffer, inner, text.get(lines.shown()).unwrap_or_default());
     if let Some((area, plan)) = regions.threads {
         let threads_shown = regions::lanes(shown.picture);
-        let (frame, window) = (regions.frame, shown.picture.window);
-        let threads = Threads { frame, area, plan, lanes: &threads_shown, window };
+        let (frame, picture) = (regions.frame, shown.picture);
+        let threads = Threads { frame, area, plan, lanes: &threads_shown, picture };
         let feet = threads::render(buffer, &threads, skin);
         let arrows = shown.told.iter().flat_map(|told| &told.arrows);
         arrows::render(buffer, &threads, &feet, (shown.picture.at, arrows), skin);

@@ -69,6 +69,22 @@ fn blocked() {
 }
 
 #[test]
+fn frozen() {
+    let mut screen = screen(sample::blocked());
+    press(&mut screen, KeyCode::Char(' '));
+    let then = sample::blocked();
+    screen.see(Box::new(Picture { newest: then.at + 3_240_000_000, ..then }));
+    insta::assert_snapshot!("frozen_80x24", drawn(&mut screen, 80, 24));
+    insta::assert_snapshot!("frozen_120x40", drawn(&mut screen, 120, 40));
+    press(&mut screen, KeyCode::Char('<'));
+    assert_eq!(screen.view().and_then(|view| view.at), Some(sample::blocked().at));
+    let slow = drawn(&mut screen, 120, 40);
+    assert!(slow.contains("SPEED ×1/10  3.2 s behind"), "{slow}");
+    press(&mut screen, KeyCode::End);
+    assert_eq!(screen.view().and_then(|view| view.at), None);
+}
+
+#[test]
 fn a_crowd_of_threads() {
     insta::assert_snapshot!("crowd_120x40", drawn(&mut screen(sample::crowd()), 120, 40));
 }

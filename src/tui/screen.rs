@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     CompareCard, Options, Start, compare, dashboard, footer, glyphs,
@@ -23,7 +23,7 @@ use super::{
     theme::{Theme, ThemeName},
     usecases,
 };
-use crate::model::picture::{Header, Picture, Pulse, Sentence, TaskCounts, View};
+use crate::model::picture::{Header, Of, Picture, Pulse, Sentence, TaskCounts, View};
 
 /// A picture and what is chosen.
 pub struct Screen {
@@ -37,6 +37,8 @@ pub struct Screen {
     ascii: bool,
     scenario: String,
     notice: Option<String>,
+    /// What the newest picture has to tell, until it is taken.
+    told: Option<String>,
 }
 
 impl Screen {
@@ -57,6 +59,7 @@ impl Screen {
             ascii: options.ascii,
             scenario: options.scenario.clone(),
             notice: None,
+            told: None,
         };
         match options.start {
             Start::Dashboard => {}
@@ -74,6 +77,7 @@ impl Screen {
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
+        self.told = self.state.time.see(&self.picture);
         if self.state.lessons.see(self.picture.lesson.as_ref()) {
             self.verdict = Some(self.picture.clone());
         }
@@ -119,9 +123,43 @@ impl Screen {
 
     /// Does what is asked for, and says what is to be done outside.
     pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
+        self.state.of = self.of();
         let effect = self.state.update(action);
         self.fit();
         effect
+    }
+
+    /// Whose events a step by events goes by: those of the chosen task.
+    fn of(&self) -> Of {
+        let task = match self.state.screen {
+            ScreenName::Dashboard => {
+                self.state.rows.selected.and_then(|row| self.picture.rows.get(row)).and_then(|row| row.task)
+            }
+            ScreenName::Tasks => self
+                .state
+                .tasks
+                .selected
+                .and_then(|line| line.checked_sub(self.picture.tasks_first as usize))
+                .and_then(|line| self.picture.tasks.get(line))
+                .map(|line| line.task),
+            ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
+        };
+        task.map_or(Of::All, Of::Task)
+    }
+
+    /// The instant that is looked at moves by itself.
+    pub(super) fn is_moving(&self) -> bool {
+        self.state.time.is_moving()
+    }
+
+    /// So much time has gone by.
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.state.time.advance(by);
+    }
+
+    /// What is to be told for some seconds, once.
+    pub(super) fn take_told(&mut self) -> Option<String> {
+        self.told.take()
     }
 
     /// What a click at a place asks for.
@@ -160,7 +198,7 @@ impl Screen {
 
     fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
         let runs = self.state.lessons.in_lab().map_or(Runs::Scenario(&self.scenario), Runs::Lesson);
-        header::render(buffer, regions.header, &self.picture.header, runs, skin);
+        header::render(buffer, regions.header, &self.picture.header, (runs, &self.state.time), skin);
         match &regions.body {
             Body::Dashboard(dashboard) => {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
@@ -193,14 +231,14 @@ impl Screen {
         }
         match &self.notice {
             Some(notice) => footer::render_notice(buffer, regions.footer, notice, skin),
-            None => footer::render(buffer, regions.footer, self.state.place(), skin),
+            None => footer::render(buffer, regions.footer, (self.state.place(), self.state.time.is_live()), skin),
         }
     }
 }
 
-/// What a screen shows: the newest picture, or that in which the lesson was over.
+/// What a screen shows: the newest picture, or, unless another instant is looked at, that in which the lesson was over.
 fn shown<'p>(newest: &'p Picture, verdict: Option<&'p Picture>, state: &ViewState) -> &'p Picture {
-    verdict.filter(|_| state.place() == Place::Verdict).unwrap_or(newest)
+    verdict.filter(|_| state.place() == Place::Verdict && state.time.is_live()).unwrap_or(newest)
 }
 
 /// Says what size is needed, in the middle.

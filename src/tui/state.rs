@@ -1,15 +1,19 @@
 //! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
 
 mod lessons;
+mod time;
 
 use std::sync::Arc;
 
-pub(super) use self::lessons::{LessonKey, Lessons, Open, Phase};
+pub(super) use self::{
+    lessons::{LessonKey, Lessons, Open, Phase},
+    time::{Time, TimeKey},
+};
 use super::{
     theme::ThemeName,
     usecases::{CellCard, UseCaseCard},
 };
-use crate::model::picture::Command;
+use crate::model::picture::{Command, Of};
 
 /// The screens, in the order in which `tab` goes through them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +78,7 @@ pub(super) enum Action {
     Back,
     NextTheme,
     Lesson(LessonKey),
+    Time(TimeKey),
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
@@ -195,6 +200,9 @@ pub(super) struct ViewState {
     pub(super) screen: ScreenName,
     pub(super) overlay: Option<Overlay>,
     pub(super) theme: ThemeName,
+    /// The instant that is looked at, and whose events a step by events goes by.
+    pub(super) time: Time,
+    pub(super) of: Of,
     /// The repositories of the dashboard.
     pub(super) rows: List,
     /// The task list.
@@ -274,6 +282,7 @@ impl ViewState {
                 Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict | Place::Compare => {}
             },
             Action::Lesson(key) => return self.lessons.key(key),
+            Action::Time(key) => self.time.key(key, self.of),
             Action::OpenCell => {
                 if let Some(lesson) = self.use_cases.chosen().and_then(|(_, cell)| cell.lesson) {
                     self.lessons.open(lesson);

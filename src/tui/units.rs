@@ -33,6 +33,16 @@ pub(super) fn clock(nanos: Nanos) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
 }
 
+/// A clock with its milliseconds: `00:41.213`.
+pub(super) fn fine_clock(nanos: Nanos) -> String {
+    format!("{}.{:03}", clock(nanos), nanos / MILLI % 1000)
+}
+
+/// A delay that grows while it is looked at: `0.4 s`, `03:07`.
+pub(super) fn behind(nanos: Nanos) -> String {
+    if nanos < 100 * SECOND { format!("{:.1} s", nanos as f64 / SECOND as f64) } else { clock(nanos) }
+}
+
 /// A count in at most five columns: `9999`, `12.3k`, `4.5M`.
 pub(super) fn count(number: u64) -> String {
     match number {

@@ -17,9 +17,10 @@ pub enum Landmark {
 }
 
 /// Whose events count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Of {
     /// Everybody's.
+    #[default]
     All,
     /// What happened on a thread.
     Thread(ThreadId),

@@ -27,12 +27,8 @@ use super::{
     shares::LanePlan,
 };
 use crate::{
-    model::picture::{Cell, Lane, LaneState},
-    trace::{
-        clock::{Nanos, SECOND},
-        event::ThreadKind,
-        record::ThreadId,
-    },
+    model::picture::{Cell, Lane, LaneState, Picture},
+    trace::{clock::SECOND, event::ThreadKind, record::ThreadId},
 };
 
 /// The widest lane that still reads as a line of time.
@@ -89,17 +85,17 @@ pub(crate) struct Threads<'p> {
     pub(crate) area: Rect,
     pub(crate) plan: LanePlan,
     pub(crate) lanes: &'p [&'p Lane],
-    pub(crate) window: Nanos,
+    pub(crate) picture: &'p Picture,
 }
 
 /// Draws the region. Gives the line at whose foot each lane's cells stand.
 pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> Vec<(ThreadId, u16)> {
-    let Threads { frame, area, plan, lanes, window } = *threads;
+    let Threads { frame, area, plan, lanes, picture } = *threads;
     let columns = Columns::new(area);
     let mut inner = frame.inner(area);
     if plan.axis > 0 && inner.height > 1 {
         inner.height -= 1;
-        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, window, skin);
+        axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture, skin);
     }
     let shown = choose(lanes, plan, inner.height);
     let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
@@ -274,14 +270,15 @@ fn title(mut pen: Pen<'_>, hidden: usize, skin: Skin) {
 }
 
 /// The window's beginning, middle and end.
-fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, window: Nanos, skin: Skin) {
-    let seconds = window as f64 / SECOND as f64;
+fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, picture: &Picture, skin: Skin) {
+    let seconds = picture.window as f64 / SECOND as f64;
     let dim = skin.theme.text.dim;
     let lane = Rect { x: columns.lane_x(area), width: columns.lane, ..area };
     Pen::new(buffer, lane).put(&format!("−{seconds:.0} s"), dim);
     let middle = inset(lane, lane.width / 2 - 2);
     Pen::new(buffer, middle).put(&format!("−{:.0} s", seconds / 2.0), dim);
-    Pen::new(buffer, lane).right("now", lane.width, dim);
+    let end = if picture.is_past() { units::fine_clock(picture.header.elapsed) } else { "now".to_owned() };
+    Pen::new(buffer, lane).right(&end, lane.width, dim);
 }
 
 #[cfg(test)]
@@ -290,7 +287,6 @@ mod tests {
         super::{super::sample, regions::Dashboard},
         *,
     };
-    use crate::model::picture::Picture;
 
     fn all_of(picture: &Picture) -> Vec<&Lane> {
         picture.lanes.iter().collect()

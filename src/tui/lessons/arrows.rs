@@ -40,9 +40,9 @@ pub(super) fn render<'a>(
 /// The column of an instant; none beside the lanes.
 fn column(threads: &Threads<'_>, at: Nanos, instant: Nanos) -> Option<u16> {
     let columns = Columns::new(threads.area);
-    let from = at.saturating_sub(threads.window);
-    let into = instant.checked_sub(from).filter(|into| *into <= threads.window)?;
-    let cell = into as f64 / threads.window.max(1) as f64 * f64::from(columns.lane);
+    let from = at.saturating_sub(threads.picture.window);
+    let into = instant.checked_sub(from).filter(|into| *into <= threads.picture.window)?;
+    let cell = into as f64 / threads.picture.window.max(1) as f64 * f64::from(columns.lane);
     let inner = Frame::inner(threads.frame, threads.area);
     (columns.lane > 0).then(|| columns.lane_x(inner) + (cell as u16).min(columns.lane - 1))
 }
