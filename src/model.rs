@@ -4,6 +4,7 @@
 //! knows no screen: the same events up to the same instant give the same picture.
 
 mod findings;
+mod gauges;
 pub mod history;
 mod index;
 mod lesson;
@@ -12,11 +13,13 @@ pub mod picture;
 mod pipeline;
 mod pulse;
 mod seek;
+mod span;
 mod state;
 pub mod summary;
 mod table;
 mod task;
 mod thread;
+mod timeline;
 mod words;
 
 use self::{

@@ -26,6 +26,7 @@ mod tasks;
 mod terminal;
 mod text;
 mod theme;
+mod timeline;
 mod units;
 mod usecases;
 

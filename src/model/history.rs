@@ -22,6 +22,8 @@ use crate::trace::{
 
 /// Work of the fold from one checkpoint to the next, in records: about ten milliseconds.
 const CHECKPOINT: u64 = 1 << 20;
+/// Ends of jumps that are kept: a picture looks at up to three instants.
+const CURSORS: usize = 4;
 /// Checkpoints that are kept; of more every second is let go, and a jump takes twice as long.
 const CHECKPOINTS: usize = 512;
 
@@ -36,8 +38,8 @@ pub struct History<S> {
     work: u64,
     /// Work between two of them.
     every: u64,
-    /// Where the last jump ended, after a whole batch: the next instant is often close by.
-    cursor: Option<State>,
+    /// Where the last jumps ended, after a whole batch: the next instants are often close by.
+    cursors: VecDeque<State>,
 }
 
 impl History<Log> {
@@ -60,7 +62,14 @@ impl History<Log> {
 impl<S: Store> History<S> {
     /// A history of what is, or will be, in the store.
     pub fn new(store: S) -> Self {
-        Self { store, model: Model::default(), checkpoints: VecDeque::new(), work: 0, every: CHECKPOINT, cursor: None }
+        Self {
+            store,
+            model: Model::default(),
+            checkpoints: VecDeque::new(),
+            work: 0,
+            every: CHECKPOINT,
+            cursors: VecDeque::new(),
+        }
     }
 
     /// Folds the next batch of the store in.
@@ -125,7 +134,8 @@ impl<S: Store> History<S> {
                 state.picture(&self.model.index, view, at)
             }
         };
-        Picture { newest, oldest, sought, ..picture }
+        let timeline = view.timeline.map(|asked| self.timeline(&asked, picture.at));
+        Picture { newest, oldest, sought, timeline, ..picture }
     }
 
     /// The run so far, summed up.
@@ -134,7 +144,7 @@ impl<S: Store> History<S> {
     }
 
     /// What was true at an instant: after everything up to it, and nothing later.
-    fn state_at(&mut self, at: Nanos) -> State {
+    pub(super) fn state_at(&mut self, at: Nanos) -> State {
         let mut state = self.nearest(at);
         // Histories are painted already: what this fold paints is of no use.
         let mut scratch = Index::default();
@@ -149,7 +159,10 @@ impl<S: Store> History<S> {
             ControlFlow::Continue(())
         });
         let there = rest.unwrap_or_else(|| state.clone());
-        self.cursor = Some(state);
+        if self.cursors.len() == CURSORS {
+            self.cursors.pop_front();
+        }
+        self.cursors.push_back(state);
         there
     }
 
@@ -158,7 +171,8 @@ impl<S: Store> History<S> {
         let before = self.checkpoints.partition_point(|state| state.now <= at);
         let checkpoint = before.checked_sub(1).map(|last| &self.checkpoints[last]);
         let from = checkpoint.map_or(0, |state| state.now);
-        match self.cursor.take().filter(|cursor| (from..=at).contains(&cursor.now)) {
+        let close = (0..self.cursors.len()).filter(|cursor| (from..=at).contains(&self.cursors[*cursor].now));
+        match close.max_by_key(|cursor| self.cursors[*cursor].now).and_then(|cursor| self.cursors.remove(cursor)) {
             Some(cursor) => cursor,
             None => checkpoint.cloned().unwrap_or_default(),
         }

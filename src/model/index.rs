@@ -5,11 +5,14 @@
 //! last hours can be drawn, coarser the older they are. A thread's spans come in order, so a lane only
 //! ever grows at its end.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
 
-use super::picture::{Cell, LaneState};
+use super::{
+    gauges::Gauges,
+    picture::{Cell, LaneState},
+};
 use crate::trace::{
     clock::{Nanos, SECOND},
     record::ThreadId,
@@ -22,8 +25,8 @@ const BASE_BITS: u32 = 20;
 const STEP_BITS: u32 = 3;
 /// 1 ms, 8 ms, 67 ms, 537 ms, 4.3 s.
 const LEVELS: usize = 5;
-/// Buckets a level keeps: 8.6 s of the finest, ten hours of the coarsest.
-const KEPT: usize = 8192;
+/// Buckets a level keeps: 8.6 s of the finest, 73 minutes of 67 ms, ten hours of the coarsest.
+const KEPT: [usize; LEVELS] = [1 << 13, 1 << 13, 1 << 16, 1 << 13, 1 << 13];
 
 /// The pulse's due times that are kept: one hour's.
 const BEATS: usize = 72_000;
@@ -34,6 +37,10 @@ const FIRED: usize = 1 << 16;
 /// All histories.
 #[derive(Debug, Default)]
 pub(super) struct Index {
+    /// Only a time between two instants is kept, in pieces, instead of the lanes.
+    window: Option<Box<Window>>,
+    /// Numbers over time.
+    pub(super) gauges: Gauges,
     /// Boxed, since of the threads that ever were most are gone in a long run.
     lanes: Vec<Option<Box<Lane>>>,
     beats: VecDeque<(Nanos, Nanos)>,
@@ -76,6 +83,15 @@ impl Times {
     }
 }
 
+/// The lanes of a time between two instants.
+#[derive(Debug)]
+struct Window {
+    from: Nanos,
+    to: Nanos,
+    cells: usize,
+    lanes: BTreeMap<ThreadId, Pieces>,
+}
+
 /// Nanoseconds by state.
 type Shares = [Nanos; STATES];
 
@@ -100,6 +116,17 @@ fn width(level: usize) -> Nanos {
 }
 
 impl Index {
+    /// An index of nothing but the lanes between two instants, in pieces.
+    pub(super) fn window(from: Nanos, to: Nanos, cells: usize) -> Self {
+        let window = Window { from, to, cells, lanes: BTreeMap::new() };
+        Self { window: Some(Box::new(window)), ..Self::default() }
+    }
+
+    /// Whether histories that reach back to an instant are at least that fine, in nanoseconds.
+    pub(super) fn is_as_fine_as(&self, piece: Nanos, from: Nanos) -> bool {
+        self.lanes.iter().flatten().all(|lane| width(lane.level_for(piece, from)) <= piece)
+    }
+
     /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
     pub(super) fn start_over(&mut self) {
         (self.ready, self.late) = (Times::default(), Times::default());
@@ -110,11 +137,22 @@ impl Index {
     pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
         match self.lanes.get_mut(thread as usize) {
             Some(Some(lane)) => lane.paint(from, to, state),
-            _ => self.add_lane(thread).paint(from, to, state),
+            _ => self.paint_first(thread, from, to, state),
         }
     }
 
+    /// The first that is known of a lane; in a window, all that is.
     #[cold]
+    fn paint_first(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
+        match &mut self.window {
+            Some(window) => {
+                let new = || Pieces::new(window.from, window.to, window.cells);
+                window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
+            }
+            None => self.add_lane(thread).paint(from, to, state),
+        }
+    }
+
     fn add_lane(&mut self, thread: ThreadId) -> &mut Lane {
         let lane = thread as usize;
         if self.lanes.len() <= lane {
@@ -158,11 +196,6 @@ impl Index {
         before.checked_sub(1).and_then(|last| self.fired.get(last)).copied()
     }
 
-    /// The instant up to which a lane is painted: what is known of later comes from the state.
-    pub(super) fn edge(&self, thread: ThreadId) -> Nanos {
-        self.lanes.get(thread as usize).and_then(Option::as_ref).map_or(0, |lane| lane.edge)
-    }
-
     /// The pulse's due times from one instant to another, with their lateness.
     pub(super) fn beats(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
         let first = self.beats.partition_point(|(due, _)| *due < from);
@@ -171,9 +204,13 @@ impl Index {
 
     /// What a lane did from one instant to another, as time by state in `count` pieces of equal length.
     pub(super) fn pieces(&self, thread: ThreadId, from: Nanos, to: Nanos, count: usize) -> Pieces {
+        if let Some(window) = &self.window {
+            return window.lanes.get(&thread).cloned().unwrap_or_else(|| Pieces::new(from, to, count));
+        }
         let mut pieces = Pieces::new(from, to, count);
         if let Some(Some(lane)) = self.lanes.get(thread as usize) {
             lane.add_to(&mut pieces);
+            pieces.painted_to = lane.edge;
         }
         pieces
     }
@@ -209,7 +246,7 @@ impl Lane {
         let this = &mut self.levels[level];
         let (number, sums) = (std::mem::replace(&mut this.current, next), std::mem::take(&mut this.sums));
         if sums != [0; STATES] {
-            if this.buckets.len() == KEPT {
+            if this.buckets.len() == KEPT[level] {
                 this.buckets.pop_front();
             }
             let width = width(level);
@@ -228,7 +265,7 @@ impl Lane {
     }
 
     fn add_to(&self, pieces: &mut Pieces) {
-        let level = self.level_for(pieces);
+        let level = self.level_for((pieces.to - pieces.from) / pieces.sums.len().max(1) as u64, pieces.from);
         let width = width(level);
         let buckets = &self.levels[level].buckets;
         let first = buckets.partition_point(|(number, _)| (number + 1) * width <= pieces.from);
@@ -246,29 +283,29 @@ impl Lane {
     }
 
     /// The coarsest level that is finer than a piece, or a coarser one where that has forgotten the start.
-    fn level_for(&self, pieces: &Pieces) -> usize {
-        let piece = (pieces.to - pieces.from) / pieces.sums.len().max(1) as u64;
+    fn level_for(&self, piece: Nanos, from: Nanos) -> usize {
         let fine = (1..LEVELS).take_while(|level| width(*level) <= piece).last().unwrap_or(0);
         let knows = |level: &usize| {
             let this = &self.levels[*level];
-            this.buckets.len() < KEPT
-                || this.buckets.front().is_some_and(|(number, _)| number * width(*level) <= pieces.from)
+            this.buckets.len() < KEPT[*level]
+                || this.buckets.front().is_some_and(|(number, _)| number * width(*level) <= from)
         };
         (fine..LEVELS).find(knows).unwrap_or(LEVELS - 1)
     }
 }
 
 /// Time by state, in pieces of equal length.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pieces {
     from: Nanos,
     to: Nanos,
     sums: Vec<Shares>,
+    painted_to: Nanos,
 }
 
 impl Pieces {
     fn new(from: Nanos, to: Nanos, count: usize) -> Self {
-        Self { from, to, sums: vec![[0; STATES]; count] }
+        Self { from, to, sums: vec![[0; STATES]; count], painted_to: 0 }
     }
 
     fn bounds(&self, piece: usize) -> (Nanos, Nanos) {
@@ -303,8 +340,14 @@ impl Pieces {
         if end > start {
             let mut sums = [0; STATES];
             sums[state as usize] = end - start;
+            self.painted_to = self.painted_to.max(end);
             self.add(start, end, &sums);
         }
+    }
+
+    /// The latest instant of which these pieces, or the lane that they are of, know.
+    pub(super) fn painted_to(&self) -> Nanos {
+        self.painted_to
     }
 
     /// The share of the whole time in any state but waiting for room, which costs nobody a core; 0 to 1.

@@ -42,6 +42,7 @@ impl State {
             tasks_in_all: self.tasks.len() as u32,
             results: if view.results { self.results() } else { Vec::new() },
             lesson: self.lesson.now(),
+            timeline: None,
             counts,
             lanes,
         }
@@ -80,17 +81,8 @@ impl State {
     fn pulse_picture(&self, index: &Index, view: &View, at: Nanos) -> Pulse {
         let from = at.saturating_sub(view.window);
         let count = usize::from(view.pulse_cells);
-        let mut cells = vec![None; count];
-        let mut lates = Vec::new();
-        // What has not run at that instant is as late as it was then, also where it is known by now how late it became.
-        let ran = index.beats(from, self.pulse.next_due.unwrap_or(at).min(at));
-        for (due, late) in ran.chain(self.pulse.overdue(from, at)) {
-            lates.push(late);
-            let cell = ((due.max(from) - from) as u128 * count as u128 / u128::from(view.window.max(1))) as usize;
-            if let Some(worst) = cells.get_mut(cell) {
-                *worst = Some(worst.map_or(late, |worst: Nanos| worst.max(late)));
-            }
-        }
+        let cells = self.late_cells(index, (at - view.window.min(at), at), count);
+        let mut lates: Vec<_> = self.beats(index, from, at).map(|(_, late)| late).collect();
         lates.sort_unstable();
         Pulse {
             period: self.pulse.period,
@@ -100,6 +92,25 @@ impl State {
             worst: lates.last().copied().unwrap_or(0),
             missed: lates.iter().filter(|late| **late >= self.pulse.period).count() as u32,
         }
+    }
+
+    /// The due times from one instant to another, of which this is the state at the last. What had not run then is
+    /// as late as it was then, also where it is known by now how late it became.
+    fn beats(&self, index: &Index, from: Nanos, at: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
+        let ran = index.beats(from, self.pulse.next_due.unwrap_or(at).min(at));
+        ran.chain(self.pulse.overdue(from, at))
+    }
+
+    /// The latest due time of each cell between two instants.
+    pub(super) fn late_cells(&self, index: &Index, (from, to): (Nanos, Nanos), count: usize) -> Vec<Option<Nanos>> {
+        let mut cells = vec![None; count];
+        for (due, late) in self.beats(index, from, to) {
+            let cell = ((due.max(from) - from) as u128 * count as u128 / u128::from((to - from).max(1))) as usize;
+            if let Some(worst) = cells.get_mut(cell) {
+                *worst = Some(worst.map_or(late, |worst: Nanos| worst.max(late)));
+            }
+        }
+        cells
     }
 
     /// How many tasks are in which state.
@@ -218,7 +229,7 @@ impl State {
         let from = at.saturating_sub(view.window);
         let mut pieces = index.pieces(id, from, at, usize::from(view.lane_cells).max(1));
         // Of an instant that is over the lane may know more than was known then.
-        let known = index.edge(id);
+        let known = pieces.painted_to();
         for (state, start, end) in self.in_flight(it, at) {
             pieces.overlay(start.max(known), end, state);
         }
@@ -241,7 +252,7 @@ impl State {
     }
 
     /// What the lane does not hold yet: the span in flight, by what samples saw of it, or the time awake.
-    fn in_flight(&self, it: &Thread, at: Nanos) -> Vec<(LaneState, Nanos, Nanos)> {
+    pub(super) fn in_flight(&self, it: &Thread, at: Nanos) -> Vec<(LaneState, Nanos, Nanos)> {
         let Some(open) = &it.open else {
             return if it.awake { vec![(LaneState::Runtime, it.painted, at)] } else { Vec::new() };
         };

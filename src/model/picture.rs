@@ -8,6 +8,7 @@ mod lesson;
 mod row;
 mod task;
 mod time;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub use self::{
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
+    timeline::{Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
 };
 use crate::trace::{clock::Nanos, event::RepoResult, settings::Settings};
 
@@ -38,6 +40,8 @@ pub struct View {
     pub tasks: (u32, u16),
     /// Whether the pipeline's results are wanted.
     pub results: bool,
+    /// The timeline, where it is wanted.
+    pub timeline: Option<TimelineView>,
     /// Whether threads of labs before are wanted too, that ended in the window: a lesson builds several.
     pub past_labs: bool,
 }
@@ -53,6 +57,7 @@ impl Default for View {
             pulse_cells,
             tasks: (0, 0),
             results: false,
+            timeline: None,
             past_labs: false,
         }
     }
@@ -97,6 +102,8 @@ pub struct Picture {
     pub results: Vec<Arc<RepoResult>>,
     /// The lesson that runs or was the last to; none before the first.
     pub lesson: Option<LessonNow>,
+    /// All lanes between two instants, where asked for.
+    pub timeline: Option<Timeline>,
 }
 
 impl Picture {

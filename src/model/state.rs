@@ -225,6 +225,7 @@ impl State {
             }
             Event::OsTotals(totals) => self.with_thread(totals.thread, |it| it.counted(at, totals)),
             Event::Process { cpu, rss } => {
+                index.gauges.cpu(at, *cpu);
                 self.process.first_cpu.get_or_insert(*cpu);
                 self.process.first_rss.get_or_insert(*rss);
                 self.process.cpu = *cpu;

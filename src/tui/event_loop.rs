@@ -213,8 +213,8 @@ impl EventLoop {
     fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.screen.clicked(Position::new(mouse.column, mouse.row)),
-            MouseEventKind::ScrollUp => Some(Action::Move(Move::Up)),
-            MouseEventKind::ScrollDown => Some(Action::Move(Move::Down)),
+            MouseEventKind::ScrollUp => Some(self.screen.wheel(Move::Up)),
+            MouseEventKind::ScrollDown => Some(self.screen.wheel(Move::Down)),
             _ => None,
         }
     }

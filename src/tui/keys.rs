@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey};
+use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey, TimelineKey};
 use crate::model::picture::{Command, Landmark};
 
 /// A key with what must be held down.
@@ -31,6 +31,7 @@ pub(super) struct Key {
 
 const EVERYWHERE: &[Place] = &[
     Place::Dashboard,
+    Place::Timeline,
     Place::Tasks,
     Place::Lessons,
     Place::Question,
@@ -43,6 +44,7 @@ const EVERYWHERE: &[Place] = &[
 ];
 const SCREENS: &[Place] = &[
     Place::Dashboard,
+    Place::Timeline,
     Place::Tasks,
     Place::Lessons,
     Place::Question,
@@ -57,7 +59,7 @@ const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Pla
 const PAGES: &[Place] =
     &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::UseCases, Place::Help, Place::Results];
 /// Where an instant is shown.
-const TIMED: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Run, Place::Verdict, Place::Results];
+const TIMED: &[Place] = &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Results];
 /// Where none is.
 const UNTIMED: &[Place] = &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help];
 const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
@@ -88,6 +90,10 @@ const fn screen(chords: &'static [Chord], name: ScreenName, help: &'static str) 
 
 const fn page(chords: &'static [Chord], by: Move, help: &'static str) -> Key {
     Key { chords, action: Action::Move(by), places: PAGES, label: None, help }
+}
+
+const fn timeline(chords: &'static [Chord], key: TimelineKey, label: Option<&'static str>, help: &'static str) -> Key {
+    Key { chords, action: Action::Timeline(key), places: &[Place::Timeline], label, help }
 }
 
 const fn time(chords: &'static [Chord], key: TimeKey, label: Option<&'static str>, help: &'static str) -> Key {
@@ -130,6 +136,12 @@ pub(super) static KEYS: &[Key] = &[
         label: Some("results"),
         help: "What the pipeline has found out",
     },
+    timeline(&[letter('+'), letter('=')], TimelineKey::ZoomIn, Some("zoom"), "Half as much time, about the cursor"),
+    timeline(&[letter('-')], TimelineKey::ZoomOut, Some("zoom"), "Twice as much time, about the cursor"),
+    timeline(&[letter('H'), code(KeyCode::PageUp)], TimelineKey::PanBack, Some("pan"), "Half a screen back"),
+    timeline(&[letter('L'), code(KeyCode::PageDown)], TimelineKey::PanOn, Some("pan"), "Half a screen forth"),
+    timeline(&[letter('0')], TimelineKey::Fit, Some("fit"), "All that there is"),
+    timeline(&[letter('u')], TimelineKey::Undo, Some("undo"), "What was in sight before"),
     lesson(&[code(KeyCode::Enter)], LessonKey::GoOn, &[Place::Lessons], Some("open"), "Open the lesson"),
     lesson(ON, LessonKey::GoOn, &[Place::Question], Some("run"), "Run the lesson"),
     lesson(ON, LessonKey::GoOn, &[Place::Run], Some("step"), "The next step, where it goes by steps"),
@@ -176,6 +188,7 @@ pub(super) static KEYS: &[Key] = &[
         help: "Next screen",
     },
     screen(&[letter('1')], ScreenName::Dashboard, "Dashboard"),
+    screen(&[letter('2')], ScreenName::Timeline, "Timeline: all lanes on one axis"),
     screen(&[letter('3')], ScreenName::Tasks, "All tasks"),
     screen(&[letter('4')], ScreenName::Lessons, "Lessons"),
     screen(&[letter('5')], ScreenName::Compare, "Compare: runs side by side"),

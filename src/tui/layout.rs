@@ -13,10 +13,10 @@ use super::{
     state::{Overlay, ScreenName, ViewState},
     tasks,
     theme::Theme,
-    usecases,
+    timeline, usecases,
 };
 use crate::{
-    model::picture::{Picture, View},
+    model::picture::{Picture, TimelineView, View},
     trace::clock::{Nanos, SECOND},
 };
 
@@ -42,6 +42,7 @@ pub(super) struct Regions {
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     Dashboard(Dashboard),
+    Timeline(timeline::Regions),
     Tasks(Rect),
     Lessons(Rect),
     Lesson(Lesson),
@@ -60,6 +61,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     let middle = if middle.width >= 100 { middle.inner(Margin::new(1, 0)) } else { middle };
     let body = match state.screen {
         ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
+        ScreenName::Timeline => Body::Timeline(timeline::Regions::new(middle)),
         ScreenName::Tasks => Body::Tasks(middle),
         ScreenName::Lessons => lesson(middle, picture, state),
         ScreenName::Compare => Body::Compare(middle),
@@ -113,7 +115,7 @@ impl Regions {
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
             (None, Body::UseCases(area)) => Some(usecases::lines(*area, state.use_cases.cards.len())),
-            (None, Body::Lesson(_) | Body::Compare(_)) => None,
+            (None, Body::Lesson(_) | Body::Compare(_) | Body::Timeline(_)) => None,
         }
     }
 
@@ -135,6 +137,11 @@ impl Regions {
                 state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
             }
             Body::Compare(_) => {}
+            Body::Timeline(_) => {
+                let lanes = picture.timeline.iter().flat_map(|timeline| &timeline.lanes);
+                state.timeline.see(picture.oldest, picture.newest, lanes.map(|lane| lane.thread));
+                state.timeline.settle(state.time.asks().0);
+            }
             Body::UseCases(area) => {
                 let cases = &mut state.use_cases;
                 let len = cases.cards.len();
@@ -173,6 +180,11 @@ impl Regions {
                 tasks: (picture.tasks_in_all.saturating_sub(LESSON_TASKS.into()), LESSON_TASKS),
                 ..base
             },
+            Body::Timeline(regions) => {
+                let (to, length) = (state.timeline.end(), state.timeline.length());
+                let asked = TimelineView { to, length, cells: regions.cells(), thread: state.timeline.thread };
+                View { window: length, timeline: Some(asked), ..base }
+            }
             Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
         }
     }
@@ -181,7 +193,7 @@ impl Regions {
     pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
         let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
-            (Some(_), _) | (None, ScreenName::Compare) => return None,
+            (Some(_), _) | (None, ScreenName::Compare | ScreenName::Timeline) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),
             (None, ScreenName::Lessons) => state.lessons.list.shown(),

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 
 use super::{
     glyphs::{Glyphs, Ladder},
+    pen::Pen,
     theme::{Theme, Tint},
 };
 use crate::{
@@ -66,6 +67,36 @@ pub(super) fn lane(state: LaneState, skin: Skin) -> CellLook {
         LaneState::OnCpu => (tint.on_cpu, CellFill::Bar(&glyphs.on_cpu), "CPU time"),
     };
     CellLook { tint, fill, word }
+}
+
+/// What the legend explains, the most important first.
+const LEGEND: [LaneState; 9] = [
+    LaneState::Polling,
+    LaneState::Blocked,
+    LaneState::Hogged,
+    LaneState::NoCore,
+    LaneState::Job,
+    LaneState::Runtime,
+    LaneState::WaitsForRoom,
+    LaneState::OnCpu,
+    LaneState::Unknown,
+];
+
+/// Writes what each state of a lane looks like, as far as there is room beside `keep` columns.
+pub(super) fn legend(pen: &mut Pen<'_>, keep: u16, skin: Skin) {
+    for state in LEGEND {
+        let look = lane(state, skin);
+        if usize::from(pen.room()) < look.word.len() + 4 + usize::from(keep) {
+            break;
+        }
+        let (sign, style) = match look.fill {
+            CellFill::Bar(ladder) => (ladder[4], look.tint.bar),
+            CellFill::Texture(sign) => (sign, look.tint.fill),
+            CellFill::Line(sign) => (sign, look.tint.bar),
+        };
+        pen.put(" ", skin.theme.text.dim).put(sign, style).put(" ", skin.theme.text.dim);
+        pen.put(look.word, look.tint.bar).put(" ", skin.theme.text.dim);
+    }
 }
 
 /// A state in words: a mark, what it is, since when, and of what.

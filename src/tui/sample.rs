@@ -74,6 +74,7 @@ pub(super) fn flowing() -> Picture {
         tasks_in_all: 24,
         results: vec![Arc::new(result())],
         lesson: None,
+        timeline: None,
     }
 }
 

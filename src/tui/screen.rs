@@ -18,10 +18,10 @@ use super::{
     panel::Frame,
     pen::Pen,
     results,
-    state::{Action, Effect, Lessons, List, Overlay, Place, ScreenName, UseCases, ViewState},
+    state::{Action, Effect, Lessons, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState},
     tasks, text,
     theme::{Theme, ThemeName},
-    usecases,
+    timeline, usecases,
 };
 use crate::model::picture::{Header, Of, Picture, Pulse, Sentence, TaskCounts, View};
 
@@ -131,6 +131,9 @@ impl Screen {
 
     /// Whose events a step by events goes by: those of the chosen task.
     fn of(&self) -> Of {
+        if self.state.screen == ScreenName::Timeline {
+            return self.state.timeline.thread.map_or(Of::All, Of::Thread);
+        }
         let task = match self.state.screen {
             ScreenName::Dashboard => {
                 self.state.rows.selected.and_then(|row| self.picture.rows.get(row)).and_then(|row| row.task)
@@ -142,7 +145,7 @@ impl Screen {
                 .and_then(|line| line.checked_sub(self.picture.tasks_first as usize))
                 .and_then(|line| self.picture.tasks.get(line))
                 .map(|line| line.task),
-            ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
+            ScreenName::Timeline | ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
         };
         task.map_or(Of::All, Of::Task)
     }
@@ -155,6 +158,7 @@ impl Screen {
     /// So much time has gone by.
     pub(super) fn advance(&mut self, by: Duration) {
         self.state.time.advance(by);
+        self.fit();
     }
 
     /// What is to be told for some seconds, once.
@@ -162,9 +166,25 @@ impl Screen {
         self.told.take()
     }
 
+    /// What the wheel asks for: a step, or on the axis a zoom.
+    pub(super) fn wheel(&self, by: Move) -> Action {
+        match (self.state.place(), by) {
+            (Place::Timeline, Move::Up) => Action::Timeline(TimelineKey::ZoomIn),
+            (Place::Timeline, _) => Action::Timeline(TimelineKey::ZoomOut),
+            _ => Action::Move(by),
+        }
+    }
+
     /// What a click at a place asks for.
     pub(super) fn clicked(&self, position: Position) -> Option<Action> {
-        self.regions()?.line_at(position, &self.state, &self.picture).map(Action::Select)
+        let regions = self.regions()?;
+        match (&regions.body, &self.picture.timeline) {
+            (Body::Timeline(parts), Some(timeline)) if regions.overlay.is_none() => {
+                let (lane, thousandths) = parts.at(position, timeline)?;
+                Some(Action::Timeline(TimelineKey::Point(lane, thousandths)))
+            }
+            _ => regions.line_at(position, &self.state, &self.picture).map(Action::Select),
+        }
     }
 
     /// Shows a line over the keys, or the keys again.
@@ -202,6 +222,17 @@ impl Screen {
         match &regions.body {
             Body::Dashboard(dashboard) => {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
+            }
+            Body::Timeline(regions) => {
+                if let Some(timeline) = &self.picture.timeline {
+                    let thread = self.state.timeline.thread;
+                    timeline::render(
+                        buffer,
+                        regions,
+                        &timeline::Shown { picture: &self.picture, timeline, thread },
+                        skin,
+                    );
+                }
             }
             Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
             Body::UseCases(area) => usecases::render(buffer, *area, &self.state.use_cases, skin),
@@ -291,5 +322,6 @@ fn nothing_yet() -> Picture {
         tasks_in_all: 0,
         results: Vec::new(),
         lesson: None,
+        timeline: None,
     }
 }

@@ -2,12 +2,14 @@
 
 mod lessons;
 mod time;
+mod timeline;
 
 use std::sync::Arc;
 
 pub(super) use self::{
     lessons::{LessonKey, Lessons, Open, Phase},
     time::{Time, TimeKey},
+    timeline::{TimelineKey, TimelineState},
 };
 use super::{
     theme::ThemeName,
@@ -20,6 +22,7 @@ use crate::model::picture::{Command, Of};
 pub(super) enum ScreenName {
     #[default]
     Dashboard,
+    Timeline,
     Tasks,
     Lessons,
     Compare,
@@ -37,6 +40,7 @@ pub(super) enum Overlay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Dashboard,
+    Timeline,
     Tasks,
     /// The list of lessons.
     Lessons,
@@ -79,6 +83,7 @@ pub(super) enum Action {
     NextTheme,
     Lesson(LessonKey),
     Time(TimeKey),
+    Timeline(TimelineKey),
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
@@ -203,6 +208,7 @@ pub(super) struct ViewState {
     /// The instant that is looked at, and whose events a step by events goes by.
     pub(super) time: Time,
     pub(super) of: Of,
+    pub(super) timeline: TimelineState,
     /// The repositories of the dashboard.
     pub(super) rows: List,
     /// The task list.
@@ -230,6 +236,7 @@ impl ViewState {
         let phase = self.lessons.open.as_ref().map(|open| open.phase);
         match (self.screen, phase) {
             (ScreenName::Dashboard, _) => Place::Dashboard,
+            (ScreenName::Timeline, _) => Place::Timeline,
             (ScreenName::Tasks, _) => Place::Tasks,
             (ScreenName::Lessons, None) => Place::Lessons,
             (ScreenName::Lessons, Some(Phase::Question)) => Place::Question,
@@ -249,7 +256,8 @@ impl ViewState {
             Action::Screen(screen) => return self.show(screen),
             Action::NextScreen => {
                 return self.show(match self.screen {
-                    ScreenName::Dashboard => ScreenName::Tasks,
+                    ScreenName::Dashboard => ScreenName::Timeline,
+                    ScreenName::Timeline => ScreenName::Tasks,
                     ScreenName::Tasks => ScreenName::Lessons,
                     ScreenName::Lessons => ScreenName::Compare,
                     ScreenName::Compare => ScreenName::UseCases,
@@ -262,6 +270,7 @@ impl ViewState {
             }
             Action::Move(by) => match self.place() {
                 Place::Dashboard => self.rows.select(by),
+                Place::Timeline => self.timeline.select(by),
                 Place::Tasks => self.tasks.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
                 Place::Compare => self.runs.scroll(by),
@@ -279,10 +288,21 @@ impl ViewState {
                 Place::Tasks => self.tasks.selected = Some(line),
                 Place::Lessons => self.lessons.list.selected = Some(line),
                 Place::UseCases => self.use_cases.list.selected = Some(line),
-                Place::Help | Place::Results | Place::Question | Place::Run | Place::Verdict | Place::Compare => {}
+                Place::Timeline
+                | Place::Help
+                | Place::Results
+                | Place::Question
+                | Place::Run
+                | Place::Verdict
+                | Place::Compare => {}
             },
             Action::Lesson(key) => return self.lessons.key(key),
             Action::Time(key) => self.time.key(key, self.of),
+            Action::Timeline(key) => {
+                if let Some(at) = self.timeline.key(key, self.time.asks().0) {
+                    self.time.look_at(at);
+                }
+            }
             Action::OpenCell => {
                 if let Some(lesson) = self.use_cases.chosen().and_then(|(_, cell)| cell.lesson) {
                     self.lessons.open(lesson);
@@ -310,6 +330,7 @@ impl ViewState {
         let let_go = match self.screen {
             ScreenName::Dashboard => self.rows.selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
+            ScreenName::Timeline => self.timeline.thread.take().is_some(),
             ScreenName::Compare | ScreenName::UseCases => false,
             ScreenName::Lessons => {
                 let (went, effect) = self.lessons.back();

@@ -77,7 +77,7 @@ fn draw_bar(buffer: &mut Buffer, area: Rect, ladder: &Ladder, cell: Cell, look: 
 }
 
 /// What a cell is coloured by; nothing where the thread did nothing.
-fn foremost(cell: Cell) -> Option<LaneState> {
+pub(in super::super) fn foremost(cell: Cell) -> Option<LaneState> {
     let busy = cell.busy();
     let trouble = [LaneState::Blocked, LaneState::Hogged, LaneState::NoCore];
     let most = |states: &[LaneState]| {

@@ -16,7 +16,7 @@ use ratatui::{
 
 use super::{
     super::{
-        looks::{self, CellFill, Look, Skin},
+        looks::{self, Look, Skin},
         panel::{Frame, PanelLook},
         pen::{Pen, inset, line},
         units,
@@ -27,25 +27,12 @@ use super::{
     shares::LanePlan,
 };
 use crate::{
-    model::picture::{Cell, Lane, LaneState, Picture},
+    model::picture::{Cell, Lane, Picture},
     trace::{clock::SECOND, event::ThreadKind, record::ThreadId},
 };
 
 /// The widest lane that still reads as a line of time.
 const WIDEST_LANE: u16 = 160;
-
-/// What the legend explains, the most important first.
-const LEGEND: [LaneState; 9] = [
-    LaneState::Polling,
-    LaneState::Blocked,
-    LaneState::Hogged,
-    LaneState::NoCore,
-    LaneState::Job,
-    LaneState::Runtime,
-    LaneState::WaitsForRoom,
-    LaneState::OnCpu,
-    LaneState::Unknown,
-];
 
 /// The columns of a lane's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,19 +239,7 @@ fn now(pen: &mut Pen<'_>, look: &Look<'_>, skin: Skin) {
 /// The signs of the lanes, as many as fit, and at the right how many lanes do not.
 fn title(mut pen: Pen<'_>, hidden: usize, skin: Skin) {
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
-    for state in LEGEND {
-        let look = looks::lane(state, skin);
-        if usize::from(pen.room()) < look.word.len() + 4 + more.len() {
-            break;
-        }
-        let (sign, style) = match look.fill {
-            CellFill::Bar(ladder) => (ladder[4], look.tint.bar),
-            CellFill::Texture(sign) => (sign, look.tint.fill),
-            CellFill::Line(sign) => (sign, look.tint.bar),
-        };
-        pen.put(" ", skin.theme.text.dim).put(sign, style).put(" ", skin.theme.text.dim);
-        pen.put(look.word, look.tint.bar).put(" ", skin.theme.text.dim);
-    }
+    looks::legend(&mut pen, more.len() as u16, skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
     pen.gap(gap as u16).put(&more, skin.theme.text.dim);
 }

@@ -1,0 +1,123 @@
+//! The timeline: all lanes between two instants, at the cost of its cells.
+//!
+//! Where the histories are as fine as a cell, the lanes come from them. Where they are not, the log itself is
+//! folded from the first instant to the last: such a time is short, or there is little in it.
+
+use std::ops::ControlFlow;
+
+use super::{
+    Model,
+    history::History,
+    index::{Index, Pieces},
+    picture::{Timeline, TimelineLane, TimelineView},
+    span,
+    state::State,
+    thread::Thread,
+};
+use crate::trace::{
+    clock::{MILLI, Nanos},
+    log::Store,
+    record::ThreadId,
+};
+
+/// Records that are folded for one picture at most; where there are more, the histories do, as fine as they are.
+const MOST_RECORDS: usize = 2_000_000;
+/// Beyond the last instant, spans that were in flight then are followed for this long: later ones are in the log
+/// as open.
+const FOLLOWED: Nanos = 2 * MILLI;
+
+impl<S: Store> History<S> {
+    /// The timeline that a view asks for, with the span at an instant.
+    pub(super) fn timeline(&mut self, view: &TimelineView, at: Nanos) -> Timeline {
+        let to = view.to.unwrap_or(Nanos::MAX).clamp(1, self.now().max(1));
+        let from = to.saturating_sub(view.length.max(1));
+        let cells = usize::from(view.cells).max(1);
+        let exact = self.is_worth_folding(from, to, cells);
+        let window = exact.then(|| self.fold_window(from, to, cells));
+        let then = self.state_at(to);
+        let model = self.model();
+        let lanes = then.timeline_lanes(from, to, |thread| match &window {
+            Some(window) => window.pieces(thread, from, to, cells),
+            None => model.index.pieces(thread, from, to, cells),
+        });
+        let span = view.thread.and_then(|thread| span::at(self.store(), &then, thread, at));
+        Timeline { from, to, lanes, exact, span, ..numbers(model, &then, (from, to), cells) }
+    }
+
+    /// Whether the log is to be folded, since the histories are coarser than a cell.
+    fn is_worth_folding(&self, from: Nanos, to: Nanos, cells: usize) -> bool {
+        if self.model().index.is_as_fine_as((to - from) / cells as u64, from) {
+            return false;
+        }
+        let mut records = 0;
+        self.store().after(from, &mut |batch| {
+            records += batch.len();
+            if batch.upto() >= to || records > MOST_RECORDS {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        records <= MOST_RECORDS
+    }
+
+    /// What the log says of the time between two instants, in pieces.
+    fn fold_window(&mut self, from: Nanos, to: Nanos, cells: usize) -> Index {
+        let mut state = self.state_at(from);
+        let mut window = Index::window(from, to, cells);
+        let upto = to + FOLLOWED;
+        let begins = state.now;
+        self.store().after(begins, &mut |batch| {
+            for item in batch.replay().skip_while(|item| item.at() <= begins).take_while(|item| item.at() <= upto) {
+                state.apply(item, &mut window);
+            }
+            if batch.upto() > upto { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        window
+    }
+}
+
+impl State {
+    /// The threads that there were between two instants, of which this is the state at the last.
+    fn timeline_lanes(&self, from: Nanos, to: Nanos, pieces: impl Fn(ThreadId) -> Pieces) -> Vec<TimelineLane> {
+        let is_there = |it: &Thread| it.began < to && it.ended.is_none_or(|ended| ended >= from);
+        let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| is_there(it)).collect();
+        threads.sort_by_key(|(id, it)| (it.ended.is_some(), self.lane_order(*id, it)));
+        let lane = |(id, it): (ThreadId, &Thread)| {
+            let mut pieces = pieces(id);
+            let known = pieces.painted_to();
+            for (state, start, end) in self.in_flight(it, to) {
+                pieces.overlay(start.max(known), end, state);
+            }
+            let cells = pieces.cells();
+            TimelineLane { thread: id, label: it.label(), kind: it.role(), ended: it.ended.is_some(), cells }
+        };
+        threads.into_iter().map(lane).collect()
+    }
+}
+
+/// The rows of numbers.
+fn numbers(model: &Model, then: &State, (from, to): (Nanos, Nanos), cells: usize) -> Timeline {
+    let bounds = |cell: usize| {
+        let edge = |cell: usize| from + ((to - from) as u128 * cell as u128 / cells as u128) as Nanos;
+        (edge(cell), edge(cell + 1).max(edge(cell) + 1))
+    };
+    let gauges = &model.index.gauges;
+    let row = |of: &dyn Fn(Nanos, Nanos) -> Option<u32>| {
+        let cell = |cell| {
+            let (from, to) = bounds(cell);
+            of(from, to)
+        };
+        (0..cells).map(cell).collect::<Vec<_>>()
+    };
+    let queues = then.queues.iter().enumerate().map(|(place, (_, queue))| {
+        (queue.name.clone(), queue.capacity, row(&|from, to| gauges.depth(place, from, to)))
+    });
+    Timeline {
+        ready: row(&|from, to| gauges.ready(from, to)),
+        queues: queues.collect(),
+        late: then.late_cells(&model.index, (from, to), cells),
+        cores: (0..cells).map(|cell| gauges.cores(bounds(cell).0)).collect(),
+        ..Timeline::default()
+    }
+}
