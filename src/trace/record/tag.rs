@@ -28,15 +28,15 @@ pub(super) const DETAIL_SHIFT: u8 = 4;
 /// What a kind of record holds, in words.
 #[derive(Debug, Serialize)]
 pub(in crate::trace) struct Kind {
-    kind: u8,
+    number: u8,
     name: &'static str,
     a: &'static str,
     b: &'static str,
     detail: &'static str,
 }
 
-const fn row(kind: u8, name: &'static str, a: &'static str, b: &'static str, detail: &'static str) -> Kind {
-    Kind { kind, name, a, b, detail }
+const fn row(number: u8, name: &'static str, a: &'static str, b: &'static str, detail: &'static str) -> Kind {
+    Kind { number, name, a, b, detail }
 }
 
 /// All kinds, by number.
@@ -57,3 +57,13 @@ pub(in crate::trace) const KINDS: &[Kind] = &[
     row(PULSE, "pulse", "due times served", "span that the oldest was late", ""),
     row(LOST, "lost", "records that found no room", "", ""),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row() {
+        assert!(KINDS.iter().map(|kind| kind.number).eq(POLL..=LOST));
+    }
+}

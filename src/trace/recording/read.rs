@@ -49,7 +49,7 @@ pub struct Recording<R = File> {
 }
 
 impl Recording {
-    /// Opens the file and finds its blocks, without unpacking them. Of a damaged file that are the blocks
+    /// Opens the file and finds its blocks, without unpacking them. Of a damaged file these are the blocks
     /// before the damage; see [`damage`](Self::damage). A pipe has no places: it is a [`Stream`](super::Stream).
     ///
     /// # Errors
