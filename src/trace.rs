@@ -4,7 +4,9 @@
 
 pub mod clock;
 pub mod event;
+mod float;
 pub mod lesson;
 pub mod log;
 pub mod record;
+pub mod recording;
 pub mod settings;

@@ -1,19 +1,26 @@
 //! The slow stream: what does not fit in a [`Record`](super::record::Record), because it has a name or
 //! many numbers.
+//!
+//! As JSON, an event is its name with its fields, as a [`recording`](super::recording) holds it. It does not
+//! know where it is kept.
+
+mod result;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use self::result::{NearDuplicate, RepoResult, ResultState};
 use super::{
     clock::Nanos,
+    float,
     lesson::LessonEvent,
     record::{ActivityId, QueueId, ThreadId},
-    settings::Settings,
+    settings::{Settings, in_full},
 };
 
 /// An event and when it happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stamped {
     /// The instant.
     pub at: Nanos,
@@ -25,13 +32,15 @@ pub struct Stamped {
 pub type RowId = u32;
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A lab was built. Generations count from 1.
     LabBuilt {
         /// Which one.
         generation: u32,
         /// How.
+        #[serde(with = "in_full")]
         settings: Box<Settings>,
     },
     /// A lab was left: it shuts down in the background.
@@ -40,7 +49,7 @@ pub enum Event {
         generation: u32,
     },
     /// A setting was changed while the lab runs.
-    SettingsChanged(Box<Settings>),
+    SettingsChanged(#[serde(with = "in_full")] Box<Settings>),
     /// A thread was seen for the first time.
     Thread(ThreadBegan),
     /// A thread ended.
@@ -98,6 +107,7 @@ pub enum Event {
     /// What one probed poll costs on this machine, as measured at the start.
     ProbeCost {
         /// Nanoseconds a poll.
+        #[serde(deserialize_with = "float::number")]
         nanos: f64,
     },
     /// Events that found no room in the channel, in all.
@@ -136,7 +146,7 @@ pub enum Event {
 }
 
 /// What a thread is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThreadKind {
     /// A worker of the Tokio runtime.
@@ -154,7 +164,7 @@ pub enum ThreadKind {
 }
 
 /// A thread was seen for the first time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ThreadBegan {
     /// Its id.
     pub thread: ThreadId,
@@ -169,7 +179,7 @@ pub struct ThreadBegan {
 }
 
 /// What a polled future is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskKind {
     /// A task of the runtime.
@@ -181,7 +191,7 @@ pub enum TaskKind {
 }
 
 /// A task was spawned, or a sub-future made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TaskBegan {
     /// Its id.
     pub task: ActivityId,
@@ -194,7 +204,7 @@ pub struct TaskBegan {
 }
 
 /// Where a job runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobKind {
     /// `spawn_blocking`.
@@ -210,7 +220,7 @@ pub enum JobKind {
 }
 
 /// A job was queued.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobQueued {
     /// Its id.
     pub job: ActivityId,
@@ -223,7 +233,8 @@ pub struct JobQueued {
 }
 
 /// A thread's state for the operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OsState {
     /// Running or ready to (R).
     Runnable,
@@ -234,7 +245,7 @@ pub enum OsState {
 }
 
 /// What the operating system says of a thread now.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct OsSample {
     /// Which thread.
     pub thread: ThreadId,
@@ -247,7 +258,7 @@ pub struct OsSample {
 }
 
 /// What the operating system has counted for a thread since it began.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct OsTotals {
     /// Which thread.
     pub thread: ThreadId,
@@ -262,7 +273,8 @@ pub struct OsTotals {
 }
 
 /// One of the two listings of a repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Listing {
     /// `/issues`.
     Issues,
@@ -271,7 +283,8 @@ pub enum Listing {
 }
 
 /// What a listing waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// An answer.
     Network,
@@ -282,7 +295,8 @@ pub enum Phase {
 }
 
 /// Something about a repository.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RowChange {
     /// It is in line.
     Queued {
@@ -312,6 +326,7 @@ pub enum RowChange {
     /// The analysis is this far.
     Analysed {
         /// The share that is done, 0 to 1.
+        #[serde(deserialize_with = "float::share")]
         share: f32,
     },
     /// The task has handed its result over.
@@ -320,62 +335,8 @@ pub enum RowChange {
     Done(Arc<RepoResult>),
 }
 
-/// How a repository ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResultState {
-    /// Read and analysed.
-    Ok,
-    /// It could not be read.
-    Failed,
-    /// There is nothing in it.
-    Empty,
-    /// It has no issues; its pulls were read.
-    IssuesDisabled,
-}
-
-/// What came out for one repository. Texts are as they came from outside.
-#[derive(Clone, Debug, Serialize)]
-pub struct RepoResult {
-    /// `owner/name`, as it is called now.
-    pub repo: String,
-    /// What it was asked for as, where it was renamed.
-    pub renamed_from: Option<String>,
-    /// Issues read.
-    pub issues: u64,
-    /// Pull requests read.
-    pub pulls: u64,
-    /// How it ended.
-    pub state: ResultState,
-    /// Why it failed.
-    pub reason: Option<String>,
-    /// Whether `--max-pages` cut a listing.
-    pub cut: bool,
-    /// Pairs of issues that say nearly the same.
-    pub near_duplicates: Vec<NearDuplicate>,
-    /// Labels and how often each is used, most used first.
-    pub labels: Vec<(String, u64)>,
-    /// Words that stand out, with their weight, heaviest first.
-    pub words: Vec<(String, f64)>,
-    /// Days that open issues have been open: median.
-    pub open_days_median: Option<f64>,
-    /// Days that closed issues took: median.
-    pub close_days_median: Option<f64>,
-}
-
-/// Two issues that say nearly the same.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct NearDuplicate {
-    /// The smaller number.
-    pub a: u64,
-    /// The larger number.
-    pub b: u64,
-    /// Jaccard index of the two texts' shingles, 0 to 1.
-    pub similarity: f64,
-}
-
 /// What the client has counted in this run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientCounters {
     /// Bytes of bodies.
     pub bytes: u64,
@@ -388,3 +349,6 @@ pub struct ClientCounters {
     /// Answers that nobody could read in time and that were asked for again.
     pub unread_answers: u64,
 }
+
+#[cfg(test)]
+pub(super) mod samples;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::record::ThreadId;
+use super::{float, record::ThreadId};
 
 /// What a lesson tells.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LessonEvent {
     /// It began: nothing of an earlier one holds any more.
     Began {
@@ -70,7 +71,7 @@ pub struct Measured {
 }
 
 /// What a lesson says should happen, beside what did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     /// What should happen, in a sentence.
     pub text: String,
@@ -81,12 +82,13 @@ pub struct Expectation {
 }
 
 /// A measure over a setting.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// What is measured, with its unit.
     pub name: String,
     /// What it is measured over, with its unit.
     pub over: String,
     /// The points, by rising setting.
+    #[serde(deserialize_with = "float::points")]
     pub points: Vec<(f64, f64)>,
 }

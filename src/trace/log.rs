@@ -6,6 +6,7 @@
 //! time, always in the same order ([`Batch::replay`]), live and later alike.
 
 mod replay;
+mod split;
 
 use std::{collections::VecDeque, ops::ControlFlow};
 
@@ -43,13 +44,21 @@ impl Batch {
 
     /// Adds records of one thread, which are in order.
     pub fn extend(&mut self, thread: ThreadId, records: &[Record]) {
-        if records.is_empty() {
-            return;
-        }
-        self.records.extend_from_slice(records);
         match self.runs.last_mut() {
-            Some(run) if run.thread == thread => run.end = self.records.len(),
-            _ => self.runs.push(Run { thread, end: self.records.len() }),
+            Some(run) if run.thread == thread => {
+                self.records.extend_from_slice(records);
+                run.end = self.records.len();
+            }
+            _ => self.extend_apart(thread, records),
+        }
+    }
+
+    /// The same, but as a run of their own, even if the run before is the thread's too: where runs were
+    /// taken apart, the pieces are merged by time and must not be joined.
+    pub(super) fn extend_apart(&mut self, thread: ThreadId, records: &[Record]) {
+        if !records.is_empty() {
+            self.records.extend_from_slice(records);
+            self.runs.push(Run { thread, end: self.records.len() });
         }
     }
 
@@ -86,8 +95,18 @@ impl Batch {
         Replay::new(self)
     }
 
+    /// The events, in order.
+    pub(super) fn events(&self) -> &[Stamped] {
+        &self.events
+    }
+
+    /// The records of all runs, one after the other.
+    pub(super) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
     /// The runs, in order.
-    fn runs(&self) -> impl Iterator<Item = (ThreadId, &[Record])> {
+    pub(super) fn runs(&self) -> impl Iterator<Item = (ThreadId, &[Record])> {
         let mut start = 0;
         self.runs.iter().map(move |run| {
             let records = &self.records[start..run.end];

@@ -4,6 +4,8 @@
 //! bits. The instant is always the one at which the fact was *emitted*, so a thread's records are in
 //! order; a span says how long before that it began.
 
+pub(super) mod tag;
+
 use super::clock::Nanos;
 
 /// A task, a sub-future or a job. 0 is nobody.
@@ -162,35 +164,15 @@ pub struct Record {
     b: u32,
 }
 
-const _: () = assert!(size_of::<Record>() == 16);
-
-/// The tag's low bits say what, its high bits how.
-mod tag {
-    pub(super) const KIND: u8 = 0x0f;
-    pub(super) const NESTED: u8 = 0x80;
-    pub(super) const POLL: u8 = 1;
-    pub(super) const JOB: u8 = 2;
-    pub(super) const WAITED: u8 = 3;
-    pub(super) const SPENT: u8 = 4;
-    pub(super) const OPEN: u8 = 5;
-    pub(super) const WAKE: u8 = 6;
-    pub(super) const DROPPED: u8 = 7;
-    pub(super) const WAKERS: u8 = 8;
-    pub(super) const PARK: u8 = 9;
-    pub(super) const UNPARK: u8 = 10;
-    pub(super) const WORKER: u8 = 11;
-    pub(super) const SENT: u8 = 12;
-    pub(super) const RECEIVED: u8 = 13;
-    pub(super) const PULSE: u8 = 14;
-    pub(super) const LOST: u8 = 15;
-    /// Bits 4 to 6: a small number beside the kind (outcome, doing, a flag).
-    pub(super) const DETAIL_SHIFT: u8 = 4;
-}
+const _: () = assert!(size_of::<Record>() == Record::BYTES);
 
 /// The absent value of a 32-bit number.
 const NONE: u32 = u32::MAX;
 
 impl Record {
+    /// Its size, in memory and in a recording.
+    pub(super) const BYTES: usize = 16;
+
     /// Packs `fact`, emitted at `at`.
     #[inline]
     pub fn new(at: Nanos, fact: Fact) -> Self {
@@ -231,6 +213,19 @@ impl Record {
             tag::LOST => Fact::Lost { count: a },
             _ => return None,
         })
+    }
+
+    /// Its 16 bytes, little endian: what a recording holds.
+    #[inline]
+    pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
+        (u128::from(self.head) | u128::from(self.a) << 64 | u128::from(self.b) << 96).to_le_bytes()
+    }
+
+    /// The record of these 16 bytes. An unknown tag is kept as it is.
+    #[inline]
+    pub(super) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let word = u128::from_le_bytes(bytes);
+        Self { head: word as u64, a: (word >> 64) as u32, b: (word >> 96) as u32 }
     }
 }
 
@@ -311,6 +306,14 @@ mod tests {
             let record = Record::new(77, fact);
             assert_eq!((record.at(), record.fact()), (77, Some(fact)));
         }
+    }
+
+    #[test]
+    fn bytes_are_two_words_little_endian() {
+        let bytes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+        let record = Record::from_bytes(bytes);
+        assert_eq!((record.head, record.a, record.b), (0x0807_0605_0403_0201, 0x0c0b_0a09, 0x100f_0e0d));
+        assert_eq!(record.to_bytes(), bytes);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// One choice of a strategy.
 #[derive(Debug)]
@@ -75,6 +75,12 @@ macro_rules! strategy {
             }
         }
 
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+
         impl FromStr for $type {
             type Err = NotAChoice;
             fn from_str(word: &str) -> Result<Self, NotAChoice> {
@@ -134,7 +140,7 @@ strategy! {
 }
 
 /// Everything that decides how a scenario runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Where repositories come from.
     pub source: Source,
@@ -156,25 +162,25 @@ pub struct Settings {
     /// Repositories in hand at once.
     pub concurrency: u16,
     /// The pause after each page.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub pause: Duration,
     /// The embedded server's delay.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub latency: Duration,
     /// What the embedded data is made from.
     pub seed: u64,
     /// Pages a listing, at most.
     pub max_pages: Option<u32>,
     /// The longest wait for a rate limit.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub max_wait: Duration,
     /// How long an answer may take while the runtime can poll.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub timeout: Duration,
     /// One round only.
     pub once: bool,
     /// From one round's start to the next; none means at once (embedded) or on a key (github).
-    #[serde(serialize_with = "as_optional_text")]
+    #[serde(serialize_with = "as_optional_text", deserialize_with = "from_optional_text")]
     pub every: Option<Duration>,
 }
 
@@ -246,6 +252,49 @@ fn as_optional_text<S: Serializer>(duration: &Option<Duration>, serializer: S) -
     }
 }
 
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parsed(&text).ok_or_else(|| D::Error::custom("not a duration like '400ms' or '1s 500ms'"))
+}
+
+fn from_optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let wrong = || D::Error::custom("not a duration like '400ms' or '1s 500ms'");
+    text.map(|text| parsed(&text).ok_or_else(wrong)).transpose()
+}
+
+/// A duration as [`as_text`] writes it. Each number with its unit is parsed alone, and they are added here:
+/// humantime 2.3 panics on a sum that overflows in its nanoseconds, and the text may come from a hostile file.
+fn parsed(text: &str) -> Option<Duration> {
+    text.split_whitespace().try_fold(Duration::ZERO, |sum, word| {
+        let number = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        let one_unit = number.bytes().all(|digit| digit.is_ascii_digit());
+        sum.checked_add(one_unit.then(|| humantime::parse_duration(word).ok())??)
+    })
+}
+
+/// All settings as JSON: the report, whose shape is a contract, leaves some out.
+pub(super) mod in_full {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Settings;
+
+    #[derive(Serialize, Deserialize)]
+    struct InFull<S> {
+        reported: S,
+        blocking_threads: Option<u16>,
+    }
+
+    pub(in crate::trace) fn serialize<S: Serializer>(settings: &Settings, serializer: S) -> Result<S::Ok, S::Error> {
+        InFull { reported: settings, blocking_threads: settings.blocking_threads }.serialize(serializer)
+    }
+
+    pub(in crate::trace) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<Settings>, D::Error> {
+        let InFull { reported, blocking_threads } = InFull::<Settings>::deserialize(from)?;
+        Ok(Box::new(Settings { blocking_threads, ..reported }))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +320,21 @@ mod tests {
     fn a_wrong_word_is_told_the_right_ones() {
         let error = "sleepy".parse::<Wait>().unwrap_err().to_string();
         assert_eq!(error, "'sleepy' is none of async, blocking, spawn-blocking, block-in-place");
+    }
+
+    #[test]
+    fn durations_come_back_from_their_text() {
+        let mut random = fastrand::Rng::with_seed(3);
+        let drawn = (0..1000).map(|_| Duration::new(random.u64(..) >> random.u32(0..64), random.u32(0..1_000_000_000)));
+        let edges = [Duration::ZERO, Duration::MAX, Duration::from_secs(1), Duration::from_nanos(1)];
+        for duration in drawn.chain(edges) {
+            let text = humantime::format_duration(duration).to_string();
+            assert_eq!(parsed(&text), Some(duration), "{text}");
+        }
+        for hostile in ["18446744073709551615s 1000ms", "18446744073709551615s1000ms", "-1s", "s", "9999999999999years"]
+        {
+            assert_eq!(parsed(hostile), None, "{hostile}");
+        }
     }
 
     #[test]

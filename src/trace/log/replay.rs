@@ -69,6 +69,11 @@ impl<'a> Replay<'a> {
         replay
     }
 
+    /// Which run the next record is of. Says nothing before an event or after the last item.
+    pub(super) fn run(&self) -> usize {
+        self.winner as u32 as usize
+    }
+
     /// The run's next record plays its matches.
     #[inline]
     fn play(&mut self, run: usize) {
@@ -95,7 +100,7 @@ impl<'a> Iterator for Replay<'a> {
             self.events = later;
             return Some(Item::Event(event));
         }
-        let run = self.winner as u32 as usize;
+        let run = self.run();
         let (thread, records) = self.runs.get_mut(run)?;
         let (thread, record) = (*thread, *records.next()?);
         self.play(run);

@@ -1,0 +1,152 @@
+//! The recording: a log in a file, to be looked at later or by another program.
+//!
+//! It knows how batches become bytes and back. It does not know what they mean, nor who records or looks.
+//!
+//! # The format, version 1
+//!
+//! The file is a sequence of gzip members, so `gunzip` unpacks all of it. The first is one line of JSON that
+//! says what the file is, and how to read a record. Every other is a *block*: one line of JSON
+//!
+//! ```json
+//! {"after":0,"batches":[[80,[[1,3],[2,3]],1]],"events":[{"at":20,"event":"round_done"}]}
+//! ```
+//!
+//! and then the records of its batches, 16 bytes each. `after` is the watermark before the block. A batch is its
+//! watermark, its runs (a thread and how many records), and how many of the events are its own. Instants are
+//! nanoseconds since the clock's zero. This reads it:
+//!
+//! ```python
+//! import gzip, json, struct, sys
+//! f = gzip.open(sys.argv[1])
+//! head = json.loads(f.readline())
+//! while line := f.readline():
+//!     block = json.loads(line)
+//!     for upto, runs, events in block["batches"]:
+//!         for thread, count in runs:
+//!             for at_tag, a, b in struct.iter_unpack("<QII", f.read(16 * count)):
+//!                 at, tag = at_tag >> 8, at_tag & 255
+//! ```
+//!
+//! A member's header has an extra field `PS` of 32 bytes, little endian: the length of the member (u32) and of
+//! what it unpacks to (u32), the watermark before it (u64) and its last (u64), how many records (u32) and events
+//! (u32). So a reader finds every block without unpacking one. The first member's numbers after its lengths are
+//! 0. Whatever a later version changes, its first member stays as it is here, up to the `version` in its JSON.
+//!
+//! # What a file may do to its reader
+//!
+//! Nothing but waste its time: a file from outside is read within fixed bounds. A member takes at most 64 MiB
+//! unpacked, its line at most 16 MiB of them, and nothing is reserved because the file says so. What a header
+//! says is held against what is in its block. Of a file that is damaged or ends early, everything before is read.
+
+mod block;
+mod head;
+mod member;
+mod read;
+mod stream;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+pub use self::{
+    head::Head,
+    read::{BlockPlace, Recording},
+    stream::Stream,
+    write::Writer,
+};
+use super::clock::Nanos;
+
+/// The version that is written, and the latest that is read.
+const VERSION: u32 = 1;
+
+/// A member unpacked, in bytes.
+const MAX_CONTENT: usize = 64 << 20;
+/// A block's line, in bytes: what it is read into takes up to ten times as much.
+const MAX_LINE: usize = 16 << 20;
+/// The last instant that a record can have.
+const LAST_INSTANT: Nanos = (1 << 56) - 1;
+
+/// From where on a recording cannot be read. Everything before can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// It ends too early: the run was killed, or the file is still being written or copied.
+    #[error(
+        "the recording ends inside the block at byte {at}: the run was killed, or the file is not whole; \
+         what comes before can be read (or copy the file again)"
+    )]
+    Truncated {
+        /// Where the block begins, in bytes.
+        at: u64,
+    },
+    /// It is not what was written.
+    #[error(
+        "the recording is damaged from byte {at} on: {what}; \
+         what comes before can be read (or copy the file again)"
+    )]
+    Corrupt {
+        /// Where the block begins, in bytes.
+        at: u64,
+        /// What is wrong there.
+        what: &'static str,
+    },
+}
+
+/// Why a file cannot be read as a recording.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is something else.
+    #[error("this is not a recording: {0}; give a file that pollscope recorded")]
+    NotARecording(&'static str),
+    /// It is of a version that did not exist when this program was built.
+    #[error(
+        "the recording is in version {version} of the format, written by a newer pollscope{}: \
+         update pollscope (this one reads up to version {VERSION})",
+        named(.pollscope)
+    )]
+    Newer {
+        /// The format's version.
+        version: u32,
+        /// The version of the program that wrote it, as it says; may be empty.
+        pollscope: String,
+    },
+    /// It is damaged here.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// It has fewer blocks.
+    #[error("the recording has no block {0}: its blocks are counted from 0")]
+    NoSuchBlock(usize),
+    /// The system did not let it be read.
+    #[error("cannot read the recording ({0}): check that the file exists, that you may read it and that it is a file")]
+    Io(#[from] io::Error),
+}
+
+fn named(pollscope: &str) -> String {
+    if pollscope.is_empty() { String::new() } else { format!(" ({pollscope})") }
+}
+
+/// What is wrong with a member, for whoever knows where it is.
+#[derive(Debug)]
+enum Fault {
+    Truncated,
+    Corrupt(&'static str),
+    Io(io::Error),
+}
+
+impl Fault {
+    /// The same of the member that begins at byte `at`.
+    fn at(self, at: u64) -> Error {
+        match self {
+            Self::Truncated => Damage::Truncated { at }.into(),
+            Self::Corrupt(what) => Damage::Corrupt { at, what }.into(),
+            Self::Io(error) => error.into(),
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
