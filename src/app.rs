@@ -5,6 +5,8 @@
 mod compare;
 mod dashboard;
 mod lessons;
+mod recordings;
+mod replay;
 mod session;
 mod usecases;
 
@@ -18,11 +20,12 @@ use clap::{CommandFactory, Parser};
 
 use self::session::Session;
 use crate::{
-    cli::{self, Cli, Command, DashboardArgs, Format, LessonArgs, ReportArgs, ServeArgs},
+    cli::{self, Cli, Command, DashboardArgs, Format, LessonArgs, ReplayArgs, ReportArgs, ServeArgs},
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
     },
+    model::summary::Summary,
     report,
     scenario::pipeline::Again,
     trace::settings::Settings,
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
         Some(Command::Report(args)) => judge(report(&args)),
         Some(Command::Compare(args)) => judge(compare::run(&args)),
+        Some(Command::Replay(args)) => finish(replay(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
         Some(Command::Completions { shell }) => {
@@ -106,7 +110,7 @@ fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {
         let line = "the dashboard needs a terminal; 'pollscope report' prints what was measured without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run(settings, args.repos.clone(), &args.look, (Start::Dashboard, None))
+    dashboard::run((settings, args.repos.clone(), &args.keep), &args.look, (Start::Dashboard, None))
 }
 
 /// Lessons, in the dashboard or without one. Says whether every expectation that was measured here holds.
@@ -122,7 +126,7 @@ fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
         let line = "the lessons need a terminal; 'pollscope lesson --all --format text' runs them without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run(Settings::default(), Vec::new(), &args.look, (start, None))?;
+    dashboard::run((Settings::default(), Vec::new(), &args.keep), &args.look, (start, None))?;
     Ok(true)
 }
 
@@ -130,21 +134,48 @@ fn has_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
-/// Runs once and prints. Says whether every repository was read.
+/// A recording in the dashboard.
+fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
+    if !has_terminal() {
+        let line =
+            "the dashboard needs a terminal; 'pollscope report --from FILE' prints what was measured without one";
+        return Err(NotAllowed(line.to_owned()).into());
+    }
+    replay::run(args)
+}
+
+/// Runs once, or reads a recording, and prints. Says whether every repository was read.
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
+    if let Some(file) = &args.from {
+        let (summary, damage) = recordings::sum_up(file, args.keep.history.bytes())?;
+        print(&summary, args.format)?;
+        return match damage {
+            Some(damage) => Err(anyhow::anyhow!("the report is of what could be read: {damage}")),
+            None => Ok(is_whole(&summary)),
+        };
+    }
     let mut settings = args.run.settings().map_err(NotAllowed)?;
     settings.once = true;
-    let mut session = Session::new(settings, targets(&args.target)?)?;
+    let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
     session.build(Again::Once)?;
     session.await_round()?;
-    let summary = session.summary().context("the collector is gone")?;
+    let (recorded, summary) = session.conclude()?;
+    print(&summary, args.format)?;
+    recorded?;
+    Ok(is_whole(&summary))
+}
+
+fn is_whole(summary: &Summary) -> bool {
+    summary.pipeline.as_ref().is_none_or(|pipeline| pipeline.failures == 0)
+}
+
+fn print(summary: &Summary, format: Format) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    match args.format {
-        Format::Json => report::json(&summary, &mut out),
-        Format::Text => report::text(&summary, &mut out),
+    match format {
+        Format::Json => report::json(summary, &mut out),
+        Format::Text => report::text(summary, &mut out),
     }
-    .context("the report could not be written")?;
-    Ok(summary.pipeline.is_some_and(|pipeline| pipeline.failures == 0))
+    .context("the report could not be written")
 }
 
 /// The repositories after the scenario's name.

@@ -4,8 +4,9 @@
 
 mod compare;
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
+use bytesize::ByteSize;
 use clap::{
     Args, CommandFactory, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -42,6 +43,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Run the same work under several settings, and set what was measured side by side
     Compare(CompareArgs),
+    /// A recording, in the same dashboard
+    Replay(ReplayArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
     Lesson(LessonArgs),
     /// The embedded GitHub by itself, on loopback, for workshops and tests
@@ -64,6 +67,50 @@ pub struct DashboardArgs {
     /// How the pipeline runs.
     #[command(flatten)]
     pub run: RunArgs,
+    /// What is kept.
+    #[command(flatten)]
+    pub keep: KeepArgs,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// What is kept of a run.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "What is kept")]
+pub struct KeepArgs {
+    /// Write all that happens into a file, for 'pollscope replay' and others
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// What can be gone back to.
+    #[command(flatten)]
+    pub history: HistoryArgs,
+}
+
+/// How much of a log is kept in memory.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "What is kept")]
+pub struct HistoryArgs {
+    /// Memory for what can be gone back to, 1MiB or more
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
+    history: ByteSize,
+}
+
+impl HistoryArgs {
+    /// In bytes.
+    pub fn bytes(&self) -> usize {
+        usize::try_from(self.history.as_u64()).unwrap_or(usize::MAX)
+    }
+}
+
+/// The replay's arguments.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording; - for the standard input
+    pub file: PathBuf,
+    /// What can be gone back to, where it comes through a pipe.
+    #[command(flatten)]
+    pub history: HistoryArgs,
     /// How it looks.
     #[command(flatten)]
     pub look: LookArgs,
@@ -89,9 +136,15 @@ pub struct ReportArgs {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Instead of a run: a recording; - for the standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "record"])]
+    pub from: Option<PathBuf>,
     /// How the pipeline runs.
     #[command(flatten)]
     pub run: RunArgs,
+    /// What is kept.
+    #[command(flatten)]
+    pub keep: KeepArgs,
 }
 
 /// The lessons' arguments.
@@ -108,6 +161,9 @@ pub struct LessonArgs {
     /// Without a dashboard: for people or for programs
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+    /// What is kept.
+    #[command(flatten)]
+    pub keep: KeepArgs,
     /// How it looks.
     #[command(flatten)]
     pub look: LookArgs,
@@ -265,6 +321,12 @@ fn theme() -> impl TypedValueParser<Value = ThemeName> {
 #[derive(Debug, thiserror::Error)]
 #[error("there is no such value")]
 struct NotNamed;
+
+/// A number of bytes, with a unit.
+fn size(text: &str) -> Result<ByteSize, String> {
+    let size: ByteSize = text.parse().map_err(|_| "write a number with its unit, as in 256MiB or 1GiB".to_owned())?;
+    if size < ByteSize::mib(1) { Err("1MiB is the least".to_owned()) } else { Ok(size) }
+}
 
 /// A duration with a unit, of at most an hour.
 fn duration(text: &str) -> Result<Duration, String> {

@@ -5,14 +5,17 @@
 
 mod collector;
 mod os;
+mod recorder;
+mod replayer;
 mod sampler;
 mod wakers;
 
-use std::{io, thread::JoinHandle};
+use std::{fs::File, io, thread::JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
 
 use self::collector::Ask;
+pub use self::replayer::{Replayer, Source};
 use crate::{
     model::{
         picture::{Picture, View},
@@ -105,6 +108,27 @@ impl Scope {
     /// The run so far, summed up; none when the collector is gone.
     pub fn summary(&self) -> Option<Summary> {
         self.link.summary()
+    }
+
+    /// Records into a file from now on, beginning with what the log holds.
+    ///
+    /// # Errors
+    ///
+    /// When the recorder's thread could not be started. What goes wrong later is told by
+    /// [`conclude`](Self::conclude).
+    pub fn record(&self, file: File) -> io::Result<()> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let gone = || io::Error::other("the collector is gone");
+        self.link.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// Ends the recording, if there is one, and sums up the run at the same instant. Gives the file's bytes, or why
+    /// it could not be written to its end; nothing when the collector is gone.
+    pub fn conclude(&self) -> Option<(Option<io::Result<u64>>, Summary)> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.link.asks.send(Ask::Conclude(reply)).ok()?;
+        answer.recv().ok()
     }
 
     /// A single picture; none when the collector is gone.

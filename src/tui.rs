@@ -103,6 +103,8 @@ pub enum Start {
     Compare,
     /// Which tool for what.
     UseCases,
+    /// The dashboard, from the beginning of a recording on.
+    Replay,
 }
 
 /// Why the screen ended.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 
-use super::{NotAllowed, dashboard, has_terminal, session::Session, targets, usecases};
+use super::{NotAllowed, dashboard, has_terminal, recordings, session::Session, targets, usecases};
 use crate::{
-    cli::{CompareArgs, Format},
+    cli::{CompareArgs, Format, KeepArgs},
     github::types::RepoName,
     model::picture::Cell,
     report::compare::{self, COLUMNS, Column, Comparison, Figure, Refusal, Run, RunLanes},
@@ -26,7 +26,7 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     let repos = targets(&args.target)?;
     // The first run of a process pays for pages of the program and for memory: none of those compared does.
     if let Some(first) = product.runs.first() {
-        measure(first, &repos)?;
+        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() })?;
     }
     let mut runs = Vec::new();
     for (at, settings) in product.runs.iter().enumerate() {
@@ -34,7 +34,8 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
         if args.format.is_none() {
             let _ = write!(io::stderr(), "\rrun {} of {} … ", at + 1, product.runs.len());
         }
-        runs.push(measure(settings, &repos)?);
+        let record = args.keep.record.as_deref().map(|path| recordings::one_of(path, &(at + 1).to_string()));
+        runs.push(measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() })?);
     }
     if args.format.is_none() {
         let _ = writeln!(io::stderr());
@@ -50,18 +51,21 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
             drop(out);
             let settings = product.runs.first().cloned().unwrap_or_default();
             let settings = Settings { once: false, ..settings };
-            dashboard::run(settings, repos, &args.look, (Start::Compare, Some(card(&comparison))))?;
+            let keep = KeepArgs { record: None, ..args.keep.clone() };
+            dashboard::run((settings, repos, &keep), &args.look, (Start::Compare, Some(card(&comparison))))?;
         }
     }
     Ok(whole)
 }
 
 /// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it.
-fn measure(settings: &Settings, repos: &[RepoName]) -> anyhow::Result<Run> {
-    let mut session = Session::new(settings.clone(), repos.to_vec())?;
+fn measure(settings: &Settings, repos: &[RepoName], keep: &KeepArgs) -> anyhow::Result<Run> {
+    let mut session = Session::new(settings.clone(), repos.to_vec(), keep)?;
     session.build(Again::Once)?;
     session.await_round()?;
-    session.run().context("the collector is gone")
+    let run = session.run().context("the collector is gone")?;
+    session.conclude()?.0?;
+    Ok(run)
 }
 
 /// What the screen shows of a comparison.

@@ -14,7 +14,7 @@ use super::{
     usecases,
 };
 use crate::{
-    cli::LookArgs,
+    cli::{KeepArgs, LookArgs},
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
@@ -26,14 +26,17 @@ const SCREEN: &str = "screen";
 
 /// Runs the dashboard until somebody quits it.
 pub(super) fn run(
-    settings: Settings,
-    repos: Vec<RepoName>,
+    (settings, repos, keep): (Settings, Vec<RepoName>, &KeepArgs),
     look: &LookArgs,
     (start, comparison): (Start, Option<CompareCard>),
 ) -> anyhow::Result<()> {
     restore_on_panic();
-    let mut session = Session::new(settings, repos)?;
-    let screen = Screen::start(&session, look, (start, comparison))?;
+    let mut session = Session::new(settings, repos, keep)?;
+    let scope = (session.scope().pictures(), session.scope().views());
+    let probes = session.scope().probes().clone();
+    let screen = Screen::start(scope, look, (start, comparison), move || {
+        probes.register_observer(SCREEN);
+    })?;
     let result = match session.build(session.again()) {
         Ok(()) => screen.serve(&mut session),
         Err(error) => screen.end(error),
@@ -43,9 +46,9 @@ pub(super) fn run(
 }
 
 /// The ends of the screen's channels.
-struct Screen {
+pub(super) struct Screen {
     commands: Receiver<Command>,
-    refused: Sender<String>,
+    told: Sender<String>,
     comparisons: Sender<Box<CompareCard>>,
     signals: Receiver<()>,
     stop: Sender<()>,
@@ -53,16 +56,16 @@ struct Screen {
 }
 
 impl Screen {
-    fn start(
-        session: &Session,
+    /// Starts it, on what makes pictures; `begun` is called on the screen's own thread.
+    pub(super) fn start(
+        (pictures, views): (Receiver<Box<Picture>>, Sender<View>),
         look: &LookArgs,
         (start, comparison): (Start, Option<CompareCard>),
+        begun: impl FnOnce() + Send + 'static,
     ) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
         let (stop, stopped) = crossbeam_channel::bounded(1);
-        let pictures: Receiver<Box<Picture>> = session.scope().pictures();
-        let views: Sender<View> = session.scope().views();
         let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
         let channels =
             Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
@@ -78,16 +81,15 @@ impl Screen {
             start,
             fails: fault() == Some(Fault::Screen),
         };
-        let probes = session.scope().probes().clone();
         let signals = watch_signals()?;
         let thread = thread::Builder::new()
             .name(SCREEN.into())
             .spawn(move || {
-                probes.register_observer(SCREEN);
+                begun();
                 tui::run(channels, &options)
             })
             .context("the screen's thread could not be started")?;
-        Ok(Self { commands, refused, comparisons: comparisons_out, signals, stop, thread })
+        Ok(Self { commands, told: refused, comparisons: comparisons_out, signals, stop, thread })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
@@ -115,10 +117,15 @@ impl Screen {
                     Err(_) => rounds = crossbeam_channel::never(),
                 },
                 recv(self.commands) -> command => match command {
-                    Ok(Command::KeepRun) => drop(self.refused.try_send(before.keep())),
+                    Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
-                        Ok(()) => rounds = session.rounds(),
-                        Err(error) if error.is::<NotAllowed>() => drop(self.refused.try_send(error.to_string())),
+                        Ok(told) => {
+                            rounds = session.rounds();
+                            if let Some(told) = told {
+                                let _ = self.told.try_send(told);
+                            }
+                        }
+                        Err(error) if error.is::<NotAllowed>() => drop(self.told.try_send(error.to_string())),
                         Err(error) => return self.end(error),
                     },
                     // The screen has ended.
@@ -130,6 +137,28 @@ impl Screen {
                 },
             }
         }
+        self.join()
+    }
+
+    /// Waits for the end of a screen whose commands nobody obeys: what is told then is `refusal`.
+    pub(super) fn watch(self, notices: &Receiver<String>, refusal: &str) -> anyhow::Result<()> {
+        loop {
+            select! {
+                recv(self.commands) -> command => match command {
+                    Ok(_) => drop(self.told.try_send(refusal.to_owned())),
+                    Err(_) => break,
+                },
+                recv(notices) -> notice => drop(notice.map(|notice| self.told.try_send(notice))),
+                recv(self.signals) -> _ => {
+                    let _ = self.stop.try_send(());
+                    break;
+                },
+            }
+        }
+        self.join()
+    }
+
+    fn join(self) -> anyhow::Result<()> {
         match self.thread.join() {
             Ok(end) => end.map(drop).context("the terminal failed"),
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
@@ -154,7 +183,7 @@ fn watch_signals() -> anyhow::Result<Receiver<()>> {
 
 /// A panic of the screen restores the terminal before its message is printed. A panic of an observed
 /// thread is shown as a failed task: its message would only tear the picture.
-fn restore_on_panic() {
+pub(super) fn restore_on_panic() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let name = thread::current().name().unwrap_or_default().to_owned();

@@ -4,20 +4,21 @@
 use std::{
     io::{self, Write},
     panic::{self, AssertUnwindSafe},
+    path::Path,
     sync::{Arc, atomic::AtomicU32},
     thread,
 };
 
 use anyhow::Context;
 
-use super::NotAllowed;
+use super::{NotAllowed, recordings};
 use crate::{
     cli::{Format, LessonArgs},
     model::picture::LessonRun,
     probe::Probes,
     report::{self, LessonReport},
     scenario::lessons::{Knob, LESSONS, Lesson, Pace, Stage},
-    scope::{HISTORY, Scope},
+    scope::Scope,
     trace::{event::Event, lesson::LessonEvent},
     tui::{LessonCard, LessonSetting},
 };
@@ -102,8 +103,13 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     };
     let format = args.format.unwrap_or(Format::Text);
     let (mut reports, mut out) = (Vec::new(), io::stdout().lock());
+    let several = chosen.len() > 1;
     for lesson in chosen {
-        let report = measure(lesson)?;
+        let record = args.keep.record.as_deref().map(|path| match several {
+            true => recordings::one_of(path, lesson.name),
+            false => path.to_owned(),
+        });
+        let report = measure(lesson, record.as_deref(), args.keep.history.bytes())?;
         if format == Format::Text {
             report::lesson_text(&report, &mut out).context("the lesson could not be written")?;
         }
@@ -141,10 +147,16 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
 }
 
 /// Runs a lesson in a scope of its own.
-fn measure(lesson: &Lesson) -> anyhow::Result<LessonReport> {
-    let scope = Scope::start(HISTORY).context("the scope's threads could not be started")?;
+fn measure(lesson: &Lesson, record: Option<&Path>, history: usize) -> anyhow::Result<LessonReport> {
+    let file = record.map(recordings::create).transpose()?;
+    let scope = Scope::start(history).context("the scope's threads could not be started")?;
+    if let Some(file) = file {
+        scope.record(file).context("the recorder's thread could not be started")?;
+    }
     let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.as_it_begins());
     let measured = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
+    let (written, _) = scope.conclude().context("the collector is gone")?;
+    written.transpose().context("the recording could not be written to its end")?;
     let text = lesson.text()?;
     Ok(LessonReport {
         name: lesson.name,

@@ -1,6 +1,7 @@
 //! A session: the scope that lasts, and the lab that is rebuilt under it.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -10,10 +11,12 @@ use std::{
 };
 
 use anyhow::Context;
+use bytesize::ByteSize;
 use crossbeam_channel::Receiver;
 
-use super::{NotAllowed, lessons::Playing};
+use super::{NotAllowed, lessons::Playing, recordings};
 use crate::{
+    cli::KeepArgs,
     github::{
         client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
         embedded::{self, Embedded, EmbeddedSettings},
@@ -26,7 +29,7 @@ use crate::{
     },
     report::compare::Run,
     scenario::pipeline::{self, Again, Plan, Running},
-    scope::{HISTORY, Scope},
+    scope::Scope,
     trace::{
         clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
@@ -38,6 +41,8 @@ use crate::{
 const FINE_CELLS: u16 = 1600;
 /// The real one.
 const GITHUB: &str = "https://api.github.com";
+/// Why nothing is recorded.
+const NO_RECORDER: &str = "the recorder's thread could not be started";
 /// Pages a listing from GitHub, without a token (60 requests an hour) and with one (5,000).
 const PAGES_WITHOUT_TOKEN: u32 = 3;
 const PAGES_WITH_TOKEN: u32 = 20;
@@ -59,19 +64,25 @@ pub(super) struct Session {
     cache: Arc<EtagCache>,
     generations: Arc<AtomicU32>,
     lesson: Option<Playing>,
+    /// The file that is being written.
+    recording: Option<PathBuf>,
     server: Option<Embedded>,
     scope: Scope,
 }
 
 impl Session {
     /// Starts the scope and, for embedded data, the server.
-    pub(super) fn new(settings: Settings, repos: Vec<RepoName>) -> anyhow::Result<Self> {
+    pub(super) fn new(settings: Settings, repos: Vec<RepoName>, keep: &KeepArgs) -> anyhow::Result<Self> {
         let repos = all_or(repos, &settings)?;
         let token = match settings.source {
             Source::Github => Token::from_env().map_err(|error| NotAllowed(error.to_string()))?,
             Source::Embedded => None,
         };
-        let scope = Scope::start(HISTORY).context("the scope's threads could not be started")?;
+        let file = keep.record.as_deref().map(recordings::create).transpose()?;
+        let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
+        if let Some(file) = file {
+            scope.record(file).context(NO_RECORDER)?;
+        }
         let server = match settings.source {
             Source::Embedded => Some(start_server(&settings, &scope)?),
             Source::Github => None,
@@ -85,6 +96,7 @@ impl Session {
             cache: Arc::new(EtagCache::default()),
             generations: Arc::default(),
             lesson: None,
+            recording: keep.record.clone(),
             server,
             scope,
         })
@@ -168,8 +180,34 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn summary(&self) -> Option<Summary> {
+    fn summary(&self) -> Option<Summary> {
         self.scope.summary()
+    }
+
+    /// Sums the run up and ends its recording at the same instant. Gives how that went, and the sum.
+    pub(super) fn conclude(&mut self) -> anyhow::Result<(anyhow::Result<()>, Summary)> {
+        let (written, summary) = self.scope.conclude().context("the collector is gone")?;
+        let path = self.recording.take().unwrap_or_default();
+        let how = written.transpose().map(drop);
+        Ok((how.with_context(|| format!("{} could not be written to its end", path.display())), summary))
+    }
+
+    /// Begins a recording with what the log holds, or ends it. Says what is so from now on.
+    fn toggle_recording(&mut self) -> anyhow::Result<String> {
+        if let Some(path) = self.recording.take() {
+            let path = path.display();
+            return match self.scope.conclude().and_then(|(written, _)| written) {
+                Some(Ok(bytes)) => Ok(format!("recorded {} in {path}", ByteSize(bytes).display().iec_short())),
+                Some(Err(error)) => Err(NotAllowed(format!("{path} could not be written to its end: {error}")).into()),
+                None => Err(NotAllowed("nothing was recorded".to_owned()).into()),
+            };
+        }
+        let path = recordings::name_by_time();
+        let file = recordings::create(&path)?;
+        self.scope.record(file).context(NO_RECORDER)?;
+        let said = format!("recording into {}, with what came before; R ends it", path.display());
+        self.recording = Some(path);
+        Ok(said)
     }
 
     /// When rounds follow each other, unless told otherwise.
@@ -182,11 +220,13 @@ impl Session {
         }
     }
 
-    /// Does what a key asks for. A refused one changes nothing and says why. Where runs are compared, a change begins
+    /// Does what a key asks for, and says what is to be told. A refused one changes nothing and says why. Where runs are compared, a change begins
     /// another run: one that has changed half-way is neither the one nor the other.
-    pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<()> {
-        if let Command::Lesson(command) = command {
-            return self.lesson(command);
+    pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<Option<String>> {
+        match command {
+            Command::Lesson(command) => return self.lesson(command).map(|()| None),
+            Command::ToggleRecording => return self.toggle_recording().map(Some),
+            _ => {}
         }
         let mut settings = self.settings.clone();
         let rebuild = match command {
@@ -219,20 +259,18 @@ impl Session {
                 true
             }
             Command::Restart => true,
-            Command::Lesson(_) | Command::KeepRun => false,
+            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording => false,
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;
         self.settings = settings;
         match (rebuild || (compared && !same), command) {
-            (true, Command::Restart) => self.restart(),
-            (true, _) if same => Ok(()),
-            (true, _) => self.build(self.again()),
-            (false, _) => {
-                self.apply_strategies();
-                Ok(())
-            }
+            (true, Command::Restart) => self.restart()?,
+            (true, _) if same => {}
+            (true, _) => self.build(self.again())?,
+            (false, _) => self.apply_strategies(),
         }
+        Ok(None)
     }
 
     /// With GitHub one more round is asked for, since a new lab would say nothing new; else the lab is

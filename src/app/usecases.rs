@@ -19,7 +19,7 @@ use crate::{
 /// Shows the table, or prints it.
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<()> {
     if args.format.is_none() && has_terminal() {
-        return dashboard::run(Settings::default(), Vec::new(), &args.look, (Start::UseCases, None));
+        return dashboard::run((Settings::default(), Vec::new(), &args.keep), &args.look, (Start::UseCases, None));
     }
     let rows: Vec<_> = USE_CASES.iter().map(|case| row(case.name, &case.cells)).collect();
     let mut out = io::stdout().lock();

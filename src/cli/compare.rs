@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::{Format, LookArgs, WorkArgs, named, workers_of};
+use super::{Format, KeepArgs, LookArgs, WorkArgs, named, workers_of};
 use crate::{
     report::compare::Refusal,
     trace::settings::{Compute, Flavor, Settings, Wait},
@@ -40,6 +40,9 @@ pub struct CompareArgs {
     /// The rest.
     #[command(flatten)]
     work: WorkArgs,
+    /// What is kept: of several runs each has a file of its own, with its number in the name.
+    #[command(flatten)]
+    pub keep: KeepArgs,
     /// How it looks.
     #[command(flatten)]
     pub look: LookArgs,

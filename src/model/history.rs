@@ -5,7 +5,7 @@
 //! the same fold over the same events, so the picture of an instant is what was true then. Histories (lanes,
 //! the pulse) are one for all instants, and know how it went on.
 
-use std::{collections::VecDeque, ops::ControlFlow};
+use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 use super::{
     Model,
@@ -36,6 +36,8 @@ pub struct History<S> {
     checkpoints: VecDeque<State>,
     /// Work since the last of them.
     work: u64,
+    /// The instant of the first item; none before there is one.
+    first: Option<Nanos>,
     /// Work between two of them.
     every: u64,
     /// Where the last jumps ended, after a whole batch: the next instants are often close by.
@@ -43,11 +45,17 @@ pub struct History<S> {
 }
 
 impl History<Log> {
-    /// Folds the next batch in and keeps it, within the log's bounds. Leaves an empty batch.
-    pub fn append(&mut self, batch: &mut Batch) {
+    /// Folds the next batch in and keeps it, within the log's bounds. Leaves an empty batch, and gives the kept one.
+    pub fn append(&mut self, batch: &mut Batch) -> Option<Arc<Batch>> {
         self.fold(batch);
-        self.store.append(batch);
+        let kept = self.store.append(batch).cloned();
         self.forget();
+        kept
+    }
+
+    /// All that the log holds.
+    pub fn held(&self) -> Vec<Arc<Batch>> {
+        self.store.batches().cloned().collect()
     }
 
     /// Lets checkpoints go that the log does not reach back to.
@@ -67,6 +75,7 @@ impl<S: Store> History<S> {
             model: Model::default(),
             checkpoints: VecDeque::new(),
             work: 0,
+            first: None,
             every: CHECKPOINT,
             cursors: VecDeque::new(),
         }
@@ -75,6 +84,9 @@ impl<S: Store> History<S> {
     /// Folds the next batch of the store in.
     pub fn fold(&mut self, batch: &Batch) {
         let now = self.model.now();
+        if self.first.is_none() {
+            self.first = batch.replay().next().map(|item| item.at());
+        }
         // Only where the watermark goes on: a state is after all batches of its own instant.
         if batch.upto() > now && self.work >= self.every {
             self.checkpoint();
@@ -115,7 +127,7 @@ impl<S: Store> History<S> {
     /// The earliest instant of which everything is known: what came before it fell out of the log.
     pub fn oldest(&self) -> Nanos {
         match (self.store.forgotten(), self.checkpoints.front()) {
-            (None, _) => 0,
+            (None, _) => self.first.unwrap_or(0).min(self.now()),
             (Some(_), Some(state)) => state.now,
             (Some(_), None) => self.now(),
         }

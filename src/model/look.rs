@@ -73,6 +73,7 @@ impl State {
             lost: self.totals.lost,
             observer_cores: (!used.is_empty()).then(|| used.iter().sum()),
             probe_nanos: self.probe_nanos,
+            recording: None,
             wait_pending: self.pipeline.wait_pending,
             compute_pending: self.pipeline.compute_pending,
         }
@@ -81,7 +82,9 @@ impl State {
     fn pulse_picture(&self, index: &Index, view: &View, at: Nanos) -> Pulse {
         let from = at.saturating_sub(view.window);
         let count = usize::from(view.pulse_cells);
-        let cells = self.late_cells(index, (at - view.window.min(at), at), count);
+        let known = cells_since(from, at, view.window, view.pulse_cells);
+        let mut cells = vec![None; count - known];
+        cells.extend(self.late_cells(index, (from, at), known));
         let mut lates: Vec<_> = self.beats(index, from, at).map(|(_, late)| late).collect();
         lates.sort_unstable();
         Pulse {
@@ -227,7 +230,7 @@ impl State {
 
     fn lane(&self, id: ThreadId, it: &Thread, index: &Index, view: &View, at: Nanos) -> Lane {
         let from = at.saturating_sub(view.window);
-        let mut pieces = index.pieces(id, from, at, usize::from(view.lane_cells).max(1));
+        let mut pieces = index.pieces(id, from, at, cells_since(from, at, view.window, view.lane_cells).max(1));
         // Of an instant that is over the lane may know more than was known then.
         let known = pieces.painted_to();
         for (state, start, end) in self.in_flight(it, at) {
@@ -381,6 +384,11 @@ impl State {
             migrations: it.migrations,
         }
     }
+}
+
+/// How many of the cells of a window have a time: before the clock's zero there was none.
+fn cells_since(from: Nanos, at: Nanos, window: Nanos, cells: u16) -> usize {
+    (u128::from(at - from) * u128::from(cells)).div_ceil(u128::from(window.max(1))) as usize
 }
 
 fn polling_row(took: Nanos, how: PollHow) -> RowState {

@@ -133,6 +133,8 @@ pub struct Header {
     pub observer_cores: Option<f32>,
     /// What one probed poll costs here, as measured at the start.
     pub probe_nanos: Option<f64>,
+    /// Bytes of the recording that is being written; of one that could not be written any more none.
+    pub recording: Option<Option<u64>>,
     /// A change of the wait strategy has not reached a task yet.
     pub wait_pending: bool,
     /// A change of the compute strategy has not reached a task yet.
@@ -192,6 +194,8 @@ pub enum Command {
     Restart,
     /// Keep the present run, to compare it with the next.
     KeepRun,
+    /// Begin a recording with what the log holds, or end it.
+    ToggleRecording,
     /// Something about a lesson.
     Lesson(LessonCommand),
 }

@@ -2,12 +2,15 @@
 
 use std::{
     collections::VecDeque,
+    fs::File,
+    io,
     time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::{
+    recorder::Recorder,
     sampler::{ToSampler, Track},
     wakers::WakerCounts,
 };
@@ -47,6 +50,11 @@ pub(super) enum Ask {
     Summary(Sender<Summary>),
     /// One picture.
     Picture(View, Sender<Box<Picture>>),
+    /// To record into a file, with what the log holds.
+    Record(File, Sender<io::Result<()>>),
+    /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
+    /// up at the same instant.
+    Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
     /// To end.
     Stop,
 }
@@ -82,6 +90,7 @@ pub(super) struct Collector {
     wakers: WakerCounts,
     batch: Batch,
     history: History<Log>,
+    recorder: Option<Recorder>,
     view: Option<View>,
     changed: bool,
 }
@@ -98,6 +107,7 @@ impl Collector {
             wakers: WakerCounts::default(),
             batch: Batch::default(),
             history: History::new(Log::new(history)),
+            recorder: None,
             view: None,
             changed: false,
         }
@@ -113,7 +123,10 @@ impl Collector {
             let views = self.ends.views.clone();
             select! {
                 recv(asks) -> ask => match ask {
-                    Ok(Ask::Stop) | Err(_) => return,
+                    Ok(Ask::Stop) | Err(_) => {
+                        self.conclude();
+                        return;
+                    }
                     Ok(ask) => self.answer(ask),
                 },
                 recv(views) -> view => if let Ok(view) = view {
@@ -154,7 +167,11 @@ impl Collector {
     fn fold(&mut self, watermark: Nanos) -> usize {
         self.batch.close(watermark);
         let length = self.batch.len();
-        self.history.append(&mut self.batch);
+        if let Some(kept) = self.history.append(&mut self.batch)
+            && let Some(recorder) = &mut self.recorder
+        {
+            recorder.batch(&kept);
+        }
         // A span in flight grows on the screen without any event.
         self.changed |= length > 0 || self.sources.iter().any(|source| source.reader.slot.outer().is_some());
         length
@@ -217,8 +234,26 @@ impl Collector {
         match ask {
             Ask::Summary(reply) => drop(reply.send(self.history.summary())),
             Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
+            Ask::Record(file, reply) => drop(reply.send(self.record(file))),
+            Ask::Conclude(reply) => {
+                let summary = self.history.summary();
+                let written = self.conclude();
+                drop(reply.send((written, summary)));
+            }
             Ask::Stop => {}
         }
+    }
+
+    fn record(&mut self, file: File) -> io::Result<()> {
+        let held = self.history.held();
+        self.recorder = Some(Recorder::start(file, held, &self.probes)?);
+        Ok(())
+    }
+
+    /// Ends the recording, if there is one. Gives its bytes.
+    fn conclude(&mut self) -> Option<io::Result<u64>> {
+        let upto = self.history.now();
+        self.recorder.take().map(|recorder| recorder.finish(upto))
     }
 
     /// Has the sampler read all totals, and waits until they are on their way.
@@ -235,7 +270,8 @@ impl Collector {
         let Some(view) = self.view.as_ref().filter(|_| self.changed && self.ends.pictures.is_empty()) else {
             return false;
         };
-        let picture = Box::new(self.history.picture(view));
+        let mut picture = Box::new(self.history.picture(view));
+        picture.header.recording = self.recorder.as_ref().map(|it| (!it.has_ended()).then(|| it.written()));
         self.changed = false;
         self.ends.pictures.try_send(picture).is_ok()
     }

@@ -8,7 +8,7 @@
 mod replay;
 mod split;
 
-use std::{collections::VecDeque, ops::ControlFlow};
+use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 pub use self::replay::{Item, Replay};
 use super::{
@@ -115,7 +115,8 @@ impl Batch {
         })
     }
 
-    fn bytes(&self) -> usize {
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
         size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]) + size_of::<Self>()
     }
 }
@@ -126,7 +127,8 @@ const LARGE: usize = 4096;
 /// The log: the latest batches, up to a number of bytes.
 #[derive(Debug)]
 pub struct Log {
-    batches: VecDeque<Batch>,
+    /// Shared with whoever writes them to a file.
+    batches: VecDeque<Arc<Batch>>,
     bytes: usize,
     limit: usize,
     forgotten: Option<Nanos>,
@@ -139,17 +141,18 @@ impl Log {
     }
 
     /// Takes the batch and leaves an empty one in its place. Empty ones leave no trace, and small ones
-    /// leave a copy of just their size.
-    pub fn append(&mut self, batch: &mut Batch) {
+    /// leave a copy of just their size. Gives what is kept.
+    pub fn append(&mut self, batch: &mut Batch) -> Option<&Arc<Batch>> {
         if batch.is_empty() {
-            return;
+            return None;
         }
         self.bytes += batch.bytes();
         let spare = self.forget();
         let kept =
             if batch.len() < LARGE { batch.clone() } else { std::mem::replace(batch, spare.unwrap_or_default()) };
         batch.clear();
-        self.batches.push_back(kept);
+        self.batches.push_back(Arc::new(kept));
+        self.batches.back()
     }
 
     /// Makes room. Gives the memory of a forgotten batch for the next: memory that was written before is
@@ -161,13 +164,13 @@ impl Log {
         {
             self.bytes -= oldest.bytes();
             self.forgotten = Some(oldest.upto());
-            spare = Some(oldest);
+            spare = Arc::into_inner(oldest);
         }
         spare
     }
 
     /// All batches that are kept, oldest first.
-    pub fn batches(&self) -> impl Iterator<Item = &Batch> {
+    pub fn batches(&self) -> impl Iterator<Item = &Arc<Batch>> {
         self.batches.iter()
     }
 
@@ -192,12 +195,12 @@ pub trait Store {
 impl Store for Log {
     fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
         let first = self.batches.partition_point(|batch| batch.upto() <= watermark);
-        let _ = self.batches.range(first..).try_for_each(act);
+        let _ = self.batches.range(first..).map(AsRef::as_ref).try_for_each(act);
     }
 
     fn back_from(&self, instant: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
         let whole = self.batches.partition_point(|batch| batch.upto() <= instant);
-        let _ = self.batches.range(..(whole + 1).min(self.batches.len())).rev().try_for_each(act);
+        let _ = self.batches.range(..(whole + 1).min(self.batches.len())).rev().map(AsRef::as_ref).try_for_each(act);
     }
 
     fn forgotten(&self) -> Option<Nanos> {

@@ -39,6 +39,7 @@
 //! says is held against what is in its block. Of a file that is damaged or ends early, everything before is read.
 
 mod block;
+mod file_log;
 mod head;
 mod member;
 mod read;
@@ -51,6 +52,7 @@ mod tests;
 use std::io;
 
 pub use self::{
+    file_log::FileLog,
     head::Head,
     read::{BlockPlace, Recording},
     stream::Stream,

@@ -98,11 +98,14 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
 
 /// That it is not now, and how far it is behind.
 fn behind(time: &Time, skin: Skin) -> Option<Piece> {
-    if time.is_live() {
-        return None;
-    }
-    let how = time.speed().map_or_else(|| "FROZEN".to_owned(), |speed| format!("SPEED ×{speed}"));
-    let words = format!(" {how}  {} behind ", units::behind(time.behind()));
+    let words = match (time.speed(), time.is_recorded()) {
+        (None, false) if time.is_live() => return None,
+        (None, true) if time.is_live() => " REPLAY  at its end ".to_owned(),
+        (None, false) => format!(" FROZEN  {} behind ", units::behind(time.behind())),
+        (None, true) => format!(" FROZEN  {} to its end ", units::behind(time.behind())),
+        (Some(speed), false) => format!(" SPEED ×{speed}  {} behind ", units::behind(time.behind())),
+        (Some(speed), true) => format!(" REPLAY ×{speed}  {} to its end ", units::behind(time.behind())),
+    };
     Some(Piece { words, style: skin.theme.badge.caution, rank: 0 })
 }
 
@@ -129,6 +132,13 @@ fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
     }
     if let Some(cores) = header.observer_cores {
         figures.push(Piece { words: format!("scope {}", units::percent(cores)), style: texts.dim, rank: 7 });
+    }
+    match header.recording {
+        Some(Some(bytes)) => {
+            figures.push(Piece { words: format!("● REC {}", units::bytes(bytes)), style: texts.alarm, rank: 0 })
+        }
+        Some(None) => figures.push(Piece { words: "REC FAILED".to_owned(), style: skin.theme.badge.bad, rank: 0 }),
+        None => {}
     }
     let lost = if header.lost > 0 { texts.alarm } else { texts.dim };
     figures.push(Piece { words: format!("lost {}", units::count(header.lost)), style: lost, rank: 0 });

@@ -130,6 +130,13 @@ pub(super) static KEYS: &[Key] = &[
         help: "Keep this run as 'before': after the next change both stand side by side",
     },
     Key {
+        chords: &[letter('R')],
+        action: Action::Command(Command::ToggleRecording),
+        places: SCREENS,
+        label: None,
+        help: "Record into a file, with all that the log holds already; again ends it",
+    },
+    Key {
         chords: &[letter('d'), code(KeyCode::Enter)],
         action: Action::Toggle(Overlay::Results),
         places: PIPELINE,

@@ -212,6 +212,7 @@ fn header(wait: Wait) -> Header {
         lost: 0,
         observer_cores: Some(0.012),
         probe_nanos: Some(28.4),
+        recording: None,
         wait_pending: false,
         compute_pending: false,
     }

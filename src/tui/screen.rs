@@ -63,6 +63,7 @@ impl Screen {
         };
         match options.start {
             Start::Dashboard => {}
+            Start::Replay => screen.state.time.replay(),
             Start::UseCases => screen.state.screen = ScreenName::UseCases,
             Start::Compare => screen.state.screen = ScreenName::Compare,
             Start::Lessons => screen.state.screen = ScreenName::Lessons,
@@ -306,6 +307,7 @@ fn nothing_yet() -> Picture {
             lost: 0,
             observer_cores: None,
             probe_nanos: None,
+            recording: None,
             wait_pending: false,
             compute_pending: false,
         },

@@ -59,6 +59,16 @@ fn scaled(number: u64, unit: u64, letter: char) -> String {
     if whole < 100 { format!("{whole}.{}{letter}", number % unit * 10 / unit) } else { format!("{whole}{letter}") }
 }
 
+/// A number of bytes in a few columns: `95 kB`, `1.4 MB`, `12 MB`, `1.2 GB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        tiny @ ..1.0 => format!("{:.0} kB", tiny * 1000.0),
+        small @ ..10.0 => format!("{small:.1} MB"),
+        medium @ ..1000.0 => format!("{medium:.0} MB"),
+        large => format!("{:.1} GB", large / 1000.0),
+    }
+}
+
 /// A share: `0%`, `1.2%`, `45%`.
 pub(super) fn percent(share: f32) -> String {
     let percent = share * 100.0;

@@ -80,6 +80,8 @@ pub(crate) struct Time {
     seek: Option<Seek>,
     waiting: VecDeque<(Landmark, bool, Of)>,
     seeks: u32,
+    /// What is looked at is a recording.
+    recorded: bool,
 }
 
 impl Time {
@@ -93,6 +95,16 @@ impl Time {
             Instant::Newest => None,
             Instant::Still(at) | Instant::Moves(at) => Some(at),
         }
+    }
+
+    /// From the beginning of a recording on, as fast as it was.
+    pub(crate) fn replay(&mut self) {
+        (self.instant, self.recorded) = (Instant::Moves(0), true);
+    }
+
+    /// What is looked at is a recording.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorded
     }
 
     /// The newest instant is looked at, whatever it is.
@@ -119,6 +131,9 @@ impl Time {
     pub(crate) fn see(&mut self, picture: &Picture) -> Option<String> {
         (self.shown, self.newest, self.oldest, self.window) =
             (picture.at, picture.newest, picture.oldest, picture.window);
+        if let Instant::Moves(at) = &mut self.instant {
+            *at = (*at).max(self.oldest);
+        }
         let sought = picture.sought.filter(|sought| self.seek.is_some_and(|seek| seek.number == sought.number))?;
         let seek = self.seek.take()?;
         match sought.at {

@@ -1,0 +1,104 @@
+//! Recordings: files that a run writes, and files that are looked at.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use super::NotAllowed;
+use crate::{
+    model::{history::History, summary::Summary},
+    scope::Source,
+    trace::{
+        log::Log,
+        recording::{Error, FileLog, Recording, Stream},
+    },
+};
+
+/// The name that stands for the standard input.
+const STDIN: &str = "-";
+
+/// Creates the file of a recording. What is there already is not overwritten; a pipe or a device is written to.
+pub(super) fn create(path: &Path) -> Result<File, NotAllowed> {
+    let is_file = fs::metadata(path).is_ok_and(|there| there.is_file());
+    if is_file {
+        let path = path.display();
+        return Err(NotAllowed(format!("{path} exists already: give another name to --record, or remove it")));
+    }
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|error| NotAllowed(format!("{} cannot be written: {error}", path.display())))
+}
+
+/// The file of one of several recordings: `run.pollscope` becomes `run.2.pollscope`.
+pub(super) fn one_of(path: &Path, which: &str) -> PathBuf {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+    path.with_file_name(format!("{name}.{which}{ending}"))
+}
+
+/// A name for a recording that a key began, by the time of day.
+pub(super) fn name_by_time() -> PathBuf {
+    let now = jiff::Zoned::now();
+    PathBuf::from(format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S")))
+}
+
+/// Opens a recording: a file, or with `-` and for a pipe, what comes through it.
+pub(super) fn open(path: &Path, history: usize) -> anyhow::Result<Source> {
+    let said = |error: Error| NotAllowed(format!("{}: {error}", path.display()));
+    if path.as_os_str() == STDIN {
+        return Ok(Source::Pipe(Stream::new(Box::new(io::stdin()) as _).map_err(said)?, history));
+    }
+    let is_pipe = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if is_pipe {
+        let file = File::open(path).map_err(|error| said(error.into()))?;
+        return Ok(Source::Pipe(Stream::new(Box::new(file) as _).map_err(said)?, history));
+    }
+    Ok(Source::File(Recording::open(path).map_err(said)?, history))
+}
+
+/// Sums a recording up, as a report does a run. Says also why it is not whole, where it is not.
+pub(super) fn sum_up(path: &Path, history: usize) -> anyhow::Result<(Summary, Option<String>)> {
+    let (summary, damage) = match open(path, history)? {
+        Source::File(recording, limit) => {
+            let mut history = History::new(FileLog::new(recording, limit));
+            for number in 0.. {
+                let Some(batches) = history.store().block(number) else { break };
+                batches.iter().for_each(|batch| history.fold(batch));
+            }
+            (history.summary(), history.store().damage())
+        }
+        Source::Pipe(stream, limit) => {
+            let (mut history, mut damage) = (History::new(Log::new(limit)), None);
+            for batches in stream {
+                match batches {
+                    Ok(batches) => batches.into_iter().for_each(|mut batch| drop(history.append(&mut batch))),
+                    Err(error) => damage = Some(error.to_string()),
+                }
+            }
+            (history.summary(), damage)
+        }
+    };
+    if summary.settings.is_none() {
+        let error = damage.map_or_else(|| "nothing was recorded in it".to_owned(), |damage| damage.clone());
+        return Err(NotAllowed(format!("{}: {error}", path.display()))).context("there is no run to report on");
+    }
+    Ok((summary, damage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_recordings_have_names_of_their_own() {
+        assert_eq!(one_of(Path::new("a/run.pollscope"), "2"), Path::new("a/run.2.pollscope"));
+        assert_eq!(one_of(Path::new("run"), "par-iter"), Path::new("run.par-iter"));
+    }
+}

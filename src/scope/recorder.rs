@@ -1,0 +1,171 @@
+//! The recorder: writes what the collector hands it into a file, on a thread of its own.
+//!
+//! The collector never waits for it: where the file is slower than what happens, batches are left out, and the
+//! file says how many records that were.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use crate::{
+    probe::Probes,
+    trace::{
+        clock::Nanos,
+        event::{Event, Stamped},
+        log::Batch,
+        recording::Writer,
+    },
+};
+
+/// A block is written at least this often, so that a killed run leaves what it had.
+const FLUSH: Duration = Duration::from_secs(1);
+/// Bytes that may wait for the file.
+const WAITING: usize = 64 << 20;
+/// Batches that may wait for the file, besides those that the log held at the start.
+const BATCHES: usize = 1 << 16;
+
+/// What the recorder is told.
+enum Told {
+    Batch(Arc<Batch>),
+    /// Everything up to there was handed over.
+    Upto(Nanos),
+}
+
+/// What the recorder and the collector both know.
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: AtomicUsize,
+    written: AtomicU64,
+}
+
+/// A recording that is being written.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    told: Sender<Told>,
+    shared: Arc<Shared>,
+    thread: JoinHandle<io::Result<()>>,
+    /// Records and events that found no room.
+    lost: u64,
+}
+
+impl Recorder {
+    /// Begins with what the log holds already.
+    pub(super) fn start(file: File, held: Vec<Arc<Batch>>, probes: &Probes) -> io::Result<Self> {
+        let (told, tell) = crossbeam_channel::bounded(BATCHES);
+        let shared = Arc::new(Shared::default());
+        let known = Arc::clone(&shared);
+        let probes = probes.clone();
+        let thread = std::thread::Builder::new().name("scope-recorder".into()).spawn(move || {
+            probes.register_observer("scope-recorder");
+            write(file, held, &tell, &known)
+        })?;
+        Ok(Self { told, shared, thread, lost: 0 })
+    }
+
+    /// Takes the next batch, if there is room.
+    pub(super) fn batch(&mut self, batch: &Arc<Batch>) {
+        let bytes = batch.bytes();
+        if self.shared.waiting.load(Ordering::Relaxed) + bytes > WAITING {
+            self.lost += batch.len() as u64;
+            return;
+        }
+        if self.lost > 0 && self.send(Arc::new(gap(batch.upto(), self.lost))) {
+            self.lost = 0;
+        }
+        if !self.send(Arc::clone(batch)) {
+            self.lost += batch.len() as u64;
+        }
+    }
+
+    fn send(&self, batch: Arc<Batch>) -> bool {
+        let bytes = batch.bytes();
+        self.shared.waiting.fetch_add(bytes, Ordering::Relaxed);
+        let sent = self.told.try_send(Told::Batch(batch)).is_ok();
+        if !sent {
+            self.shared.waiting.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// Bytes in the file so far.
+    pub(super) fn written(&self) -> u64 {
+        self.shared.written.load(Ordering::Relaxed)
+    }
+
+    /// The file could not be written any more, or is complete.
+    pub(super) fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Writes the rest, up to a watermark, and ends. Gives the file's bytes.
+    pub(super) fn finish(self, upto: Nanos) -> io::Result<u64> {
+        let Self { told, shared, thread, lost } = self;
+        // Here the collector waits: whoever ends a recording wants all of it.
+        if lost > 0 {
+            let _ = told.send(Told::Batch(Arc::new(gap(upto, lost))));
+        }
+        let _ = told.send(Told::Upto(upto));
+        drop(told);
+        thread.join().map_err(|_| io::Error::other("the recorder panicked"))??;
+        Ok(shared.written.load(Ordering::Relaxed))
+    }
+}
+
+/// A batch that says how much is missing.
+fn gap(upto: Nanos, count: u64) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(Stamped { at: upto, event: Event::EventsLost { count } });
+    batch.close(upto);
+    batch
+}
+
+fn write(file: File, held: Vec<Arc<Batch>>, tell: &Receiver<Told>, shared: &Shared) -> io::Result<()> {
+    let mut writer = Writer::new(Counted { out: BufWriter::new(file), shared })?;
+    for batch in held {
+        writer.batch(&batch)?;
+    }
+    loop {
+        match tell.recv_timeout(FLUSH) {
+            Ok(Told::Batch(batch)) => {
+                writer.batch(&batch)?;
+                shared.waiting.fetch_sub(batch.bytes(), Ordering::Relaxed);
+            }
+            Ok(Told::Upto(upto)) => {
+                let mut last = Batch::default();
+                last.close(upto);
+                writer.batch(&last)?;
+            }
+            Err(RecvTimeoutError::Timeout) => writer.flush_block()?,
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let mut out = writer.finish()?;
+    io::Write::flush(&mut out)
+}
+
+/// Counts what goes into the file.
+struct Counted<'a> {
+    out: BufWriter<File>,
+    shared: &'a Shared,
+}
+
+impl io::Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.shared.written.fetch_add(written as u64, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

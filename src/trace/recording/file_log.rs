@@ -1,0 +1,127 @@
+//! A recording as a log: its blocks are read when somebody looks there, and a few of them are kept.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    fs::File,
+    io::{Read, Seek},
+    ops::ControlFlow,
+    rc::Rc,
+};
+
+use super::{Error, Recording};
+use crate::trace::{
+    clock::Nanos,
+    log::{Batch, Store},
+};
+
+/// A recording whose blocks are read as they are needed, within a number of bytes.
+#[derive(Debug)]
+pub struct FileLog<R = File> {
+    inner: RefCell<Inner<R>>,
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Inner<R> {
+    recording: Recording<R>,
+    /// The blocks that were read last: number, batches, bytes.
+    kept: VecDeque<(usize, Rc<Vec<Batch>>, usize)>,
+    bytes: usize,
+    /// A block that could not be read: it and those after it are not there.
+    damage: Option<Error>,
+    usable: usize,
+}
+
+impl<R: Read + Seek> FileLog<R> {
+    /// The recording's blocks, of which at most `limit` bytes are kept in memory, but always the last that was read.
+    pub fn new(recording: Recording<R>, limit: usize) -> Self {
+        let usable = recording.blocks().len();
+        let damage = recording.damage().map(Error::Damaged);
+        let inner = Inner { recording, kept: VecDeque::new(), bytes: 0, damage, usable };
+        Self { inner: RefCell::new(inner), limit }
+    }
+
+    /// How many blocks there are; of a damaged recording those before the damage.
+    pub fn blocks(&self) -> usize {
+        self.inner.borrow().usable
+    }
+
+    /// The batches of a block; none where it cannot be read.
+    pub fn block(&self, number: usize) -> Option<Rc<Vec<Batch>>> {
+        self.inner.borrow_mut().block(number, self.limit)
+    }
+
+    /// Why the recording is not whole, as far as that is known by now.
+    pub fn damage(&self) -> Option<String> {
+        self.inner.borrow().damage.as_ref().map(ToString::to_string)
+    }
+
+    /// The first block that ends after an instant.
+    fn first_after(&self, instant: Nanos) -> usize {
+        self.inner.borrow().recording.blocks().partition_point(|block| block.upto <= instant)
+    }
+}
+
+impl<R: Read + Seek> Inner<R> {
+    fn block(&mut self, number: usize, limit: usize) -> Option<Rc<Vec<Batch>>> {
+        if let Some(at) = self.kept.iter().position(|(kept, ..)| *kept == number) {
+            let found = self.kept.remove(at)?;
+            let batches = Rc::clone(&found.1);
+            self.kept.push_back(found);
+            return Some(batches);
+        }
+        if number >= self.usable {
+            return None;
+        }
+        match self.recording.read(number) {
+            Ok(batches) => Some(self.keep(number, batches, limit)),
+            Err(error) => {
+                self.usable = number;
+                self.damage = Some(error);
+                None
+            }
+        }
+    }
+
+    fn keep(&mut self, number: usize, batches: Vec<Batch>, limit: usize) -> Rc<Vec<Batch>> {
+        let bytes = batches.iter().map(Batch::bytes).sum::<usize>();
+        while self.bytes + bytes > limit
+            && let Some((_, _, old)) = self.kept.pop_front()
+        {
+            self.bytes -= old;
+        }
+        let batches = Rc::new(batches);
+        self.bytes += bytes;
+        self.kept.push_back((number, Rc::clone(&batches), bytes));
+        batches
+    }
+}
+
+impl<R: Read + Seek> Store for FileLog<R> {
+    fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
+        for number in self.first_after(watermark)..self.blocks() {
+            let Some(batches) = self.block(number) else { return };
+            let first = batches.partition_point(|batch| batch.upto() <= watermark);
+            if batches[first..].iter().try_for_each(&mut *act).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn back_from(&self, instant: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
+        let last = self.first_after(instant).min(self.blocks().saturating_sub(1));
+        for number in (0..=last).rev() {
+            let Some(batches) = self.block(number) else { continue };
+            let whole = batches.partition_point(|batch| batch.upto() <= instant);
+            let shown = &batches[..(whole + 1).min(batches.len())];
+            if shown.iter().rev().try_for_each(&mut *act).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn forgotten(&self) -> Option<Nanos> {
+        None
+    }
+}
