@@ -11,7 +11,7 @@ mod text;
 use std::io::{self, Write};
 
 pub use self::{
-    export::{ExportError, csv, perfetto},
+    export::{ExportError, csv, perfetto, svg},
     lesson::{LessonReport, lesson_text, lessons_json},
     table::{TableCell, TableRow, table_json, table_text},
 };

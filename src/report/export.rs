@@ -7,12 +7,13 @@ mod cast;
 mod csv;
 mod life;
 mod perfetto;
+mod svg;
 mod trace_event;
 mod track;
 
 use std::{error::Error, io};
 
-pub use self::{csv::csv, perfetto::perfetto};
+pub use self::{csv::csv, perfetto::perfetto, svg::svg};
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]
