@@ -38,6 +38,8 @@ pub(super) enum Gone {
 pub(super) struct Cast {
     generation: u32,
     ordinals: FxHashMap<(ThreadKind, u32), u32>,
+    /// How many threads have been the worker of that lab and index, one after the other.
+    successions: FxHashMap<(u32, u32), u32>,
     pub(super) threads: BTreeMap<ThreadId, ThreadLife>,
     pub(super) tasks: BTreeMap<ActivityId, TaskLife>,
     jobs: FxHashMap<ActivityId, Named>,
@@ -118,6 +120,8 @@ impl Cast {
         let recent = |it: &Named| it.generation + 1 >= generation;
         self.jobs.retain(|_, it| recent(it));
         self.queues.retain(|_, it| recent(it));
+        self.ordinals.retain(|(_, of), _| *of == 0 || *of + 1 >= generation);
+        self.successions.retain(|(of, _), _| *of + 1 >= generation);
     }
 
     fn thread_began(&mut self, at: Nanos, began: &ThreadBegan) {
@@ -141,7 +145,7 @@ impl Cast {
         if let Fact::Dropped { task } = fact {
             return self.dropped(task, at);
         }
-        let it = self.thread(thread);
+        let it = self.threads.entry(thread).or_default();
         match fact {
             Fact::Poll { task, took, nested, outcome } => {
                 it.span_ended(Doing::Poll, task, nested);
@@ -165,7 +169,11 @@ impl Cast {
             Fact::Open { what, age, doing } => it.seen(InFlight { start: at.saturating_sub(age), what, doing }),
             // A worker parks in no span of its own: the record of one that was seen in flight is lost.
             Fact::Park => it.in_flight.clear(),
-            Fact::Worker { index: Some(index) } => it.worker = Some(index),
+            Fact::Worker { index: Some(index) } if it.worker.is_none() => {
+                let number = self.successions.entry((it.generation(), index)).or_default();
+                *number += 1;
+                it.worker = Some((index, *number));
+            }
             _ => {}
         }
     }
@@ -194,6 +202,13 @@ impl Cast {
             it.ended = Some((at, "dropped"));
             self.gone.push(Gone::Task(task));
         }
+    }
+
+    /// Entries of all maps.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        let (threads, tasks) = (self.threads.len(), self.tasks.len());
+        threads + tasks + self.jobs.len() + self.queues.len() + self.ordinals.len() + self.successions.len()
     }
 
     /// The job has ended: nobody asks for its name any more.

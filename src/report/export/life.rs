@@ -155,7 +155,8 @@ pub(super) struct ThreadLife {
     pub(super) began_at: Option<Nanos>,
     pub(super) ended: Option<Nanos>,
     ordinal: u32,
-    pub(super) worker: Option<u32>,
+    /// The first index that it had as a worker, and which of the threads with that index it was, from 1.
+    pub(super) worker: Option<(u32, u32)>,
     pub(super) read: Option<Reading>,
     /// The outer before the inner.
     pub(super) in_flight: Vec<InFlight>,
@@ -179,15 +180,21 @@ impl ThreadLife {
         self.began.as_ref().map(|began| began.kind)
     }
 
-    /// `worker 0`, `rayon 1`, `producer`, `blocking 2 (worker 0)` for one that took a worker over: a name for
-    /// all of its life, where a screen's says what it is now.
+    pub(super) fn generation(&self) -> u32 {
+        self.began.as_ref().map_or(0, |began| began.generation)
+    }
+
+    /// `worker 0`, `rayon 1`, `producer`; `worker 0 #2` for the second thread that was worker 0
+    /// (`block_in_place`). A name for all of its life, where a screen's says what it is now.
     pub(super) fn label(&self, thread: ThreadId) -> String {
         let Some(began) = &self.began else { return format!("thread {thread}") };
         let ordinal = self.ordinal;
         let mut label = match (began.kind, self.worker) {
-            (ThreadKind::Worker, index) => format!("worker {}", index.unwrap_or(ordinal)),
+            (ThreadKind::Worker, Some((index, 1))) => format!("worker {index}"),
+            (ThreadKind::Worker, Some((index, number))) => format!("worker {index} #{number}"),
+            (ThreadKind::Worker, None) => format!("worker {ordinal}"),
             (ThreadKind::Blocking, None) => format!("blocking {ordinal}"),
-            (ThreadKind::Blocking, Some(index)) => format!("blocking {ordinal} (worker {index})"),
+            (ThreadKind::Blocking, Some((index, _))) => format!("blocking {ordinal} (worker {index})"),
             (ThreadKind::Rayon, _) => format!("rayon {ordinal}"),
             _ => began.name.to_string(),
         };
@@ -209,7 +216,7 @@ impl ThreadLife {
             Some(ThreadKind::Observer) => 5,
             None => 6,
         };
-        rank * 10_000 + self.worker.unwrap_or(self.ordinal).min(9_999)
+        rank * 10_000 + self.worker.map_or(self.ordinal, |(index, number)| index * 100 + number.min(99)).min(9_999)
     }
 
     /// A span was seen in flight. Later looks at it differ only by what its age is rounded by.

@@ -193,7 +193,7 @@ fn legend(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, r#"<text class="label" x="{}" y="80">{}</text>"#, x + 37, look.label)?;
         x += 64 + 8 * look.label.len() as u32;
     }
-    writeln!(out, r#"<text class="small" x="{x}" y="80">height: share of the time</text>"#)
+    writeln!(out, r#"<text class="small" x="{x}" y="80">height: share of the time · %: busy in all</text>"#)
 }
 
 /// The time since the lab began, in steps of 1, 2 or 5.

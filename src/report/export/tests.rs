@@ -231,3 +231,30 @@ fn an_error_ends_the_export() {
     let error = perfetto([Err(broken())], Vec::new()).unwrap_err();
     assert_eq!(error.to_string(), "the trace could not be read: cut off");
 }
+
+#[test]
+fn a_poll_that_is_handed_over_is_drawn_in_parts_around_the_job() {
+    let mut events = vec![(0, sample::lab(1)), (0, sample::job(20, "sleep", Some(11)))];
+    events.extend([0, 1].map(|it| (0, sample::thread(it, ThreadKind::Worker, "w"))));
+    events.push((0, sample::task(10, "outer", TaskKind::Task, None)));
+    events.push((0, sample::task(11, "inner", TaskKind::Sub, Some(10))));
+    let records = [
+        (0, 1, Fact::Worker { index: Some(0) }),
+        (0, 2_000, Fact::Poll { task: 10, took: 1_000, outcome: Outcome::HandedOver, nested: false }),
+        (0, 2_000, Fact::Worker { index: None }),
+        (1, 2_100, Fact::Worker { index: Some(0) }),
+        (0, 9_000, Fact::Job { job: 20, took: 6_900, panicked: false, nested: false }),
+        // It began at 1.5 µs and was polled for 500 ns before the job and 900 ns after it.
+        (0, 10_000, sample::poll(11, 1_400, Outcome::Ready, true)),
+        (0, 10_100, sample::poll(10, 1_000, Outcome::Pending, false)),
+    ];
+    let records: Vec<_> = records.into_iter().map(|(thread, at, fact)| (thread, Record::new(at, fact))).collect();
+    let events = read(sample::batches(&events, &records, MILLI));
+    assert_nested(&events);
+    let places = |name| slices(&events, name).map(|it| (it.at, it.at + it.took)).collect::<Vec<_>>();
+    assert_eq!(places("outer"), [(1_000, 2_000), (9_007, 10_100)]);
+    assert_eq!((places("sleep"), places("inner")), (vec![(2_100, 9_000)], vec![(9_008, 10_000)]));
+    let names = events.iter().filter(|it| it.name == "thread_name" && it.track.0 == 1);
+    let names: Vec<_> = names.map(|it| it.all["args"]["name"].clone()).collect();
+    assert_eq!(names, ["worker 0", "worker 0 #2"]);
+}

@@ -62,7 +62,12 @@ impl Track {
     /// The slices that were in the span are no roots any more. Gives the start of the first.
     fn adopt(&mut self, start: Nanos, rounded: Nanos, nested: bool) -> Option<Nanos> {
         let earliest = start.saturating_sub(rounded + ROOM);
-        let is_child = |(from, to): &mut (Nanos, Nanos)| *from >= earliest && (*to > start || rounded > 0 || !nested);
+        // Nothing but its children can overlap an outermost span: what went on after the worker was handed over
+        // is drawn from the end of the job on, a little before the outermost span goes on.
+        let is_child = |(from, to): &mut (Nanos, Nanos)| {
+            let (soon_enough, overlaps) = (*from >= earliest, *to > start);
+            if nested { soon_enough && (overlaps || rounded > 0) } else { soon_enough || overlaps }
+        };
         let mut first = None;
         while let Some((from, _)) = self.roots.pop_if(is_child) {
             first = Some(from);
