@@ -53,8 +53,10 @@ fn slices<'a>(events: &'a [Read], name: &'a str) -> impl Iterator<Item = &'a Rea
     events.iter().filter(move |it| it.phase == "X" && it.name == name)
 }
 
-/// Goes through each track as Perfetto's importer does: by time, else in the order of the file.
-fn assert_nested(events: &[Read]) {
+/// Goes through each track as Perfetto's importer does: by time, else in the order of the file. Gives the
+/// number of outermost spans of threads.
+fn assert_nested(events: &[Read]) -> usize {
+    let mut outermost = 0;
     let mut tracks: BTreeMap<Track, Vec<&Read>> = BTreeMap::new();
     for it in events.iter().filter(|it| ["X", "s", "f"].contains(&it.phase.as_str())) {
         tracks.entry(it.track).or_default().push(it);
@@ -72,10 +74,26 @@ fn assert_nested(events: &[Read]) {
             while open.pop_if(|top| top.at + top.took <= it.at).is_some() {}
             if let Some(top) = open.last() {
                 assert!(it.at + it.took <= top.at + top.took, "on {track:?} {it:?} sticks out of {top:?}");
+            } else {
+                outermost += usize::from(track.0 == 1 && it.name != "wake");
             }
             open.push(it);
         }
     }
+    outermost
+}
+
+/// Spans of a trace that are within no other.
+fn outermost(batches: &[Batch]) -> usize {
+    let is_outermost = |item: &Item<'_>| {
+        let Item::Record(_, record) = item else { return false };
+        let fact = record.fact().unwrap();
+        matches!(
+            fact,
+            Fact::Poll { nested: false, .. } | Fact::Job { nested: false, .. } | Fact::Waited { nested: false, .. }
+        )
+    };
+    batches.iter().flat_map(Batch::replay).filter(is_outermost).count()
 }
 
 /// Polls and jobs of a trace, and wakes that led to a poll, counted one by one.
@@ -113,9 +131,9 @@ fn counted(batches: &[Batch]) -> (usize, usize) {
 fn random_traces_nest_and_nothing_is_missing() {
     for seed in 0..50 {
         let batches = sample::random(seed);
-        let (spans, answered) = counted(&batches);
+        let ((spans, answered), outermost) = (counted(&batches), outermost(&batches));
         let events = read(batches);
-        assert_nested(&events);
+        assert_eq!(assert_nested(&events), outermost, "seed {seed}");
         let is_span =
             |it: &Read| it.phase == "X" && it.track.0 == 1 && !it.name.starts_with("waits") && it.name != "wake";
         assert_eq!(count(&events, is_span), spans, "seed {seed}");

@@ -40,12 +40,13 @@ impl Track {
             None => start.max(self.end + room),
         };
         let end = end.max(start).max(self.end);
-        self.end = end;
         if nested {
-            self.remember(start, end);
+            // One that took no time, by a coarse clock, ends within its parent too.
+            self.end = end.max(start + 1);
+            self.remember(start, self.end);
         } else {
             self.roots.clear();
-            self.floor = end;
+            (self.floor, self.end) = (end, end);
         }
         (start, end)
     }
@@ -65,8 +66,7 @@ impl Track {
         // Nothing but its children can overlap an outermost span: what went on after the worker was handed over
         // is drawn from the end of the job on, a little before the outermost span goes on.
         let is_child = |(from, to): &mut (Nanos, Nanos)| {
-            let (soon_enough, overlaps) = (*from >= earliest, *to > start);
-            if nested { soon_enough && (overlaps || rounded > 0) } else { soon_enough || overlaps }
+            if nested { *from >= earliest && (*to > start || rounded > 0) } else { *to > earliest }
         };
         let mut first = None;
         while let Some((from, _)) = self.roots.pop_if(is_child) {
