@@ -24,7 +24,7 @@ mod words;
 
 use self::{
     index::Index,
-    picture::{Picture, View},
+    picture::{Finding, Picture, View},
     state::State,
     summary::Summary,
 };
@@ -61,6 +61,16 @@ impl Model {
     /// The run so far, summed up.
     pub fn summary(&self) -> Summary {
         self.state.summary(&self.index, self.state.now)
+    }
+
+    /// What was found in the present lab so far, the worst first of what holds now; kept in a bounded number.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.state.findings(self.state.now)
+    }
+
+    /// Tasks that are ready: woken, and not in a poll.
+    pub fn ready_tasks(&self) -> u32 {
+        self.state.ready_tasks
     }
 
     /// The round of the pipeline, from 1, and whether it is over.

@@ -3,6 +3,7 @@
 //! Floor 5. It knows summaries, and nothing of ratatui.
 
 pub mod compare;
+mod export;
 mod lesson;
 mod table;
 mod text;
@@ -10,6 +11,7 @@ mod text;
 use std::io::{self, Write};
 
 pub use self::{
+    export::{ExportError, csv, perfetto, svg},
     lesson::{LessonReport, lesson_text, lessons_json},
     table::{TableCell, TableRow, table_json, table_text},
 };

@@ -1,0 +1,222 @@
+//! Who takes part in a trace, by name, and what each has done: threads, tasks, jobs, queues.
+//!
+//! The fold (`model`) forgets what a screen no longer shows; an export needs each task's last word. So this
+//! keeps whoever is alive, says who has ended, and knows nothing of the formats. A trace may begin in the
+//! middle: whoever was never introduced gets a name from its number.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rustc_hash::FxHashMap;
+
+use super::life::{Cause, InFlight, Reading, TaskLife, ThreadLife, Wake};
+use crate::trace::{
+    clock::Nanos,
+    event::{Event, JobKind, Stamped, TaskBegan, ThreadBegan, ThreadKind},
+    record::{ActivityId, Doing, Fact, Outcome, QueueId, Record, ThreadId},
+};
+
+/// A job or queue.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    pub(super) name: Arc<str>,
+    /// Of a job: where it runs, and who queued it.
+    pub(super) kind: Option<JobKind>,
+    pub(super) by: Option<ActivityId>,
+    /// The lab in which it was made.
+    generation: u32,
+}
+
+/// Whoever has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gone {
+    Thread(ThreadId),
+    Task(ActivityId),
+}
+
+/// All that are alive.
+#[derive(Debug, Default)]
+pub(super) struct Cast {
+    generation: u32,
+    ordinals: FxHashMap<(ThreadKind, u32), u32>,
+    /// How many threads have been the worker of that lab and index, one after the other.
+    successions: FxHashMap<(u32, u32), u32>,
+    pub(super) threads: BTreeMap<ThreadId, ThreadLife>,
+    pub(super) tasks: BTreeMap<ActivityId, TaskLife>,
+    jobs: FxHashMap<ActivityId, Named>,
+    queues: FxHashMap<QueueId, Named>,
+    gone: Vec<Gone>,
+}
+
+impl Cast {
+    /// Who has ended since this was asked last. They are still here: ask only when the next batch begins,
+    /// as the last records of a thread may come after the event that says that it has ended.
+    pub(super) fn gone(&mut self) -> Vec<Gone> {
+        std::mem::take(&mut self.gone)
+    }
+
+    pub(super) fn thread(&mut self, thread: ThreadId) -> &mut ThreadLife {
+        self.threads.entry(thread).or_default()
+    }
+
+    pub(super) fn thread_label(&self, thread: ThreadId) -> String {
+        self.threads.get(&thread).map_or_else(|| format!("thread {thread}"), |it| it.label(thread))
+    }
+
+    pub(super) fn task(&mut self, task: ActivityId) -> &mut TaskLife {
+        self.tasks.entry(task).or_insert_with(|| TaskLife::new(unnamed_task(task)))
+    }
+
+    pub(super) fn task_name(&self, task: ActivityId) -> Arc<str> {
+        self.tasks.get(&task).map_or_else(|| unnamed_task(task), |it| Arc::clone(&it.name))
+    }
+
+    pub(super) fn queue_name(&self, queue: QueueId) -> Arc<str> {
+        self.queues.get(&queue).map_or_else(|| format!("queue {queue}").into(), |it| Arc::clone(&it.name))
+    }
+
+    pub(super) fn job(&self, job: ActivityId) -> Option<&Named> {
+        self.jobs.get(&job)
+    }
+
+    /// The name of a task, sub-future or job; none of nobody.
+    pub(super) fn name(&self, activity: ActivityId) -> Option<Arc<str>> {
+        let task = self.tasks.get(&activity).map(|it| &it.name);
+        task.or_else(|| self.jobs.get(&activity).map(|it| &it.name)).map(Arc::clone)
+    }
+
+    /// What the thread read about the span that this record ends: only outermost ones are split.
+    pub(super) fn reading(&mut self, thread: ThreadId, nested: bool) -> Option<Reading> {
+        if nested { None } else { self.thread(thread).read.take() }
+    }
+
+    /// Takes in an event.
+    pub(super) fn event(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.event {
+            Event::LabBuilt { generation, .. } => self.lab_built(*generation),
+            Event::Thread(began) => self.thread_began(at, began),
+            Event::ThreadEnded { thread, .. } => {
+                self.thread(*thread).ended_at(at);
+                self.gone.push(Gone::Thread(*thread));
+            }
+            Event::Task(began) => self.task_began(at, began),
+            Event::Job(queued) => {
+                let (name, kind, by) = (Arc::clone(&queued.name), Some(queued.kind), queued.by);
+                self.jobs.insert(queued.job, Named { name, kind, by, generation: self.generation });
+            }
+            Event::Queue { queue, name, .. } => {
+                let name = Arc::clone(name);
+                self.queues.insert(*queue, Named { name, kind: None, by: None, generation: self.generation });
+            }
+            Event::Held { task } => self.task(*task).held(),
+            Event::Released { task } => self.task(*task).released(at),
+            _ => {}
+        }
+    }
+
+    /// A lab that was left still tells for a while; what an older one left in line is never told of again.
+    fn lab_built(&mut self, generation: u32) {
+        self.generation = generation;
+        let recent = |it: &Named| it.generation + 1 >= generation;
+        self.jobs.retain(|_, it| recent(it));
+        self.queues.retain(|_, it| recent(it));
+        self.ordinals.retain(|(_, of), _| *of == 0 || *of + 1 >= generation);
+        self.successions.retain(|(of, _), _| *of + 1 >= generation);
+    }
+
+    fn thread_began(&mut self, at: Nanos, began: &ThreadBegan) {
+        let next = self.ordinals.entry((began.kind, began.generation)).or_default();
+        let ordinal = *next;
+        *next += 1;
+        self.thread(began.thread).began(at, began, ordinal);
+    }
+
+    fn task_began(&mut self, at: Nanos, began: &TaskBegan) {
+        let it = self.task(began.task);
+        it.name = Arc::clone(&began.name);
+        (it.kind, it.parent, it.created) = (Some(began.kind), began.parent, Some(at));
+    }
+
+    /// Takes in what a record says of its thread. Ends of polls and jobs, and wakes, are told besides:
+    /// [`Self::polled`], [`Self::job_ended`], [`Self::woken`].
+    pub(super) fn record(&mut self, thread: ThreadId, record: Record) {
+        let at = record.at();
+        let Some(fact) = record.fact() else { return };
+        if let Fact::Dropped { task } = fact {
+            return self.dropped(task, at);
+        }
+        let it = self.threads.entry(thread).or_default();
+        match fact {
+            Fact::Poll { task, took, nested, outcome } => {
+                it.span_ended(Doing::Poll, task, nested);
+                if !nested {
+                    it.polls += u64::from(outcome != Outcome::HandedOver);
+                    it.polling += took;
+                }
+            }
+            Fact::Job { job, took, nested, .. } => {
+                it.span_ended(Doing::Job, job, nested);
+                it.jobs += 1;
+                it.job += if nested { 0 } else { took };
+            }
+            Fact::Waited { queue, nested, .. } => {
+                it.span_ended(Doing::Wait, queue, nested);
+                if !nested {
+                    it.read = None;
+                }
+            }
+            Fact::Spent { cpu_us, waited_us } => it.read = Some((cpu_us, waited_us)),
+            Fact::Open { what, age, doing } => it.seen(InFlight { start: at.saturating_sub(age), what, doing }),
+            // A worker parks in no span of its own: the record of one that was seen in flight is lost.
+            Fact::Park => it.in_flight.clear(),
+            Fact::Worker { index: Some(index) } if it.worker.is_none() => {
+                let number = self.successions.entry((it.generation(), index)).or_default();
+                *number += 1;
+                it.worker = Some((index, *number));
+            }
+            _ => {}
+        }
+    }
+
+    /// The task was woken.
+    pub(super) fn woken(&mut self, task: ActivityId, wake: Wake) {
+        // Nobody is born by being woken: a waker may outlive its task.
+        if let Some(it) = self.tasks.get_mut(&task) {
+            it.woken(wake);
+        }
+    }
+
+    /// A poll has ended: what led to it.
+    pub(super) fn polled(&mut self, task: ActivityId, at: Nanos, took: Nanos, outcome: Outcome) -> Cause {
+        let it = self.task(task);
+        let cause = it.poll_began(at.saturating_sub(took));
+        it.poll_ended(at, took, outcome);
+        if it.ended.is_some() {
+            self.gone.push(Gone::Task(task));
+        }
+        cause
+    }
+
+    fn dropped(&mut self, task: ActivityId, at: Nanos) {
+        if let Some(it) = self.tasks.get_mut(&task).filter(|it| it.ended.is_none()) {
+            it.ended = Some((at, "dropped"));
+            self.gone.push(Gone::Task(task));
+        }
+    }
+
+    /// Entries of all maps.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        let (threads, tasks) = (self.threads.len(), self.tasks.len());
+        threads + tasks + self.jobs.len() + self.queues.len() + self.ordinals.len() + self.successions.len()
+    }
+
+    /// The job has ended: nobody asks for its name any more.
+    pub(super) fn job_ended(&mut self, job: ActivityId) {
+        self.jobs.remove(&job);
+    }
+}
+
+fn unnamed_task(task: ActivityId) -> Arc<str> {
+    format!("task {task}").into()
+}
