@@ -4,6 +4,7 @@
 
 mod compare;
 mod dashboard;
+mod export;
 mod lessons;
 mod recordings;
 mod replay;
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
         Some(Command::Report(args)) => judge(report(&args)),
         Some(Command::Compare(args)) => judge(compare::run(&args)),
+        Some(Command::Export(args)) => finish(export::run(&args)),
         Some(Command::Replay(args)) => finish(replay(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),

@@ -15,6 +15,7 @@ use clap::{
 pub use self::compare::{CompareArgs, Product};
 use crate::{
     github::{client, types::RepoName},
+    model::picture::ExportFormat,
     trace::settings::{Compute, Flavor, Settings, Source, Strategy, Wait},
     tui::ThemeName,
 };
@@ -43,6 +44,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Run the same work under several settings, and set what was measured side by side
     Compare(CompareArgs),
+    /// A recording, for other programs
+    Export(ExportArgs),
     /// A recording, in the same dashboard
     Replay(ReplayArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
@@ -101,6 +104,19 @@ impl HistoryArgs {
     pub fn bytes(&self) -> usize {
         usize::try_from(self.history.as_u64()).unwrap_or(usize::MAX)
     }
+}
+
+/// The export's arguments.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// The recording; - for the standard input
+    pub file: PathBuf,
+    /// What it becomes
+    #[arg(long, value_parser = export_format())]
+    pub to: ExportFormat,
+    /// Where to; for csv a folder [default: beside the recording]
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
 }
 
 /// The replay's arguments.
@@ -310,6 +326,18 @@ impl WorkArgs {
 fn named<T: Strategy + FromStr + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let values = T::CHOICES.iter().map(|choice| PossibleValue::new(choice.name).help(choice.what));
     PossibleValuesParser::new(values).try_map(|name| name.parse::<T>().map_err(|_| NotNamed))
+}
+
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    let formats = [
+        ("perfetto", ExportFormat::Perfetto, "Trace events, for ui.perfetto.dev"),
+        ("svg", ExportFormat::Svg, "The lanes of the last lab, for a slide or for print"),
+        ("csv", ExportFormat::Csv, "Tables of tasks, polls and threads, in a folder"),
+        ("json", ExportFormat::Json, "The report, as 'report --format json' prints it"),
+    ];
+    let values = formats.map(|(name, _, what)| PossibleValue::new(name).help(what));
+    let named = move |name: &str| formats.into_iter().find(|(it, ..)| *it == name).map(|(_, format, _)| format);
+    PossibleValuesParser::new(values).try_map(move |name| named(&name).ok_or(NotNamed))
 }
 
 fn theme() -> impl TypedValueParser<Value = ThemeName> {

@@ -10,7 +10,7 @@ mod replayer;
 mod sampler;
 mod wakers;
 
-use std::{fs::File, io, thread::JoinHandle};
+use std::{fs::File, io, sync::Arc, thread::JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -22,7 +22,7 @@ use crate::{
         summary::Summary,
     },
     probe::{Probes, poll_cost},
-    trace::event::Event,
+    trace::{event::Event, log::Batch},
 };
 
 /// Bytes of log that are kept unless told otherwise.
@@ -121,6 +121,13 @@ impl Scope {
         let gone = || io::Error::other("the collector is gone");
         self.link.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
+    }
+
+    /// All that the log holds; none when the collector is gone.
+    pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.link.asks.send(Ask::Held(reply)).ok()?;
+        answer.recv().ok()
     }
 
     /// Ends the recording, if there is one, and sums up the run at the same instant. Gives the file's bytes, or why

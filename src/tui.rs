@@ -7,6 +7,7 @@
 mod compare;
 mod dashboard;
 mod event_loop;
+mod exports;
 mod footer;
 mod gauge;
 mod glyphs;

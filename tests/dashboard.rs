@@ -189,6 +189,54 @@ fn time_is_frozen_rewound_slowed_and_live_again() {
 }
 
 #[test]
+fn a_run_is_recorded_and_replayed_and_looked_at_closely() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("run.pollscope");
+    let file = file.to_str().unwrap();
+    let mut terminal = Terminal::start(&["--record", file], 40, 120);
+    terminal.wait_for("● REC");
+    terminal.press("b");
+    terminal.wait_for("stop blocking");
+    terminal.wait("some seconds", |contents| clock(contents).is_some_and(|seconds| seconds >= 3));
+    terminal.press("R");
+    terminal.wait_for("recorded ");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+
+    let mut terminal = Terminal::start(&["replay", file], 40, 120);
+    terminal.wait_for("REPLAY ×1");
+    terminal.press("b");
+    terminal.wait_for("this is a recording");
+    terminal.press("\x1b[F");
+    terminal.wait_for("at its end");
+    // The timeline: fit, then closer and closer about the cursor, by wheel and by key, and back.
+    terminal.press("2");
+    terminal.wait_for("ready tasks");
+    terminal.press(" +++");
+    terminal.wait_for("timeline  1.25 s");
+    terminal.press("\x1b[<64;60;20M");
+    terminal.wait_for("timeline  625 ms");
+    terminal.press("\x1b[<65;60;20M");
+    terminal.wait_for("timeline  1.25 s");
+    terminal.press("u");
+    terminal.wait_for("timeline  625 ms");
+    // A poll of worker 0, and what woke its task.
+    terminal.press("j[");
+    terminal.wait_for("It took ");
+    terminal.wait_for("▸ worker 0");
+    terminal.press("e");
+    terminal.wait_for("perfetto");
+    terminal.press("jjj\r");
+    terminal.wait_for("exported to ");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+    let report = std::fs::read_to_string(folder.join("run.report.json")).unwrap();
+    assert!(report.contains("\"wait\": \"blocking\"") || report.contains("\"wait\":\"blocking\""), "{report}");
+}
+
+#[test]
 fn block_see_resize_recover_quit() {
     let mut terminal = Terminal::start(&[], 40, 120);
     terminal.wait("progress", has_progress);

@@ -1,6 +1,10 @@
 //! The dashboard: a screen on its own thread, and the main thread that hands its commands to the lab.
 
-use std::{io, panic, thread};
+use std::{
+    io, panic,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
@@ -9,7 +13,7 @@ use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    lessons,
+    export, lessons,
     session::{Fault, Session, fault},
     usecases,
 };
@@ -117,6 +121,10 @@ impl Screen {
                     Err(_) => rounds = crossbeam_channel::never(),
                 },
                 recv(self.commands) -> command => match command {
+                    Ok(Command::Export(format)) => {
+                        let held = session.scope().held().unwrap_or_default();
+                        export_aside(self.told.clone(), move || export::of_log(held, format));
+                    }
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
                         Ok(told) => {
@@ -140,11 +148,15 @@ impl Screen {
         self.join()
     }
 
-    /// Waits for the end of a screen whose commands nobody obeys: what is told then is `refusal`.
-    pub(super) fn watch(self, notices: &Receiver<String>, refusal: &str) -> anyhow::Result<()> {
+    /// Waits for the end of a screen that shows a recording: of its commands only exports are obeyed.
+    pub(super) fn watch(self, notices: &Receiver<String>, (recording, refusal): (&Path, &str)) -> anyhow::Result<()> {
         loop {
             select! {
                 recv(self.commands) -> command => match command {
+                    Ok(Command::Export(format)) => {
+                        let recording = recording.to_owned();
+                        export_aside(self.told.clone(), move || export::again(&recording, format));
+                    }
                     Ok(_) => drop(self.told.try_send(refusal.to_owned())),
                     Err(_) => break,
                 },
@@ -163,6 +175,21 @@ impl Screen {
             Ok(end) => end.map(drop).context("the terminal failed"),
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
         }
+    }
+}
+
+/// Exports on a thread of its own, and tells how that went.
+fn export_aside(told: Sender<String>, export: impl FnOnce() -> anyhow::Result<PathBuf> + Send + 'static) {
+    let tell = told.clone();
+    let work = move || {
+        let line = match export() {
+            Ok(path) => format!("exported to {}", path.display()),
+            Err(error) => format!("{error:#}"),
+        };
+        let _ = told.try_send(line);
+    };
+    if let Err(error) = thread::Builder::new().name("export".into()).spawn(work) {
+        let _ = tell.try_send(format!("the export's thread could not be started: {error}"));
     }
 }
 

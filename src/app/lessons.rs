@@ -105,10 +105,11 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     let (mut reports, mut out) = (Vec::new(), io::stdout().lock());
     let several = chosen.len() > 1;
     for lesson in chosen {
-        let record = args.keep.record.as_deref().map(|path| match several {
-            true => recordings::one_of(path, lesson.name),
-            false => path.to_owned(),
-        });
+        let record = args
+            .keep
+            .record
+            .as_deref()
+            .map(|path| if several { recordings::one_of(path, lesson.name) } else { path.to_owned() });
         let report = measure(lesson, record.as_deref(), args.keep.history.bytes())?;
         if format == Format::Text {
             report::lesson_text(&report, &mut out).context("the lesson could not be written")?;

@@ -16,5 +16,5 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let (told, notices) = crossbeam_channel::bounded(16);
     let replayer = Replayer::start(source, told)?;
     let screen = Screen::start((replayer.pictures(), replayer.views()), &args.look, (Start::Replay, None), || {})?;
-    screen.watch(&notices, OVER)
+    screen.watch(&notices, (&args.file, OVER))
 }

@@ -259,7 +259,7 @@ impl Session {
                 true
             }
             Command::Restart => true,
-            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording => false,
+            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording | Command::Export(_) => false,
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;

@@ -175,6 +175,19 @@ pub struct Queue {
     pub blocked: u32,
 }
 
+/// What a log can be written as, for other programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Trace events, for Perfetto.
+    Perfetto,
+    /// A picture of the lanes.
+    Svg,
+    /// Tables in a folder.
+    Csv,
+    /// The report.
+    Json,
+}
+
 /// What a screen asks of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -196,6 +209,8 @@ pub enum Command {
     KeepRun,
     /// Begin a recording with what the log holds, or end it.
     ToggleRecording,
+    /// Write what the log holds for another program.
+    Export(ExportFormat),
     /// Something about a lesson.
     Lesson(LessonCommand),
 }

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -52,6 +53,8 @@ pub(super) enum Ask {
     Picture(View, Sender<Box<Picture>>),
     /// To record into a file, with what the log holds.
     Record(File, Sender<io::Result<()>>),
+    /// All that the log holds.
+    Held(Sender<Vec<Arc<Batch>>>),
     /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
     /// up at the same instant.
     Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
@@ -235,6 +238,7 @@ impl Collector {
             Ask::Summary(reply) => drop(reply.send(self.history.summary())),
             Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
             Ask::Record(file, reply) => drop(reply.send(self.record(file))),
+            Ask::Held(reply) => drop(reply.send(self.history.held())),
             Ask::Conclude(reply) => {
                 let summary = self.history.summary();
                 let written = self.conclude();

@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -133,7 +133,12 @@ fn write(file: File, held: Vec<Arc<Batch>>, tell: &Receiver<Told>, shared: &Shar
     for batch in held {
         writer.batch(&batch)?;
     }
+    let mut flushed = Instant::now();
     loop {
+        if flushed.elapsed() >= FLUSH {
+            writer.flush_block()?;
+            flushed = Instant::now();
+        }
         match tell.recv_timeout(FLUSH) {
             Ok(Told::Batch(batch)) => {
                 writer.batch(&batch)?;
@@ -144,7 +149,7 @@ fn write(file: File, held: Vec<Arc<Batch>>, tell: &Receiver<Told>, shared: &Shar
                 last.close(upto);
                 writer.batch(&last)?;
             }
-            Err(RecvTimeoutError::Timeout) => writer.flush_block()?,
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }

@@ -135,7 +135,9 @@ fn read_pipe(stream: Stream<Box<dyn Read + Send>>) -> io::Result<Receiver<Result
 fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends: &Ends) {
     ends.show(History::new(Log::new(limit)), |history| match blocks.try_recv() {
         Ok(Ok(batches)) => {
-            batches.into_iter().for_each(|mut batch| drop(history.append(&mut batch)));
+            for mut batch in batches {
+                history.append(&mut batch);
+            }
             More::Some
         }
         Ok(Err(error)) => More::End(Some(error.to_string())),

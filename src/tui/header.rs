@@ -135,7 +135,7 @@ fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
     }
     match header.recording {
         Some(Some(bytes)) => {
-            figures.push(Piece { words: format!("● REC {}", units::bytes(bytes)), style: texts.alarm, rank: 0 })
+            figures.push(Piece { words: format!("● REC {}", units::bytes(bytes)), style: texts.alarm, rank: 0 });
         }
         Some(None) => figures.push(Piece { words: "REC FAILED".to_owned(), style: skin.theme.badge.bad, rank: 0 }),
         None => {}

@@ -41,6 +41,7 @@ const EVERYWHERE: &[Place] = &[
     Place::UseCases,
     Place::Help,
     Place::Results,
+    Place::Export,
 ];
 const SCREENS: &[Place] = &[
     Place::Dashboard,
@@ -61,7 +62,8 @@ const PAGES: &[Place] =
 /// Where an instant is shown.
 const TIMED: &[Place] = &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Results];
 /// Where none is.
-const UNTIMED: &[Place] = &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help];
+const UNTIMED: &[Place] =
+    &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help, Place::Export];
 const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
 
 const fn letter(character: char) -> Chord {
@@ -135,6 +137,20 @@ pub(super) static KEYS: &[Key] = &[
         places: SCREENS,
         label: None,
         help: "Record into a file, with all that the log holds already; again ends it",
+    },
+    Key {
+        chords: &[letter('e')],
+        action: Action::Toggle(Overlay::Export),
+        places: &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Export],
+        label: None,
+        help: "Export what the log holds, for Perfetto, as a picture, as tables",
+    },
+    Key {
+        chords: &[code(KeyCode::Enter)],
+        action: Action::Export,
+        places: &[Place::Export],
+        label: Some("export"),
+        help: "Export in this format",
     },
     Key {
         chords: &[letter('d'), code(KeyCode::Enter)],

@@ -6,7 +6,7 @@ use ratatui::layout::{Margin, Position, Rect};
 
 use super::{
     dashboard::{pulse, regions::Dashboard, repositories, threads},
-    glyphs, help,
+    exports, glyphs, help,
     lessons::{LESSON_TASKS, Shown, code, list, regions::Lesson},
     looks::Skin,
     panel::Frame,
@@ -69,6 +69,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     };
     let overlay = state.overlay.map(|overlay| match overlay {
         Overlay::Help => centred(middle, 84, help::height(state.below())),
+        Overlay::Export => centred(middle, 72, exports::count() as u16 + 2),
         Overlay::Results if middle.width < 140 => middle,
         Overlay::Results => centred(middle, 130, 50),
     });
@@ -193,6 +194,7 @@ impl Regions {
     pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
         let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
+            (Some(_), _) if state.overlay == Some(Overlay::Export) => state.lines.shown(),
             (Some(_), _) | (None, ScreenName::Compare | ScreenName::Timeline) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),

@@ -8,7 +8,7 @@ use ratatui::{
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    CompareCard, Options, Start, compare, dashboard, footer, glyphs,
+    CompareCard, Options, Start, compare, dashboard, exports, footer, glyphs,
     header::{self, Runs},
     help,
     layout::{Body, MINIMUM, Regions, layout},
@@ -257,6 +257,7 @@ impl Screen {
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
                 Overlay::Help => (help::TITLE, help::lines(self.state.below(), self.state.theme, skin)),
+                Overlay::Export => (exports::TITLE, exports::lines(&self.state.lines, skin)),
                 Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
             };
             overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);

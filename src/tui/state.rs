@@ -12,6 +12,7 @@ pub(super) use self::{
     timeline::{TimelineKey, TimelineState},
 };
 use super::{
+    exports,
     theme::ThemeName,
     usecases::{CellCard, UseCaseCard},
 };
@@ -34,6 +35,8 @@ pub(super) enum ScreenName {
 pub(super) enum Overlay {
     Help,
     Results,
+    /// The formats of an export.
+    Export,
 }
 
 /// Where keys go: the overlay, or else the screen.
@@ -54,6 +57,7 @@ pub(super) enum Place {
     UseCases,
     Help,
     Results,
+    Export,
 }
 
 /// A step in a list.
@@ -84,6 +88,8 @@ pub(super) enum Action {
     Lesson(LessonKey),
     Time(TimeKey),
     Timeline(TimelineKey),
+    /// Exports in the chosen format.
+    Export,
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
@@ -227,6 +233,7 @@ impl ViewState {
         match self.overlay {
             Some(Overlay::Help) => Place::Help,
             Some(Overlay::Results) => Place::Results,
+            Some(Overlay::Export) => Place::Export,
             None => self.below(),
         }
     }
@@ -266,12 +273,14 @@ impl ViewState {
             }
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
-                self.lines = List::default();
+                let selected = (overlay == Overlay::Export).then_some(0);
+                self.lines = List { selected, ..List::default() };
             }
             Action::Move(by) => match self.place() {
                 Place::Dashboard => self.rows.select(by),
                 Place::Timeline => self.timeline.select(by),
                 Place::Tasks => self.tasks.select(by),
+                Place::Export => self.lines.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
                 Place::Compare => self.runs.scroll(by),
                 Place::UseCases => self.use_cases.select(by),
@@ -288,6 +297,7 @@ impl ViewState {
                 Place::Tasks => self.tasks.selected = Some(line),
                 Place::Lessons => self.lessons.list.selected = Some(line),
                 Place::UseCases => self.use_cases.list.selected = Some(line),
+                Place::Export => self.lines.selected = Some(line),
                 Place::Timeline
                 | Place::Help
                 | Place::Results
@@ -308,6 +318,11 @@ impl ViewState {
                     self.lessons.open(lesson);
                     return self.show(ScreenName::Lessons);
                 }
+            }
+            Action::Export => {
+                let format = self.lines.selected.and_then(exports::format);
+                self.overlay = None;
+                return format.map(|format| Effect::Send(Command::Export(format)));
             }
             Action::Back => return self.back(),
             Action::NextTheme => self.theme = self.theme.next(),

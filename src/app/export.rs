@@ -1,0 +1,150 @@
+//! Exports: a recording, or what the log holds, for other programs.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context;
+
+use super::{NotAllowed, recordings};
+use crate::{
+    cli::ExportArgs,
+    model::{Model, picture::ExportFormat, summary::Summary},
+    report::{self, ExportError},
+    scope::Source,
+    trace::{
+        log::Batch,
+        recording::{Error, Recording},
+    },
+};
+
+/// How a format's files end.
+fn ending(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Perfetto => "perfetto.json",
+        ExportFormat::Svg => "svg",
+        ExportFormat::Csv => "csv",
+        ExportFormat::Json => "report.json",
+    }
+}
+
+/// Exports a recording as the command line asks. Says where to.
+pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
+    let path = args.out.clone().unwrap_or_else(|| beside(&args.file, args.to));
+    let damage = of_recording(&args.file, args.to, &path)?;
+    let _ = writeln!(std::io::stderr(), "{} is written", path.display());
+    match damage {
+        Some(damage) => Err(anyhow::anyhow!("the export has what could be read: {damage}")),
+        None => Ok(()),
+    }
+}
+
+/// The name of a recording's export: beside it, with another ending.
+fn beside(recording: &Path, format: ExportFormat) -> PathBuf {
+    if recording.as_os_str() == "-" {
+        PathBuf::from("pollscope").with_extension(ending(format))
+    } else {
+        recording.with_extension(ending(format))
+    }
+}
+
+/// Exports a recording. Says why it is not whole, where it is not.
+pub(super) fn of_recording(recording: &Path, format: ExportFormat, path: &Path) -> anyhow::Result<Option<String>> {
+    let mut damage = None;
+    let ends = |batches: Result<Vec<Batch>, Error>, damage: &mut Option<String>| match batches {
+        Ok(batches) => Some(batches),
+        Err(error) => {
+            *damage = Some(error.to_string());
+            None
+        }
+    };
+    match recordings::open(recording, 0)? {
+        Source::File(mut file, _) => {
+            damage = file.damage().map(|damage| damage.to_string());
+            let blocks = (0..file.blocks().len()).map_while(|number| ends(read(&mut file, number), &mut damage));
+            write(blocks.flatten().map(Ok::<_, Error>), format, path)?;
+        }
+        Source::Pipe(stream, _) => {
+            let blocks = stream.map_while(|batches| ends(batches, &mut damage));
+            write(blocks.flatten().map(Ok::<_, Error>), format, path)?;
+        }
+    }
+    Ok(damage)
+}
+
+fn read(file: &mut Recording, number: usize) -> Result<Vec<Batch>, Error> {
+    file.read(number)
+}
+
+/// Exports a recording that is looked at. Gives where to.
+pub(super) fn again(recording: &Path, format: ExportFormat) -> anyhow::Result<PathBuf> {
+    if recording.as_os_str() == "-" {
+        return Err(NotAllowed("what came through a pipe is gone: export its file".to_owned()).into());
+    }
+    let path = beside(recording, format);
+    of_recording(recording, format, &path)?;
+    Ok(path)
+}
+
+/// Exports what a log holds, under a name by the time of day. Gives the name.
+pub(super) fn of_log(held: Vec<Arc<Batch>>, format: ExportFormat) -> anyhow::Result<PathBuf> {
+    let path = recordings::name_by_time().with_extension(ending(format));
+    write(held.into_iter().map(|batch| Ok::<_, Error>(Batch::clone(&batch))), format, &path)?;
+    Ok(path)
+}
+
+fn write(batches: impl Iterator<Item = Result<Batch, Error>>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {
+    let what = || format!("{} could not be exported", path.display());
+    match format {
+        ExportFormat::Perfetto => report::perfetto(batches, create(path)?).with_context(what),
+        ExportFormat::Svg => report::svg(batches, create(path)?).with_context(what),
+        ExportFormat::Csv => {
+            refuse_present(path)?;
+            report::csv(batches, path).with_context(what)
+        }
+        ExportFormat::Json => {
+            let mut out = create(path)?;
+            report::json(&sum_up(batches)?, &mut out).with_context(what)?;
+            out.flush().with_context(what)
+        }
+    }
+}
+
+fn sum_up(batches: impl Iterator<Item = Result<Batch, Error>>) -> Result<Summary, ExportError<Error>> {
+    let mut model = Model::default();
+    for batch in batches {
+        model.apply(&batch.map_err(ExportError::Read)?);
+    }
+    Ok(model.summary())
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, NotAllowed> {
+    refuse_present(path)?;
+    File::create(path)
+        .map(BufWriter::new)
+        .map_err(|error| NotAllowed(format!("{} cannot be written: {error}", path.display())))
+}
+
+/// What is there is not overwritten.
+fn refuse_present(path: &Path) -> Result<(), NotAllowed> {
+    let is_taken = std::fs::metadata(path).is_ok_and(|there| there.is_file() || there.is_dir());
+    if is_taken {
+        return Err(NotAllowed(format!("{} exists already: give another name with -o, or remove it", path.display())));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_lie_beside_their_recording() {
+        assert_eq!(beside(Path::new("a/run.pollscope"), ExportFormat::Perfetto), Path::new("a/run.perfetto.json"));
+        assert_eq!(beside(Path::new("run.pollscope"), ExportFormat::Csv), Path::new("run.csv"));
+        assert_eq!(beside(Path::new("-"), ExportFormat::Svg), Path::new("pollscope.svg"));
+    }
+}
