@@ -9,6 +9,7 @@ pub mod history;
 mod index;
 mod lesson;
 mod look;
+mod names;
 pub mod picture;
 mod pipeline;
 mod pulse;

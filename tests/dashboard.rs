@@ -222,8 +222,17 @@ fn a_run_is_recorded_and_replayed_and_looked_at_closely() {
     terminal.wait_for("timeline  1.25 s");
     terminal.press("u");
     terminal.wait_for("timeline  625 ms");
+    // Long polls are found and marked.
+    terminal.press("/>50ms poll @worker\r");
+    terminal.wait_for("find >50ms poll @worker");
+    terminal.wait_for("asleep ");
+    terminal.press("/");
+    terminal.wait_for("enter finds");
+    terminal.press("xyz\r");
+    // No thread is called so.
+    terminal.wait_for("no earlier match");
     // A poll of worker 0, and what woke its task.
-    terminal.press("j[");
+    terminal.press("g[");
     terminal.wait_for("It took ");
     terminal.wait_for("▸ worker 0");
     terminal.press("e");

@@ -87,6 +87,28 @@ fn what_is_damaged_is_read_as_far_as_it_goes() {
 }
 
 #[test]
+fn the_samples_show_what_they_are_for() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/recordings");
+    let report = |name: &str| -> Value {
+        let file = samples.join(name);
+        let output = pollscope(&samples, &["report", "--format", "json", "--from", file.to_str().unwrap()]);
+        serde_json::from_str(&done(&output)).unwrap()
+    };
+    let rules = |report: &Value| -> Vec<String> {
+        report["findings"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    let blocked = report("blocked.pollscope");
+    assert!(rules(&blocked).contains(&"blocked-worker".to_owned()));
+    assert!(blocked["polls"]["blocked_ms"].as_f64().unwrap() > 1000.0);
+    assert!(!rules(&report("block-in-place.pollscope")).contains(&"blocked-worker".to_owned()));
+    report("one-blocks-all.pollscope");
+    // Each of them is small enough to be kept beside the code.
+    for entry in fs::read_dir(&samples).unwrap() {
+        assert!(entry.unwrap().metadata().unwrap().len() < 500_000);
+    }
+}
+
+#[test]
 fn a_killed_run_leaves_what_it_had() {
     let folder = folder("killed");
     let file = folder.join("run.pollscope");

@@ -10,7 +10,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 use super::{
     Model,
     index::Index,
-    picture::{Picture, Sought, View},
+    picture::{Picture, View},
     seek,
     state::{State, TICK},
     summary::Summary,
@@ -135,8 +135,8 @@ impl<S: Store> History<S> {
 
     /// The picture that a view asks for, of the instant that it asks for.
     pub fn picture(&mut self, view: &View) -> Picture {
-        let sought =
-            view.seek.map(|seek| Sought { number: seek.number, at: seek::find(&self.store, &self.model, seek) });
+        let filter = view.filter.as_deref();
+        let sought = view.seek.map(|seek| seek::find(&self.store, &self.model, seek, filter));
         let instant = view.at.map(|at| at.clamp(self.oldest(), self.now())).filter(|at| *at < self.now());
         let (oldest, newest) = (self.oldest(), self.now());
         let picture = match instant {
@@ -146,7 +146,7 @@ impl<S: Store> History<S> {
                 state.picture(&self.model.index, view, at)
             }
         };
-        let timeline = view.timeline.map(|asked| self.timeline(&asked, picture.at));
+        let timeline = view.timeline.map(|asked| self.timeline(&asked, view.filter.as_deref(), picture.at));
         Picture { newest, oldest, sought, timeline, ..picture }
     }
 

@@ -11,6 +11,7 @@ use hdrhistogram::Histogram;
 
 use super::{
     gauges::Gauges,
+    names::Names,
     picture::{Cell, LaneState},
 };
 use crate::trace::{
@@ -39,6 +40,8 @@ const FIRED: usize = 1 << 16;
 pub(super) struct Index {
     /// Only a time between two instants is kept, in pieces, instead of the lanes.
     window: Option<Box<Window>>,
+    /// What tasks and jobs were called.
+    pub(super) names: Names,
     /// Numbers over time.
     pub(super) gauges: Gauges,
     /// Boxed, since of the threads that ever were most are gone in a long run.

@@ -2,6 +2,7 @@
 //!
 //! All durations are in nanoseconds ([`Nanos`]).
 
+mod filter;
 mod finding;
 mod lane;
 mod lesson;
@@ -13,6 +14,7 @@ mod timeline;
 use std::sync::Arc;
 
 pub use self::{
+    filter::Filter,
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
     lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
@@ -30,6 +32,8 @@ pub struct View {
     pub at: Option<Nanos>,
     /// A step by events that is asked for.
     pub seek: Option<Seek>,
+    /// Which spans a step goes to, and a timeline marks.
+    pub filter: Option<Arc<Filter>>,
     /// How far back lanes and pulse reach.
     pub window: Nanos,
     /// Cells of a lane; 0 for none.
@@ -52,6 +56,7 @@ impl Default for View {
         Self {
             at: None,
             seek: None,
+            filter: None,
             window: 10_000_000_000,
             lane_cells,
             pulse_cells,

@@ -3,6 +3,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
+    index::Index,
     picture::{Span, SpanKind, Woken},
     state::State,
     thread::Thread,
@@ -18,11 +19,11 @@ const MOST_RECORDS: usize = 1 << 20;
 
 /// The outermost span that a thread was in at an instant, or the first after it. `then` is a state that knows the
 /// names.
-pub(super) fn at(store: &impl Store, then: &State, thread: ThreadId, at: Nanos) -> Option<Span> {
+pub(super) fn at(store: &impl Store, (then, index): (&State, &Index), thread: ThreadId, at: Nanos) -> Option<Span> {
     let mut span = ended_after(store, thread, at).or_else(|| open(then, thread))?;
-    span.name = name(then, &span);
+    span.name = name((then, index), &span);
     if let SpanKind::Poll(_) = span.kind {
-        (span.woken, span.before) = back(store, then, span.what, span.start);
+        (span.woken, span.before) = back(store, (then, index), span.what, span.start);
         span.after = next(store, span.what, span.end);
     }
     Some(span)
@@ -57,7 +58,7 @@ fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos) -> Option<Span> 
 }
 
 /// What the record of an outermost span says: what, how long, and what it was.
-fn outermost(fact: Option<Fact>) -> Option<(u32, Nanos, SpanKind)> {
+pub(super) fn outermost(fact: Option<Fact>) -> Option<(u32, Nanos, SpanKind)> {
     match fact? {
         Fact::Poll { task, took, outcome, nested: false } => Some((task, took, SpanKind::Poll(Some(outcome)))),
         Fact::Job { job, took, nested: false, .. } => Some((job, took, SpanKind::Job)),
@@ -79,10 +80,9 @@ fn open(then: &State, thread: ThreadId) -> Option<Span> {
     Some(Span { thread, what: open.what, name, kind, start, end, spent, woken, before, after })
 }
 
-fn name(then: &State, span: &Span) -> Option<Arc<str>> {
+fn name((then, index): (&State, &Index), span: &Span) -> Option<Arc<str>> {
     match span.kind {
-        SpanKind::Poll(_) => then.tasks.get(span.what).map(|task| Arc::clone(&task.name)),
-        SpanKind::Job => then.jobs.get(&span.what).map(|job| Arc::clone(&job.name)),
+        SpanKind::Poll(_) | SpanKind::Job => index.names.of(span.what).cloned(),
         SpanKind::Wait => {
             then.queues.iter().find(|(queue, _)| *queue == span.what).map(|(_, queue)| Arc::clone(&queue.name))
         }
@@ -92,7 +92,12 @@ fn name(then: &State, span: &Span) -> Option<Arc<str>> {
 type Poll = (ThreadId, Nanos, Nanos);
 
 /// What made a task ready for a poll that began then, and the poll before.
-fn back(store: &impl Store, then: &State, task: ActivityId, start: Nanos) -> (Option<Woken>, Option<Poll>) {
+fn back(
+    store: &impl Store,
+    (then, index): (&State, &Index),
+    task: ActivityId,
+    start: Nanos,
+) -> (Option<Woken>, Option<Poll>) {
     let (mut wakes, mut before, mut records) = (Vec::new(), None, 0);
     store.back_from(start, &mut |batch| {
         records += batch.len();
@@ -117,7 +122,7 @@ fn back(store: &impl Store, then: &State, task: ActivityId, start: Nanos) -> (Op
         thread,
         lane: then.threads.get(thread).map(Thread::label),
         by,
-        name: then.tasks.get(by).map(|task| Arc::clone(&task.name)),
+        name: index.names.of(by).cloned(),
     });
     (woken, before)
 }

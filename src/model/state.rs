@@ -207,8 +207,14 @@ impl State {
                 self.with_thread(*thread, |it| it.read_at_end(at, *cpu, *waited));
                 self.thread_ended(at, *thread);
             }
-            Event::Task(began) => self.task_began(at, began),
-            Event::Job(queued) => self.job_queued(queued),
+            Event::Task(began) => {
+                index.names.add(began.task, &began.name);
+                self.task_began(at, began);
+            }
+            Event::Job(queued) => {
+                index.names.add(queued.job, &queued.name);
+                self.job_queued(queued);
+            }
             Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
             Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
             Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),

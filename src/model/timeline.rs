@@ -3,14 +3,14 @@
 //! Where the histories are as fine as a cell, the lanes come from them. Where they are not, the log itself is
 //! folded from the first instant to the last: such a time is short, or there is little in it.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use super::{
     Model,
     history::History,
     index::{Index, Pieces},
-    picture::{Timeline, TimelineLane, TimelineView},
-    span,
+    picture::{Filter, Timeline, TimelineLane, TimelineView},
+    seek, span,
     state::State,
     thread::Thread,
 };
@@ -28,7 +28,7 @@ const FOLLOWED: Nanos = 2 * MILLI;
 
 impl<S: Store> History<S> {
     /// The timeline that a view asks for, with the span at an instant.
-    pub(super) fn timeline(&mut self, view: &TimelineView, at: Nanos) -> Timeline {
+    pub(super) fn timeline(&mut self, view: &TimelineView, filter: Option<&Filter>, at: Nanos) -> Timeline {
         let to = view.to.unwrap_or(Nanos::MAX).clamp(1, self.now().max(1));
         let from = to.saturating_sub(view.length.max(1));
         let cells = usize::from(view.cells).max(1);
@@ -40,8 +40,12 @@ impl<S: Store> History<S> {
             Some(window) => window.pieces(thread, from, to, cells),
             None => model.index.pieces(thread, from, to, cells),
         });
-        let span = view.thread.and_then(|thread| span::at(self.store(), &then, thread, at));
-        Timeline { from, to, lanes, exact, span, ..numbers(model, &then, (from, to), cells) }
+        let span = view.thread.and_then(|thread| span::at(self.store(), (&then, &model.index), thread, at));
+        let mut timeline = Timeline { from, to, lanes, exact, span, ..numbers(model, &then, (from, to), cells) };
+        if let Some(filter) = filter {
+            timeline.unmarked = !self.mark(&mut timeline.lanes, filter, (from, to));
+        }
+        timeline
     }
 
     /// Whether the log is to be folded, since the histories are coarser than a cell.
@@ -53,6 +57,40 @@ impl<S: Store> History<S> {
         self.store().after(from, &mut |batch| {
             records += batch.len();
             if batch.upto() >= to || records > MOST_RECORDS {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        records <= MOST_RECORDS
+    }
+
+    /// Marks the cells in which a span matches. Says whether all of them could be looked at.
+    fn mark(&self, lanes: &mut [TimelineLane], filter: &Filter, (from, to): (Nanos, Nanos)) -> bool {
+        let mut records = 0;
+        let mut places = BTreeMap::new();
+        for (place, lane) in lanes.iter_mut().enumerate() {
+            lane.marks = vec![false; lane.cells.len()];
+            places.insert(lane.thread, place);
+        }
+        let model = self.model();
+        self.store().after(from, &mut |batch| {
+            records += batch.len();
+            for item in batch.replay() {
+                let Some((thread, start, end)) =
+                    seek::matching(&item, filter, model).filter(|(_, start, _)| *start < to)
+                else {
+                    continue;
+                };
+                let Some(lane) = places.get(&thread).and_then(|place| lanes.get_mut(*place)) else { continue };
+                let cell = |at: Nanos| {
+                    let into = u128::from(at.clamp(from, to) - from) * lane.marks.len() as u128;
+                    (into / u128::from(to - from)) as usize
+                };
+                let (first, last) = (cell(start), cell(end));
+                lane.marks.iter_mut().take(last + 1).skip(first).for_each(|mark| *mark = true);
+            }
+            if batch.upto() >= to + FOLLOWED || records > MOST_RECORDS {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -90,7 +128,8 @@ impl State {
                 pieces.overlay(start.max(known), end, state);
             }
             let cells = pieces.cells();
-            TimelineLane { thread: id, label: it.label(), kind: it.role(), ended: it.ended.is_some(), cells }
+            let (label, kind, ended) = (it.label(), it.role(), it.ended.is_some());
+            TimelineLane { thread: id, label, kind, ended, cells, marks: Vec::new() }
         };
         threads.into_iter().map(lane).collect()
     }

@@ -28,6 +28,15 @@ fn width(keys: &[(String, &str)], gap: usize) -> usize {
     keys.iter().map(|(cap, label)| text::width(cap) + 1 + label.len() + gap).sum::<usize>().saturating_sub(gap)
 }
 
+/// Draws the line that a filter is written into.
+pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, draft: &str, skin: Skin) {
+    let text = &skin.theme.text;
+    buffer.set_style(area, skin.theme.bar);
+    let mut pen = Pen::new(buffer, area);
+    pen.gap(1).put("find ", text.accent).put(draft, text.strong).put(skin.glyphs.line.gauge_half, text.accent).gap(2);
+    pen.put(">10ms  poll  job  wait  @worker0  name   enter finds   esc leaves", text.dim);
+}
+
 /// Draws a line that is to be read now.
 pub(super) fn render_notice(buffer: &mut Buffer, area: Rect, notice: &str, skin: Skin) {
     buffer.set_style(area, skin.theme.badge.caution);

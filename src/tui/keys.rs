@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey, TimelineKey};
+use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey, TimelineKey, Typed};
 use crate::model::picture::{Command, Landmark};
 
 /// A key with what must be held down.
@@ -164,6 +164,27 @@ pub(super) static KEYS: &[Key] = &[
     timeline(&[letter('H'), code(KeyCode::PageUp)], TimelineKey::PanBack, Some("pan"), "Half a screen back"),
     timeline(&[letter('L'), code(KeyCode::PageDown)], TimelineKey::PanOn, Some("pan"), "Half a screen forth"),
     timeline(&[letter('0')], TimelineKey::Fit, Some("fit"), "All that there is"),
+    Key {
+        chords: &[letter('/')],
+        action: Action::Toggle(Overlay::Filter),
+        places: &[Place::Timeline],
+        label: Some("find"),
+        help: "Find and mark spans: >10ms, poll, job, wait, @worker0, words of a task's name",
+    },
+    Key {
+        chords: &[letter('N')],
+        action: Action::Time(TimeKey::Previous(Landmark::Match)),
+        places: &[Place::Timeline],
+        label: None,
+        help: "To the match before",
+    },
+    Key {
+        chords: &[letter('n')],
+        action: Action::Time(TimeKey::Next(Landmark::Match)),
+        places: &[Place::Timeline],
+        label: None,
+        help: "To the next match",
+    },
     timeline(&[letter('u')], TimelineKey::Undo, Some("undo"), "What was in sight before"),
     lesson(&[code(KeyCode::Enter)], LessonKey::GoOn, &[Place::Lessons], Some("open"), "Open the lesson"),
     lesson(ON, LessonKey::GoOn, &[Place::Question], Some("run"), "Run the lesson"),
@@ -281,8 +302,25 @@ pub(super) static KEYS: &[Key] = &[
     },
 ];
 
+/// What a key writes into a line.
+fn typed(event: KeyEvent) -> Option<Action> {
+    Some(match event.code {
+        KeyCode::Char('c') if event.modifiers.contains(KeyModifiers::CONTROL) => Action::Back,
+        KeyCode::Char(letter) if !event.modifiers.contains(KeyModifiers::CONTROL) => {
+            Action::Type(Typed::Letter(letter))
+        }
+        KeyCode::Backspace => Action::Type(Typed::Erase),
+        KeyCode::Enter => Action::Type(Typed::Done),
+        KeyCode::Esc => Action::Back,
+        _ => return None,
+    })
+}
+
 /// What a key asks for at a place.
 pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
+    if place == Place::Filter {
+        return typed(event);
+    }
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     if event.modifiers.contains(KeyModifiers::ALT) {
         return None;

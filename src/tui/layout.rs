@@ -67,8 +67,9 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::Compare => Body::Compare(middle),
         ScreenName::UseCases => Body::UseCases(middle),
     };
-    let overlay = state.overlay.map(|overlay| match overlay {
+    let overlay = state.overlay.filter(|overlay| *overlay != Overlay::Filter).map(|overlay| match overlay {
         Overlay::Help => centred(middle, 84, help::height(state.below())),
+        Overlay::Filter => Rect::ZERO,
         Overlay::Export => centred(middle, 72, exports::count() as u16 + 2),
         Overlay::Results if middle.width < 140 => middle,
         Overlay::Results => centred(middle, 130, 50),
@@ -166,7 +167,16 @@ impl Regions {
     pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
         let results = state.overlay == Some(Overlay::Results);
         let (at, seek) = state.time.asks();
-        let base = View { at, seek, lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
+        let base = View {
+            at,
+            seek,
+            filter: state.filter.clone(),
+            lane_cells: 0,
+            pulse_cells: 0,
+            tasks: (0, 0),
+            results,
+            ..View::default()
+        };
         match &self.body {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,

@@ -37,8 +37,6 @@ pub struct Screen {
     ascii: bool,
     scenario: String,
     notice: Option<String>,
-    /// What the newest picture has to tell, until it is taken.
-    told: Option<String>,
 }
 
 impl Screen {
@@ -59,7 +57,6 @@ impl Screen {
             ascii: options.ascii,
             scenario: options.scenario.clone(),
             notice: None,
-            told: None,
         };
         match options.start {
             Start::Dashboard => {}
@@ -78,7 +75,10 @@ impl Screen {
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
-        self.told = self.state.time.see(&self.picture);
+        self.state.told = self.state.time.see(&self.picture).or(self.state.told.take());
+        if let Some(thread) = self.state.time.take_found() {
+            self.state.timeline.thread = Some(thread);
+        }
         if self.state.lessons.see(self.picture.lesson.as_ref()) {
             self.verdict = Some(self.picture.clone());
         }
@@ -164,7 +164,7 @@ impl Screen {
 
     /// What is to be told for some seconds, once.
     pub(super) fn take_told(&mut self) -> Option<String> {
-        self.told.take()
+        self.state.told.take()
     }
 
     /// What the wheel asks for: a step, or on the axis a zoom.
@@ -226,11 +226,11 @@ impl Screen {
             }
             Body::Timeline(regions) => {
                 if let Some(timeline) = &self.picture.timeline {
-                    let thread = self.state.timeline.thread;
+                    let (thread, filter) = (self.state.timeline.thread, self.state.filter.as_deref());
                     timeline::render(
                         buffer,
                         regions,
-                        &timeline::Shown { picture: &self.picture, timeline, thread },
+                        &timeline::Shown { picture: &self.picture, timeline, thread, filter },
                         skin,
                     );
                 }
@@ -254,9 +254,13 @@ impl Screen {
                 }
             }
         }
+        if self.state.overlay == Some(Overlay::Filter) {
+            return footer::render_filter(buffer, regions.footer, &self.state.draft, skin);
+        }
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
                 Overlay::Help => (help::TITLE, help::lines(self.state.below(), self.state.theme, skin)),
+                Overlay::Filter => return,
                 Overlay::Export => (exports::TITLE, exports::lines(&self.state.lines, skin)),
                 Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
             };

@@ -16,7 +16,7 @@ use super::{
     theme::ThemeName,
     usecases::{CellCard, UseCaseCard},
 };
-use crate::model::picture::{Command, Of};
+use crate::model::picture::{Command, Filter, Landmark, Of};
 
 /// The screens, in the order in which `tab` goes through them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub(super) enum Overlay {
     Results,
     /// The formats of an export.
     Export,
+    /// What is looked for on the timeline.
+    Filter,
 }
 
 /// Where keys go: the overlay, or else the screen.
@@ -58,6 +60,7 @@ pub(super) enum Place {
     Help,
     Results,
     Export,
+    Filter,
 }
 
 /// A step in a list.
@@ -88,12 +91,22 @@ pub(super) enum Action {
     Lesson(LessonKey),
     Time(TimeKey),
     Timeline(TimelineKey),
+    /// Something is written into a line.
+    Type(Typed),
     /// Exports in the chosen format.
     Export,
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
     Quit,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    Letter(char),
+    Erase,
+    Done,
 }
 
 /// What an action wants done outside.
@@ -215,6 +228,11 @@ pub(super) struct ViewState {
     pub(super) time: Time,
     pub(super) of: Of,
     pub(super) timeline: TimelineState,
+    /// What is written into the line of the filter, and what is looked for.
+    pub(super) draft: String,
+    pub(super) filter: Option<Arc<Filter>>,
+    /// What is to be told for some seconds.
+    pub(super) told: Option<String>,
     /// The repositories of the dashboard.
     pub(super) rows: List,
     /// The task list.
@@ -234,6 +252,7 @@ impl ViewState {
             Some(Overlay::Help) => Place::Help,
             Some(Overlay::Results) => Place::Results,
             Some(Overlay::Export) => Place::Export,
+            Some(Overlay::Filter) => Place::Filter,
             None => self.below(),
         }
     }
@@ -280,6 +299,7 @@ impl ViewState {
                 Place::Dashboard => self.rows.select(by),
                 Place::Timeline => self.timeline.select(by),
                 Place::Tasks => self.tasks.select(by),
+                Place::Filter => {}
                 Place::Export => self.lines.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
                 Place::Compare => self.runs.scroll(by),
@@ -299,6 +319,7 @@ impl ViewState {
                 Place::UseCases => self.use_cases.list.selected = Some(line),
                 Place::Export => self.lines.selected = Some(line),
                 Place::Timeline
+                | Place::Filter
                 | Place::Help
                 | Place::Results
                 | Place::Question
@@ -324,10 +345,25 @@ impl ViewState {
                 self.overlay = None;
                 return format.map(|format| Effect::Send(Command::Export(format)));
             }
+            Action::Type(Typed::Letter(letter)) => self.draft.push(letter),
+            Action::Type(Typed::Erase) => drop(self.draft.pop()),
+            Action::Type(Typed::Done) => self.look_for(),
             Action::Back => return self.back(),
             Action::NextTheme => self.theme = self.theme.next(),
         }
         None
+    }
+
+    /// Looks for what is written from now on, and goes to where it was last; for nothing where nothing is.
+    fn look_for(&mut self) {
+        match Filter::parse(&self.draft) {
+            Ok(filter) if filter.text.is_empty() => (self.filter, self.overlay) = (None, None),
+            Ok(filter) => {
+                (self.filter, self.overlay) = (Some(Arc::new(filter)), None);
+                self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
+            }
+            Err(why) => self.told = Some(why),
+        }
     }
 
     /// Another screen; whoever goes to the dashboard leaves the lesson, and has the pipeline again.

@@ -14,7 +14,11 @@ pub(super) mod numbers;
 pub(super) mod span;
 pub(super) mod stack;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
 
 use super::{
     dashboard::lane::foremost,
@@ -24,7 +28,7 @@ use super::{
     units,
 };
 use crate::{
-    model::picture::{Picture, Timeline, TimelineLane},
+    model::picture::{Filter, Picture, Timeline, TimelineLane},
     trace::{clock::Nanos, event::ThreadKind, record::ThreadId},
 };
 
@@ -112,13 +116,14 @@ pub(super) struct Shown<'p> {
     pub(super) picture: &'p Picture,
     pub(super) timeline: &'p Timeline,
     pub(super) thread: Option<ThreadId>,
+    pub(super) filter: Option<&'p Filter>,
 }
 
 /// Draws the screen.
 pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, skin: Skin) {
-    let Shown { picture, timeline, thread } = shown;
+    let Shown { picture, timeline, thread, filter } = shown;
     let plan = Plan::new(regions, timeline);
-    title(buffer, regions, timeline, timeline.lanes.len() - plan.lanes, skin);
+    title(buffer, regions, (timeline, *filter), timeline.lanes.len() - plan.lanes, skin);
     let mut area = regions.inner();
     let cells = regions.cells_area();
     let cursor = column(cells, timeline, picture.at);
@@ -156,12 +161,22 @@ fn column(cells: Rect, timeline: &Timeline, at: Nanos) -> Option<u16> {
     Some(cells.x + (column as u16).min(cells.width - 1))
 }
 
-fn title(buffer: &mut Buffer, regions: &Regions, timeline: &Timeline, hidden: usize, skin: Skin) {
+fn title(
+    buffer: &mut Buffer,
+    regions: &Regions,
+    (timeline, filter): (&Timeline, Option<&Filter>),
+    hidden: usize,
+    skin: Skin,
+) {
     let dim = skin.theme.text.dim;
     let length = timeline.to - timeline.from;
     let mut pen = regions.frame.draw(buffer, regions.area, "timeline", PanelLook::Calm, skin);
     let cell = units::duration(length / u64::from(regions.cells().max(1)));
     pen.put(&format!(" {}", units::duration(length)), skin.theme.text.strong).put(&format!(" · {cell} a cell "), dim);
+    if let Some(filter) = filter {
+        let much = if timeline.unmarked { ": too much in sight to mark all, zoom in" } else { "" };
+        pen.put(&format!(" find {}{much} ", filter.text), skin.theme.badge.caution).put(" ", dim);
+    }
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
     looks::legend(&mut pen, more.len() as u16, skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
@@ -192,12 +207,22 @@ fn draw_lane(
     let cells = regions.cells_area();
     let bars = Rect { x: cells.x, width: cells.width, ..area };
     stack::draw(buffer, bars, &lane.cells, skin);
+    dim_others(buffer, bars, &lane.marks);
     let at_cursor = cursor.and_then(|x| lane.cells.get(usize::from(x - cells.x))).copied();
     let (word, style) = at_cursor.and_then(foremost).map_or(("", Style::new()), |state| {
         let look = looks::lane(state, skin);
         (short(look.word), look.tint.bar)
     });
     Pen::new(buffer, Rect { x: cells.right(), width: FIGURES, ..words }).gap(1).put(word, style);
+}
+
+/// What the filter does not match stands back.
+fn dim_others(buffer: &mut Buffer, area: Rect, marks: &[bool]) {
+    for (x, _) in (area.x..area.right()).zip(marks).filter(|(_, mark)| !**mark) {
+        for y in area.y..area.bottom() {
+            buffer[(x, y)].set_style(Style::new().add_modifier(Modifier::DIM));
+        }
+    }
 }
 
 /// The word of a state in a narrow column.

@@ -14,6 +14,8 @@ pub enum Landmark {
     Wake,
     /// A finding that fires.
     Finding,
+    /// The end of a span that the filter matches.
+    Match,
 }
 
 /// Whose events count.
@@ -50,4 +52,6 @@ pub struct Sought {
     pub number: u32,
     /// The instant of the event; none where there is none that is known.
     pub at: Option<Nanos>,
+    /// The thread of a span that matches.
+    pub thread: Option<ThreadId>,
 }

@@ -41,6 +41,8 @@ pub struct Timeline {
     pub cores: Vec<Option<f32>>,
     /// The lanes are drawn from the log itself; else from histories, which are as fine as a cell.
     pub exact: bool,
+    /// There is a filter, and too much in sight to mark what it matches.
+    pub unmarked: bool,
     /// The span at the view's instant, of the asked-for thread.
     pub span: Option<Span>,
 }
@@ -58,6 +60,8 @@ pub struct TimelineLane {
     pub ended: bool,
     /// What it did, oldest first.
     pub cells: Vec<Cell>,
+    /// The cells in which a span of it matches the filter; empty where there is no filter.
+    pub marks: Vec<bool>,
 }
 
 /// What a span is.

@@ -6,7 +6,10 @@ use std::{collections::VecDeque, time::Duration};
 
 use crate::{
     model::picture::{Landmark, Of, Picture, Seek},
-    trace::clock::{Nanos, nanos},
+    trace::{
+        clock::{Nanos, nanos},
+        record::ThreadId,
+    },
 };
 
 /// What a key asks of time.
@@ -82,6 +85,8 @@ pub(crate) struct Time {
     seeks: u32,
     /// What is looked at is a recording.
     recorded: bool,
+    /// The thread of the match that was found last, until it is taken.
+    found: Option<ThreadId>,
 }
 
 impl Time {
@@ -100,6 +105,11 @@ impl Time {
     /// From the beginning of a recording on, as fast as it was.
     pub(crate) fn replay(&mut self) {
         (self.instant, self.recorded) = (Instant::Moves(0), true);
+    }
+
+    /// The thread of a match that has just been found.
+    pub(crate) fn take_found(&mut self) -> Option<ThreadId> {
+        self.found.take()
     }
 
     /// What is looked at is a recording.
@@ -137,7 +147,10 @@ impl Time {
         let sought = picture.sought.filter(|sought| self.seek.is_some_and(|seek| seek.number == sought.number))?;
         let seek = self.seek.take()?;
         match sought.at {
-            Some(at) => self.instant = Instant::Still(at.max(self.oldest)),
+            Some(at) => {
+                self.instant = Instant::Still(at.max(self.oldest));
+                self.found = sought.thread;
+            }
             None => self.waiting.clear(),
         }
         if let Some((landmark, forward, of)) = self.waiting.pop_front() {
@@ -231,6 +244,7 @@ fn nothing_there(seek: Seek) -> String {
         Landmark::Poll => "poll",
         Landmark::Wake => "wake",
         Landmark::Finding => "finding",
+        Landmark::Match => "match",
     };
     let whose = match seek.of {
         Of::Task(_) if seek.landmark != Landmark::Finding => " of this task",
@@ -319,7 +333,7 @@ mod tests {
         let (at, seek) = time.asks();
         let first = seek.unwrap();
         assert_eq!((at, first.from, first.of), (Some(20 * SECOND), 20 * SECOND, Of::Task(3)));
-        let found = Sought { number: first.number, at: Some(19 * SECOND) };
+        let found = Sought { number: first.number, at: Some(19 * SECOND), thread: None };
         assert_eq!(see(&mut time, 21 * SECOND, Some(found)), None);
         let (at, seek) = time.asks();
         let second = seek.unwrap();
@@ -327,7 +341,7 @@ mod tests {
         // An answer to an older question moves nothing.
         see(&mut time, 21 * SECOND, Some(found));
         assert_eq!(time.asks().1, Some(second));
-        let nothing = Sought { number: second.number, at: None };
+        let nothing = Sought { number: second.number, at: None, thread: None };
         let told = see(&mut time, 21 * SECOND, Some(nothing));
         assert_eq!(told.as_deref(), Some("no earlier poll of this task in the log"));
         assert_eq!(time.asks(), (Some(19 * SECOND), None));
