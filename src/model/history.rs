@@ -53,9 +53,18 @@ impl History<Log> {
         kept
     }
 
-    /// All that the log holds.
+    /// All that the log holds. Where it has forgotten its beginning, what was alive then comes first, and then what
+    /// came after it.
     pub fn held(&self) -> Vec<Arc<Batch>> {
-        self.store.batches().cloned().collect()
+        let all = self.store.batches().cloned();
+        match (self.store.forgotten(), self.checkpoints.front()) {
+            (None, _) => all.collect(),
+            (Some(_), then) => {
+                let then = then.unwrap_or(&self.model.state);
+                let after = all.filter(|batch| batch.upto() > then.now);
+                std::iter::once(Arc::new(then.preamble())).chain(after).collect()
+            }
+        }
     }
 
     /// Lets checkpoints go that the log does not reach back to.

@@ -3,6 +3,7 @@
 //! Here is what there is, and which record or event goes where; the thread's half of it (lanes, how time
 //! was spent) and the task's half (ready, asleep, ended) are files of their own.
 
+mod preamble;
 mod tasks;
 mod threads;
 

@@ -101,6 +101,7 @@ fn behind(time: &Time, skin: Skin) -> Option<Piece> {
     let words = match (time.speed(), time.is_recorded()) {
         (None, false) if time.is_live() => return None,
         (None, true) if time.is_live() => " REPLAY  at its end ".to_owned(),
+        (None, false) if time.is_at_the_beginning() => " FROZEN  details begin here ".to_owned(),
         (None, false) => format!(" FROZEN  {} behind ", units::behind(time.behind())),
         (None, true) => format!(" FROZEN  {} to its end ", units::behind(time.behind())),
         (Some(speed), false) => format!(" SPEED ×{speed}  {} behind ", units::behind(time.behind())),

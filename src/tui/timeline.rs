@@ -245,7 +245,13 @@ fn axis(buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, cursor: Option<u16>,
     let (dim, strong) = (skin.theme.text.dim, skin.theme.text.strong);
     let began = picture.at - picture.header.elapsed.min(picture.at);
     let clock = |at: Nanos| instant(at.saturating_sub(began), timeline.to - timeline.from);
-    Pen::new(buffer, area).put(&clock(timeline.from), dim);
+    // What the log has forgotten is drawn from what is kept of it, which is coarser.
+    let coarse = if picture.oldest > timeline.from && picture.oldest < timeline.to {
+        format!("  details from {} on", clock(picture.oldest))
+    } else {
+        String::new()
+    };
+    Pen::new(buffer, area).put(&format!("{}{coarse}", clock(timeline.from)), dim);
     Pen::new(buffer, area).right(
         &if picture.is_past() { clock(timeline.to) } else { "now".to_owned() },
         area.width,

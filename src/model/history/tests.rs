@@ -244,3 +244,26 @@ fn steps_by_events_find_each_of_them_in_both_directions() {
     let first = sought(&mut history, 0, true, Landmark::Finding, Of::All).unwrap();
     assert_eq!(sought(&mut history, first + 1, false, Landmark::Finding, Of::All), Some(first));
 }
+
+#[test]
+fn a_log_without_its_beginning_knows_who_is_who() {
+    let batches = anything(3, 600);
+    let part = history(&batches, 60_000, 300);
+    let held = part.held();
+    assert!(part.store.forgotten().is_some() && held.len() < batches.len());
+    let mut again = Model::default();
+    held.iter().for_each(|batch| again.apply(batch));
+    let view = View { tasks: (0, 1000), ..View::default() };
+    let (told, whole) = (again.picture(&view), part.model.picture(&view));
+    let labels = |picture: &Picture| picture.lanes.iter().map(|lane| lane.label.clone()).collect::<Vec<_>>();
+    assert_eq!(labels(&told), labels(&whole));
+    // Those that had ended by then are gone; the others have their names.
+    let known = |task: &crate::model::picture::TaskLine| told.tasks.iter().find(|it| it.task == task.task);
+    let alive: Vec<_> = whole.tasks.iter().filter(|task| again.state.tasks.get(task.task).is_some()).collect();
+    assert!(alive.len() > 10);
+    for task in alive {
+        assert_eq!(known(task).map(|it| &it.name), Some(&task.name));
+    }
+    assert_eq!(told.header.elapsed, whole.header.elapsed);
+    assert_eq!(told.pulse.late_now, whole.pulse.late_now);
+}

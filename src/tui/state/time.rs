@@ -132,6 +132,11 @@ impl Time {
         self.is_moving().then(|| SPEEDS[self.speed.unwrap_or(OWN)].name)
     }
 
+    /// Nothing earlier can be looked at, since the log has forgotten it.
+    pub(crate) fn is_at_the_beginning(&self) -> bool {
+        self.oldest > 0 && !self.recorded && self.at() == Some(self.oldest)
+    }
+
     /// How far behind the newest instant what is looked at is.
     pub(crate) fn behind(&self) -> Nanos {
         self.at().map_or(0, |at| self.newest.saturating_sub(at))

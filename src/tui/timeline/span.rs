@@ -78,7 +78,7 @@ fn woken(span: &Span) -> String {
             SpanKind::Job | SpanKind::Wait => String::new(),
         };
     };
-    let by = woken.name.as_deref().map_or_else(|| "nobody's task".to_owned(), ToString::to_string);
+    let by = woken.name.as_deref().map_or_else(|| "something outside all tasks".to_owned(), ToString::to_string);
     let lane = woken.lane.as_deref().unwrap_or("a thread that is gone");
     let ready = span.start.saturating_sub(woken.at);
     format!("Woken by {by}, on {lane}; then it was ready for {} until it was polled.", units::duration(ready))
