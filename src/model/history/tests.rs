@@ -252,7 +252,9 @@ fn a_log_without_its_beginning_knows_who_is_who() {
     let held = part.held();
     assert!(part.store.forgotten().is_some() && held.len() < batches.len());
     let mut again = Model::default();
-    held.iter().for_each(|batch| again.apply(batch));
+    for batch in &held {
+        again.apply(batch);
+    }
     let view = View { tasks: (0, 1000), ..View::default() };
     let (told, whole) = (again.picture(&view), part.model.picture(&view));
     let labels = |picture: &Picture| picture.lanes.iter().map(|lane| lane.label.clone()).collect::<Vec<_>>();
