@@ -10,6 +10,7 @@ use std::{collections::VecDeque, ops::ControlFlow};
 use super::{
     Model,
     index::Index,
+    life::Scan,
     picture::{Picture, Sought, View},
     seek,
     state::{State, TICK},
@@ -40,6 +41,8 @@ pub struct History<S> {
     every: u64,
     /// Where the last jumps ended, after a whole batch: the next instants are often close by.
     cursors: VecDeque<State>,
+    /// What the log has of the task that was looked at last.
+    pub(super) scan: Option<Scan>,
 }
 
 impl History<Log> {
@@ -69,6 +72,7 @@ impl<S: Store> History<S> {
             work: 0,
             every: CHECKPOINT,
             cursors: VecDeque::new(),
+            scan: None,
         }
     }
 
@@ -135,7 +139,8 @@ impl<S: Store> History<S> {
             }
         };
         let timeline = view.timeline.map(|asked| self.timeline(&asked, picture.at));
-        Picture { newest, oldest, sought, timeline, ..picture }
+        let life = view.life.map(|asked| self.life(&asked, picture.at));
+        Picture { newest, oldest, sought, timeline, life, ..picture }
     }
 
     /// The run so far, summed up.

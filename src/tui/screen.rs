@@ -323,5 +323,6 @@ fn nothing_yet() -> Picture {
         results: Vec::new(),
         lesson: None,
         timeline: None,
+        life: None,
     }
 }
