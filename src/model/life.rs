@@ -88,9 +88,11 @@ impl State {
             lengths,
             ready,
             woken_by: most(digest.woken_by.iter().map(|(waker, count)| (self.waker(*waker), *count))),
-            lanes: most(digest.lanes.iter().map(|(thread, count)| {
-                (label(*thread).unwrap_or_else(|| "a thread that is gone".to_owned()), *count)
-            })),
+            lanes: most(
+                digest.lanes.iter().map(|(thread, count)| {
+                    (label(*thread).unwrap_or_else(|| "a thread that is gone".to_owned()), *count)
+                }),
+            ),
             longest: digest.longest.iter().map(|poll| longest(poll, label(poll.thread))).collect(),
             forgotten: scan.forgotten().filter(|forgotten| *forgotten > from),
             complete,

@@ -65,16 +65,7 @@ impl Scan {
     /// Nothing is known yet but which sub-futures the task has: the log may have forgotten how those began.
     pub(super) fn new(task: ActivityId, subs: impl IntoIterator<Item = ActivityId>) -> Self {
         let inside = std::iter::once(task).chain(subs).collect();
-        Self {
-            task,
-            began: None,
-            facts: VecDeque::new(),
-            inside,
-            upto: 0,
-            at_upto: 0,
-            at_end: false,
-            forgotten: None,
-        }
+        Self { task, began: None, facts: VecDeque::new(), inside, upto: 0, at_upto: 0, at_end: false, forgotten: None }
     }
 
     /// Whether the log still has all that comes next: else there would be a gap.

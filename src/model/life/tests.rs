@@ -25,11 +25,7 @@ fn beginning() -> Batch {
     let mut batch = Batch::default();
     for thread in 1..=2 {
         let kind = ThreadKind::Worker;
-        event(
-            &mut batch,
-            0,
-            Event::Thread(ThreadBegan { thread, name: "w".into(), kind, os_id: None, generation: 0 }),
-        );
+        event(&mut batch, 0, Event::Thread(ThreadBegan { thread, name: "w".into(), kind, os_id: None, generation: 0 }));
         batch.extend(thread, &[Record::new(0, Fact::Worker { index: Some(thread - 1) })]);
     }
     event(&mut batch, 0, task(3, "parent", None));
@@ -129,11 +125,14 @@ fn figures_are_those_that_can_be_counted() {
     assert_eq!(life.woken_by, [counted("itself", 1), counted("no task, on worker 0", 1), counted("parent", 1)]);
     assert_eq!(life.lanes, [counted("worker 0", 2), counted("worker 1", 1)]);
     let longest: Vec<_> = life.longest.iter().map(|poll| (poll.thread, poll.start, poll.end, poll.ready)).collect();
-    assert_eq!(longest, [
-        (2, 12 * MILLI, 32 * MILLI, Some(MILLI)),
-        (1, 56 * MILLI, 61 * MILLI, Some(5 * MILLI)),
-        (1, 2 * MILLI, 4 * MILLI, Some(MILLI)),
-    ]);
+    assert_eq!(
+        longest,
+        [
+            (2, 12 * MILLI, 32 * MILLI, Some(MILLI)),
+            (1, 56 * MILLI, 61 * MILLI, Some(5 * MILLI)),
+            (1, 2 * MILLI, 4 * MILLI, Some(MILLI)),
+        ]
+    );
     assert!(life.complete && life.forgotten.is_none());
 }
 
@@ -161,7 +160,10 @@ fn many(seed: u64) -> Vec<Batch> {
             batch.extend(1, &[wake(at, if random.bool() { 3 } else { NOBODY })]);
             at += random.u64(1..MILLI) + took;
             batch.extend(1, &[poll(at, took, Outcome::Pending)]);
-            batch.extend(1, &[Record::new(at, Fact::Poll { task: 3, took: 5, outcome: Outcome::Pending, nested: true })]);
+            batch.extend(
+                1,
+                &[Record::new(at, Fact::Poll { task: 3, took: 5, outcome: Outcome::Pending, nested: true })],
+            );
         }
         batches.push(closed(batch, at));
         if random.u8(0..4) == 0 {
