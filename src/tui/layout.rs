@@ -8,6 +8,7 @@ use super::{
     dashboard::{pulse, regions::Dashboard, repositories, threads},
     glyphs, help,
     lessons::{LESSON_TASKS, Shown, code, list, regions::Lesson},
+    life,
     looks::Skin,
     panel::Frame,
     state::{Overlay, ScreenName, ViewState},
@@ -16,7 +17,7 @@ use super::{
     timeline, usecases,
 };
 use crate::{
-    model::picture::{Picture, TimelineView, View},
+    model::picture::{LifeView, Picture, TimelineView, View},
     trace::clock::{Nanos, SECOND},
 };
 
@@ -71,6 +72,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         Overlay::Help => centred(middle, 84, help::height(state.below())),
         Overlay::Results if middle.width < 140 => middle,
         Overlay::Results => centred(middle, 130, 50),
+        Overlay::Life => centred(middle, life::SIZE.0, life::SIZE.1),
     });
     Some(Regions { header, body, footer, overlay })
 }
@@ -121,6 +123,9 @@ impl Regions {
 
     /// Adapts the lists of a state to what there is and to the room that they have.
     pub(super) fn fit(&self, state: &mut ViewState, picture: &Picture) {
+        if let Some(life) = &picture.life {
+            state.life.see(life);
+        }
         match &self.body {
             Body::Dashboard(dashboard) => {
                 let height = rows(dashboard).map_or(0, |lines| lines.height);
@@ -165,7 +170,8 @@ impl Regions {
     pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
         let results = state.overlay == Some(Overlay::Results);
         let (at, seek) = state.time.asks();
-        let base = View { at, seek, lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, ..View::default() };
+        let life = self.life(state);
+        let base = View { at, seek, lane_cells: 0, pulse_cells: 0, tasks: (0, 0), results, life, ..View::default() };
         match &self.body {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,
@@ -187,6 +193,12 @@ impl Regions {
             }
             Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
         }
+    }
+
+    /// The life that is looked at.
+    fn life(&self, state: &ViewState) -> Option<LifeView> {
+        let area = self.overlay.filter(|_| state.overlay == Some(Overlay::Life))?;
+        state.life.task.map(|task| LifeView { task, cells: Frame::Box.inner(area).width })
     }
 
     /// The line of the list in front that is at a place of the screen.

@@ -1,6 +1,7 @@
 //! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
 
 mod lessons;
+mod life;
 mod time;
 mod timeline;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 pub(super) use self::{
     lessons::{LessonKey, Lessons, Open, Phase},
+    life::LifeState,
     time::{Time, TimeKey},
     timeline::{TimelineKey, TimelineState},
 };
@@ -34,6 +36,8 @@ pub(super) enum ScreenName {
 pub(super) enum Overlay {
     Help,
     Results,
+    /// One task's life.
+    Life,
 }
 
 /// Where keys go: the overlay, or else the screen.
@@ -54,6 +58,7 @@ pub(super) enum Place {
     UseCases,
     Help,
     Results,
+    Life,
 }
 
 /// A step in a list.
@@ -84,6 +89,8 @@ pub(super) enum Action {
     Lesson(LessonKey),
     Time(TimeKey),
     Timeline(TimelineKey),
+    /// Shows the chosen poll of a life on the timeline.
+    ShowPoll,
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
@@ -209,6 +216,7 @@ pub(super) struct ViewState {
     pub(super) time: Time,
     pub(super) of: Of,
     pub(super) timeline: TimelineState,
+    pub(super) life: LifeState,
     /// The repositories of the dashboard.
     pub(super) rows: List,
     /// The task list.
@@ -227,6 +235,7 @@ impl ViewState {
         match self.overlay {
             Some(Overlay::Help) => Place::Help,
             Some(Overlay::Results) => Place::Results,
+            Some(Overlay::Life) => Place::Life,
             None => self.below(),
         }
     }
@@ -273,6 +282,7 @@ impl ViewState {
                 Place::Timeline => self.timeline.select(by),
                 Place::Tasks => self.tasks.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
+                Place::Life => self.life.select(by),
                 Place::Compare => self.runs.scroll(by),
                 Place::UseCases => self.use_cases.select(by),
                 Place::Lessons => self.lessons.list.select(by),
@@ -291,6 +301,7 @@ impl ViewState {
                 Place::Timeline
                 | Place::Help
                 | Place::Results
+                | Place::Life
                 | Place::Question
                 | Place::Run
                 | Place::Verdict
@@ -301,6 +312,13 @@ impl ViewState {
             Action::Timeline(key) => {
                 if let Some(at) = self.timeline.key(key, self.time.asks().0) {
                     self.time.look_at(at);
+                }
+            }
+            Action::ShowPoll => {
+                if let Some((thread, start, end)) = self.life.chosen() {
+                    self.timeline.show(thread, start, end);
+                    self.time.look_at(end);
+                    return self.show(ScreenName::Timeline);
                 }
             }
             Action::OpenCell => {
