@@ -139,7 +139,7 @@ impl<S: Store> History<S> {
             }
         };
         let timeline = view.timeline.map(|asked| self.timeline(&asked, picture.at));
-        let life = view.life.map(|asked| self.life(&asked, picture.at));
+        let life = view.life.map(|asked| self.life(asked, picture.at));
         Picture { newest, oldest, sought, timeline, life, ..picture }
     }
 

@@ -32,11 +32,11 @@ const TOLD: usize = 8;
 
 impl<S: Store> History<S> {
     /// The life of a task up to an instant.
-    pub(super) fn life(&mut self, view: &LifeView, at: Nanos) -> Life {
+    pub(super) fn life(&mut self, view: LifeView, at: Nanos) -> Life {
         self.life_in_portions(view, at, PORTION)
     }
 
-    fn life_in_portions(&mut self, view: &LifeView, at: Nanos, portion: usize) -> Life {
+    fn life_in_portions(&mut self, view: LifeView, at: Nanos, portion: usize) -> Life {
         let kept = self.scan.take().filter(|scan| scan.task == view.task && scan.can_go_on(self.store()));
         let mut scan = kept.unwrap_or_else(|| Scan::new(view.task, self.model().state.subs_of(view.task)));
         scan.go_on(self.store(), portion);
@@ -56,7 +56,7 @@ impl State {
     }
 
     /// What a scan has found up to an instant, and what this state, which is of that instant, knows better.
-    fn life(&self, scan: &Scan, view: &LifeView, at: Nanos) -> Life {
+    fn life(&self, scan: &Scan, view: LifeView, at: Nanos) -> Life {
         let task = self.tasks.get(view.task);
         let began = scan.began.as_ref();
         let spawned = task.map(|task| task.began).or(began.map(|began| began.at));

@@ -103,7 +103,7 @@ pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
     (picture, life): (&Picture, Option<&Life>),
-    chosen: Option<usize>,
+    chosen: usize,
     skin: Skin,
 ) {
     overlay::clear(buffer, area, skin);

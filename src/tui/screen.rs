@@ -146,7 +146,7 @@ impl Screen {
         match self.task() {
             Some(task) => self.state.life = LifeState::of(task),
             None => {
-                self.told = Some("No task is chosen: choose one with the arrows, then ask for its life.".to_owned())
+                self.told = Some("No task is chosen: choose one with the arrows, then ask for its life.".to_owned());
             }
         }
         self.task().is_some()
@@ -298,7 +298,7 @@ impl Screen {
 
     fn draw_life(&self, buffer: &mut Buffer, area: Rect, footer: Rect, skin: Skin) {
         let life = self.picture.life.as_ref().filter(|life| Some(life.task) == self.state.life.task);
-        life::render(buffer, area, (&self.picture, life), self.state.life.list.selected, skin);
+        life::render(buffer, area, (&self.picture, life), self.state.life.place(), skin);
         self.draw_footer(buffer, footer, skin);
     }
 

@@ -182,7 +182,7 @@ fn portions_give_what_one_pass_gives() {
         let asked = LifeView { task: TASK, cells: 60 };
         let mut whole = history(&batches, usize::MAX);
         let end = whole.now();
-        let expected = whole.life(&asked, end);
+        let expected = whole.life(asked, end);
         assert_eq!(expected.lengths.counts.iter().sum::<u64>(), expected.polls);
         assert_eq!(expected.woken_by.iter().map(|(_, count)| count).sum::<u64>(), expected.wakes);
         assert!(expected.longest.is_sorted_by_key(|poll| std::cmp::Reverse(poll.end - poll.start)));
@@ -190,7 +190,7 @@ fn portions_give_what_one_pass_gives() {
         let mut parts = history(&batches, usize::MAX);
         let mut passes = 0;
         loop {
-            let life = parts.life_in_portions(&asked, end, 50);
+            let life = parts.life_in_portions(asked, end, 50);
             passes += 1;
             assert_eq!(life.strip.iter().map(LifeCell::whole).sum::<Nanos>(), life.to - life.from);
             if life.complete {
@@ -204,11 +204,11 @@ fn portions_give_what_one_pass_gives() {
         for batch in &batches {
             growing.append(&mut batch.clone());
             let now = growing.now();
-            growing.life(&asked, now);
+            growing.life(asked, now);
         }
-        assert_eq!(growing.life(&asked, end), expected);
-        growing.life(&asked, end / 2);
-        assert_eq!(growing.life(&asked, end), expected);
+        assert_eq!(growing.life(asked, end), expected);
+        growing.life(asked, end / 2);
+        assert_eq!(growing.life(asked, end), expected);
     }
 }
 

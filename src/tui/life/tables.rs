@@ -52,20 +52,14 @@ fn folded(rows: &[(String, u64)], most: usize) -> Vec<(String, u64)> {
 }
 
 /// The longest polls, one of them chosen.
-pub(super) fn polls(
-    buffer: &mut Buffer,
-    area: Rect,
-    (picture, life): (&Picture, &Life),
-    chosen: Option<usize>,
-    skin: Skin,
-) {
+pub(super) fn polls(buffer: &mut Buffer, area: Rect, (picture, life): (&Picture, &Life), chosen: usize, skin: Skin) {
     let text = &skin.theme.text;
     Pen::new(buffer, line(area, 0)).put("longest polls", text.accent);
     if life.longest.is_empty() {
         Pen::new(buffer, line(area, 1)).put("none yet", text.dim);
     }
     for (row, (at, poll)) in (1..area.height).zip(life.longest.iter().enumerate()) {
-        draw_poll(buffer, line(area, row), (picture, poll), chosen == Some(at), skin);
+        draw_poll(buffer, line(area, row), (picture, poll), chosen == at, skin);
     }
 }
 

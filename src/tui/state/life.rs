@@ -30,21 +30,27 @@ impl LifeState {
         if Some(life.task) != self.task {
             return;
         }
-        // The chosen poll stays chosen where another one comes before it.
-        let chosen = self.chosen();
+        // A poll that somebody chose stays chosen where another one comes before it; else the longest is.
+        let chosen = self.list.selected.and_then(|_| self.chosen());
         self.polls = life.longest.iter().map(|poll| (poll.thread, poll.start, poll.end)).collect();
         let place = self.polls.iter().position(|poll| Some(*poll) == chosen);
-        self.list.selected = place.or(self.list.selected).or(Some(0));
+        self.list.selected = place.or(self.list.selected);
         self.list.fit(self.polls.len(), self.polls.len().max(1), None);
+    }
+
+    /// The place of the chosen poll: the first, until another is chosen.
+    pub(crate) fn place(&self) -> usize {
+        self.list.selected.unwrap_or(0)
     }
 
     /// Another poll.
     pub(crate) fn select(&mut self, by: Move) {
+        self.list.selected.get_or_insert(0);
         self.list.select(by);
     }
 
     /// The chosen poll: where it was, when it began, when it ended.
     pub(crate) fn chosen(&self) -> Option<(ThreadId, Nanos, Nanos)> {
-        self.polls.get(self.list.selected?).copied()
+        self.polls.get(self.place()).copied()
     }
 }
