@@ -8,6 +8,7 @@ mod gauges;
 pub mod history;
 mod index;
 mod lesson;
+mod life;
 mod look;
 mod names;
 pub mod picture;

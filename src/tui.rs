@@ -16,6 +16,7 @@ mod help;
 mod keys;
 mod layout;
 mod lessons;
+mod life;
 mod looks;
 mod overlay;
 mod panel;

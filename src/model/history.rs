@@ -10,6 +10,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 use super::{
     Model,
     index::Index,
+    life::Scan,
     picture::{Picture, View},
     seek,
     state::{State, TICK},
@@ -42,6 +43,8 @@ pub struct History<S> {
     every: u64,
     /// Where the last jumps ended, after a whole batch: the next instants are often close by.
     cursors: VecDeque<State>,
+    /// What the log has of the task that was looked at last.
+    pub(super) scan: Option<Scan>,
 }
 
 impl History<Log> {
@@ -87,6 +90,7 @@ impl<S: Store> History<S> {
             first: None,
             every: CHECKPOINT,
             cursors: VecDeque::new(),
+            scan: None,
         }
     }
 
@@ -156,7 +160,8 @@ impl<S: Store> History<S> {
             }
         };
         let timeline = view.timeline.map(|asked| self.timeline(&asked, view.filter.as_deref(), picture.at));
-        Picture { newest, oldest, sought, timeline, ..picture }
+        let life = view.life.map(|asked| self.life(asked, picture.at));
+        Picture { newest, oldest, sought, timeline, life, ..picture }
     }
 
     /// The run so far, summed up.

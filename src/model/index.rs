@@ -32,6 +32,10 @@ const KEPT: [usize; LEVELS] = [1 << 13, 1 << 13, 1 << 16, 1 << 13, 1 << 13];
 /// The pulse's due times that are kept: one hour's.
 const BEATS: usize = 72_000;
 
+/// The longest span that is drawn whole; of a longer one its end.
+const LONGEST: Nanos = 3600 * SECOND;
+/// Threads that can have a lane: a log from outside must not decide how much memory they take.
+const LANES: usize = 1 << 20;
 /// Findings whose instants are kept.
 const FIRED: usize = 1 << 16;
 
@@ -152,6 +156,7 @@ impl Index {
                 let new = || Pieces::new(window.from, window.to, window.cells);
                 window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
             }
+            None if thread as usize >= LANES => {}
             None => self.add_lane(thread).paint(from, to, state),
         }
     }
@@ -232,7 +237,7 @@ impl Lane {
     }
 
     fn paint_across(&mut self, from: Nanos, to: Nanos, state: LaneState) {
-        let mut at = from.max(self.levels[0].current << BASE_BITS);
+        let mut at = from.max(self.levels[0].current << BASE_BITS).max(to.saturating_sub(LONGEST));
         while at < to {
             let bucket = at >> BASE_BITS;
             if bucket != self.levels[0].current {

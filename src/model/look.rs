@@ -43,6 +43,7 @@ impl State {
             results: if view.results { self.results() } else { Vec::new() },
             lesson: self.lesson.now(),
             timeline: None,
+            life: None,
             counts,
             lanes,
         }

@@ -6,6 +6,7 @@ mod filter;
 mod finding;
 mod lane;
 mod lesson;
+mod life;
 mod row;
 mod task;
 mod time;
@@ -18,6 +19,7 @@ pub use self::{
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
     lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
+    life::{BINS, Distribution, Life, LifeCell, LifePart, LifeView, LongestPoll},
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
@@ -46,6 +48,8 @@ pub struct View {
     pub results: bool,
     /// The timeline, where it is wanted.
     pub timeline: Option<TimelineView>,
+    /// The task whose life is wanted.
+    pub life: Option<LifeView>,
     /// Whether threads of labs before are wanted too, that ended in the window: a lesson builds several.
     pub past_labs: bool,
 }
@@ -63,6 +67,7 @@ impl Default for View {
             tasks: (0, 0),
             results: false,
             timeline: None,
+            life: None,
             past_labs: false,
         }
     }
@@ -109,6 +114,8 @@ pub struct Picture {
     pub lesson: Option<LessonNow>,
     /// All lanes between two instants, where asked for.
     pub timeline: Option<Timeline>,
+    /// One task's life, where asked for.
+    pub life: Option<Life>,
 }
 
 impl Picture {

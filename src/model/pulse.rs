@@ -1,7 +1,16 @@
 //! The pulse: every due time counts, also those that have not run yet.
 
 use super::index::Index;
-use crate::trace::{clock::Nanos, record::ActivityId};
+use crate::trace::{
+    clock::{MILLI, Nanos, SECOND},
+    record::ActivityId,
+};
+
+/// No pulse is faster or slower than that.
+const SHORTEST: Nanos = MILLI;
+const LONGEST: Nanos = 3600 * SECOND;
+/// Due times that are counted at once, at most: an hour of ours.
+const MOST: Nanos = 72_000;
 
 /// The pulse's next due time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,7 +25,7 @@ pub(super) struct PulseState {
 impl PulseState {
     pub(super) fn started(&mut self, task: ActivityId, first_due: Nanos, period: Nanos) {
         self.task = task;
-        self.period = period.max(1);
+        self.period = period.clamp(SHORTEST, LONGEST);
         self.next_due = Some(first_due);
     }
 
@@ -27,12 +36,14 @@ impl PulseState {
             return;
         }
         let oldest = at.saturating_sub(late);
-        for step in 0..Nanos::from(count) {
+        // More of them were not due since then.
+        let count = Nanos::from(count).min((at - oldest) / self.period + 1);
+        for step in count.saturating_sub(MOST)..count {
             let due = oldest + step * self.period;
             index.beat(due, at.saturating_sub(due));
         }
-        self.ticks += u64::from(count);
-        self.next_due = Some(oldest + Nanos::from(count) * self.period);
+        self.ticks += count;
+        self.next_due = Some(oldest + count * self.period);
     }
 
     /// Nobody serves the rest: what was due by then counts with its lateness so far.
@@ -48,6 +59,8 @@ impl PulseState {
     /// Due times since `from` that have not run, with their lateness so far, oldest first.
     pub(super) fn overdue(&self, from: Nanos, at: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> + use<> {
         let period = self.period.max(1);
+        // Of very many, the latest.
+        let from = from.max(at.saturating_sub(MOST * period));
         let first = self.next_due.map(|due| due + from.saturating_sub(due).div_ceil(period) * period);
         let dues = std::iter::successors(first, move |due| Some(due + period));
         dues.take_while(move |due| *due < at).map(move |due| (due, at - due))
@@ -62,7 +75,6 @@ impl PulseState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::clock::MILLI;
 
     #[test]
     fn a_block_of_400_ms_gives_a_sample_for_every_due_time() {

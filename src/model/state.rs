@@ -24,7 +24,7 @@ use super::{
     thread::{Spent, Thread},
 };
 use crate::trace::{
-    clock::{MILLI, Nanos},
+    clock::{MILLI, Nanos, SECOND},
     event::{Event, JobKind, Stamped, TaskKind, ThreadKind},
     log::Item,
     record::{ActivityId, Fact, QueueId, Record, ThreadId},
@@ -33,6 +33,9 @@ use crate::trace::{
 
 /// Rules are looked at this often, in the trace's own time.
 pub(super) const TICK: Nanos = 10 * MILLI;
+
+/// A time without anything is looked at for so long, and the rest of it skipped.
+const LONGEST_GAP: Nanos = 10 * SECOND;
 
 /// A job that was queued.
 #[derive(Clone, Debug)]
@@ -129,6 +132,11 @@ impl State {
     /// Nothing else happens before that instant.
     #[inline]
     pub(super) fn advance(&mut self, to: Nanos, index: &mut Index) {
+        let gap = to.saturating_sub(self.next_tick);
+        if gap > LONGEST_GAP {
+            // The machine slept, or the log is a forged one: what is true now held all the time.
+            self.next_tick += (gap - LONGEST_GAP) / TICK * TICK;
+        }
         while to >= self.next_tick {
             self.now = self.next_tick;
             self.next_tick += TICK;

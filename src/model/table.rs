@@ -2,6 +2,10 @@
 
 /// Entries of a page. A page is freed when its last entry is.
 const PAGE: usize = 64;
+/// Pages that there can be. Ids beyond are of nobody: a log from outside must not decide how much memory they take.
+const MOST_PAGES: usize = 1 << 23;
+/// Pages that can be in use at once: a million entries, where they are dense.
+const MOST_PRESENT: usize = 1 << 14;
 
 #[derive(Clone, Debug)]
 struct Page<T> {
@@ -41,8 +45,13 @@ impl<T> Table<T> {
         self.pages.get_mut(page)?.as_mut()?.entries[entry].as_mut()
     }
 
-    pub(super) fn insert(&mut self, id: u32, value: T) {
+    /// Says whether there was room.
+    pub(super) fn insert(&mut self, id: u32, value: T) -> bool {
         let (number, entry) = Self::place(id);
+        let is_new = self.pages.get(number).is_none_or(Option::is_none);
+        if number >= MOST_PAGES || (is_new && self.present.len() >= MOST_PRESENT) {
+            return false;
+        }
         if self.pages.len() <= number {
             self.pages.resize_with(number + 1, || None);
         }
@@ -56,6 +65,7 @@ impl<T> Table<T> {
             page.live += 1;
             self.live += 1;
         }
+        true
     }
 
     pub(super) fn remove(&mut self, id: u32) -> Option<T> {

@@ -20,6 +20,7 @@ pub(super) struct Task {
     pub(super) name: Arc<str>,
     pub(super) kind: TaskKind,
     pub(super) parent: Option<ActivityId>,
+    pub(super) began: Nanos,
     /// Woken then, and not polled since.
     pub(super) ready_since: Nanos,
     last_wake: Nanos,
@@ -60,6 +61,7 @@ impl Task {
             name: Arc::clone(&began.name),
             kind: began.kind,
             parent: began.parent,
+            began: at,
             ready_since: if ready { at } else { 0 },
             last_wake: if ready { at } else { 0 },
             polling: None,

@@ -42,6 +42,7 @@ const EVERYWHERE: &[Place] = &[
     Place::Help,
     Place::Results,
     Place::Export,
+    Place::Life,
 ];
 const SCREENS: &[Place] = &[
     Place::Dashboard,
@@ -60,7 +61,8 @@ const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Pla
 const PAGES: &[Place] =
     &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::UseCases, Place::Help, Place::Results];
 /// Where an instant is shown.
-const TIMED: &[Place] = &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Results];
+const TIMED: &[Place] =
+    &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Results, Place::Life];
 /// Where none is.
 const UNTIMED: &[Place] =
     &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help, Place::Export];
@@ -102,6 +104,12 @@ const fn time(chords: &'static [Chord], key: TimeKey, label: Option<&'static str
     Key { chords, action: Action::Time(key), places: TIMED, label, help }
 }
 
+/// The dashboard's footer has no room for it.
+const fn life(places: &'static [Place], label: Option<&'static str>) -> Key {
+    let help = "The life of the chosen task: its polls, who woke it, where it ran";
+    Key { chords: LIFE, action: Action::Toggle(Overlay::Life), places, label, help }
+}
+
 const fn lesson(
     chords: &'static [Chord],
     key: LessonKey,
@@ -111,6 +119,8 @@ const fn lesson(
 ) -> Key {
     Key { chords, action: Action::Lesson(key), places, label, help }
 }
+
+const LIFE: &[Chord] = &[letter('i')];
 
 /// Clickers send pages.
 const ON: &[Chord] = &[code(KeyCode::Enter), code(KeyCode::PageDown)];
@@ -158,6 +168,15 @@ pub(super) static KEYS: &[Key] = &[
         places: PIPELINE,
         label: Some("results"),
         help: "What the pipeline has found out",
+    },
+    life(&[Place::Dashboard], None),
+    life(&[Place::Timeline, Place::Tasks, Place::Life], Some("life")),
+    Key {
+        chords: &[code(KeyCode::Enter)],
+        action: Action::ShowPoll,
+        places: &[Place::Life],
+        label: Some("show poll"),
+        help: "The chosen poll on the timeline",
     },
     timeline(&[letter('+'), letter('=')], TimelineKey::ZoomIn, Some("zoom"), "Half as much time, about the cursor"),
     timeline(&[letter('-')], TimelineKey::ZoomOut, Some("zoom"), "Twice as much time, about the cursor"),

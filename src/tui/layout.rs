@@ -8,6 +8,7 @@ use super::{
     dashboard::{pulse, regions::Dashboard, repositories, threads},
     exports, glyphs, help,
     lessons::{LESSON_TASKS, Shown, code, list, regions::Lesson},
+    life,
     looks::Skin,
     panel::Frame,
     state::{Overlay, ScreenName, ViewState},
@@ -16,7 +17,7 @@ use super::{
     timeline, usecases,
 };
 use crate::{
-    model::picture::{Picture, TimelineView, View},
+    model::picture::{LifeView, Picture, TimelineView, View},
     trace::clock::{Nanos, SECOND},
 };
 
@@ -73,6 +74,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         Overlay::Export => centred(middle, 72, exports::count() as u16 + 2),
         Overlay::Results if middle.width < 140 => middle,
         Overlay::Results => centred(middle, 130, 50),
+        Overlay::Life => centred(middle, life::SIZE.0, life::SIZE.1),
     });
     Some(Regions { header, body, footer, overlay })
 }
@@ -123,6 +125,9 @@ impl Regions {
 
     /// Adapts the lists of a state to what there is and to the room that they have.
     pub(super) fn fit(&self, state: &mut ViewState, picture: &Picture) {
+        if let Some(life) = &picture.life {
+            state.life.see(life);
+        }
         match &self.body {
             Body::Dashboard(dashboard) => {
                 let height = rows(dashboard).map_or(0, |lines| lines.height);
@@ -167,16 +172,9 @@ impl Regions {
     pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
         let results = state.overlay == Some(Overlay::Results);
         let (at, seek) = state.time.asks();
-        let base = View {
-            at,
-            seek,
-            filter: state.filter.clone(),
-            lane_cells: 0,
-            pulse_cells: 0,
-            tasks: (0, 0),
-            results,
-            ..View::default()
-        };
+        let (life, filter) = (self.life(state), state.filter.clone());
+        let nothing = View { lane_cells: 0, pulse_cells: 0, tasks: (0, 0), ..View::default() };
+        let base = View { at, seek, filter, results, life, ..nothing };
         match &self.body {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,
@@ -198,6 +196,12 @@ impl Regions {
             }
             Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
         }
+    }
+
+    /// The life that is looked at.
+    fn life(&self, state: &ViewState) -> Option<LifeView> {
+        let area = self.overlay.filter(|_| state.overlay == Some(Overlay::Life))?;
+        state.life.task.map(|task| LifeView { task, cells: Frame::Box.inner(area).width })
     }
 
     /// The line of the list in front that is at a place of the screen.

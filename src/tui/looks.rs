@@ -12,7 +12,7 @@ use super::{
     theme::{Theme, Tint},
 };
 use crate::{
-    model::picture::{LaneState, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
+    model::picture::{LaneState, LifePart, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
     trace::{
         clock::{MILLI, Nanos},
         event::{JobKind, ThreadKind},
@@ -96,6 +96,21 @@ pub(super) fn legend(pen: &mut Pen<'_>, keep: u16, skin: Skin) {
         };
         pen.put(" ", skin.theme.text.dim).put(sign, style).put(" ", skin.theme.text.dim);
         pen.put(look.word, look.tint.bar).put(" ", skin.theme.text.dim);
+    }
+}
+
+/// What a task was at, in the strip of its life: a sign, its style, and the word of the legend.
+pub(super) fn life(part: LifePart, skin: Skin) -> (&'static str, Style, &'static str) {
+    let (text, tint, glyphs) = (&skin.theme.text, &skin.theme.tint, skin.glyphs);
+    match part {
+        LifePart::Created => (glyphs.mark.nothing, text.dim, "created"),
+        LifePart::Ready => (glyphs.bar[3], text.warning, "ready"),
+        LifePart::Polled => (glyphs.bar[7], tint.polling.bar, "polled"),
+        LifePart::LongPoll => (glyphs.fill.blocked, tint.blocked.fill, "long poll"),
+        LifePart::Asleep => (glyphs.bar[0], text.dim, "asleep"),
+        LifePart::InJob => (glyphs.job[4], tint.job.bar, "in a job"),
+        LifePart::Held => (glyphs.mark.held, text.accent, "held"),
+        LifePart::Unknown => (glyphs.fill.unknown, text.dim, "unknown"),
     }
 }
 

@@ -15,14 +15,18 @@ pub(super) type Span = (String, Style);
 /// Spans of text, one after the other.
 pub(super) type Line = Vec<Span>;
 
-/// Draws lines from the first that the list shows.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {
-    // A column of air on both sides, so that no word of the screen below runs into the frame.
+/// Takes the screen below away, with a column of air on both sides, so that no word of it runs into the frame.
+pub(super) fn clear(buffer: &mut Buffer, area: Rect, skin: Skin) {
     let cleared = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area };
     for position in cleared.intersection(buffer.area).positions() {
         buffer[position].reset();
         buffer[position].set_style(skin.theme.ground);
     }
+}
+
+/// Draws lines from the first that the list shows.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {
+    clear(buffer, area, skin);
     let inner = Frame::Box.inner(area);
     list.fit(lines.len(), inner.height.into(), None);
     let shown = list.shown();

@@ -2,6 +2,9 @@
 
 mod compare;
 mod lessons;
+mod life;
+mod script;
+mod timeline;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend, layout::Position};

@@ -75,6 +75,7 @@ pub(super) fn flowing() -> Picture {
         results: vec![Arc::new(result())],
         lesson: None,
         timeline: None,
+        life: None,
     }
 }
 

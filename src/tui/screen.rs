@@ -13,17 +13,23 @@ use super::{
     help,
     layout::{Body, MINIMUM, Regions, layout},
     lessons::{self, Shown},
+    life,
     looks::Skin,
     overlay,
     panel::Frame,
     pen::Pen,
     results,
-    state::{Action, Effect, Lessons, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState},
+    state::{
+        Action, Effect, Lessons, LifeState, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState,
+    },
     tasks, text,
     theme::{Theme, ThemeName},
     timeline, usecases,
 };
-use crate::model::picture::{Header, Of, Picture, Pulse, Sentence, TaskCounts, View};
+use crate::{
+    model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, View},
+    trace::record::ActivityId,
+};
 
 /// A picture and what is chosen.
 pub struct Screen {
@@ -75,7 +81,7 @@ impl Screen {
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
-        self.state.told = self.state.time.see(&self.picture).or(self.state.told.take());
+        self.state.told = self.state.time.see(&self.picture).or_else(|| self.state.told.take());
         if let Some(thread) = self.state.time.take_found() {
             self.state.timeline.thread = Some(thread);
         }
@@ -125,17 +131,41 @@ impl Screen {
     /// Does what is asked for, and says what is to be done outside.
     pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
         self.state.of = self.of();
+        if action == Action::Toggle(Overlay::Life) && !self.choose_life() {
+            return None;
+        }
         let effect = self.state.update(action);
         self.fit();
         effect
     }
 
+    /// Chooses the task whose life is to be looked at. Says whether there is one.
+    fn choose_life(&mut self) -> bool {
+        if self.state.overlay == Some(Overlay::Life) {
+            return true;
+        }
+        match self.task() {
+            Some(task) => self.state.life = LifeState::of(task),
+            None => {
+                self.state.told =
+                    Some("No task is chosen: choose one with the arrows, then ask for its life.".to_owned());
+            }
+        }
+        self.task().is_some()
+    }
+
     /// Whose events a step by events goes by: those of the chosen task.
     fn of(&self) -> Of {
-        if self.state.screen == ScreenName::Timeline {
-            return self.state.timeline.thread.map_or(Of::All, Of::Thread);
+        match (self.state.overlay, self.state.screen) {
+            (Some(Overlay::Life), _) => self.state.life.task.map_or(Of::All, Of::Task),
+            (_, ScreenName::Timeline) => self.state.timeline.thread.map_or(Of::All, Of::Thread),
+            _ => self.task().map_or(Of::All, Of::Task),
         }
-        let task = match self.state.screen {
+    }
+
+    /// The chosen task.
+    fn task(&self) -> Option<ActivityId> {
+        match self.state.screen {
             ScreenName::Dashboard => {
                 self.state.rows.selected.and_then(|row| self.picture.rows.get(row)).and_then(|row| row.task)
             }
@@ -146,9 +176,12 @@ impl Screen {
                 .and_then(|line| line.checked_sub(self.picture.tasks_first as usize))
                 .and_then(|line| self.picture.tasks.get(line))
                 .map(|line| line.task),
-            ScreenName::Timeline | ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
-        };
-        task.map_or(Of::All, Of::Task)
+            ScreenName::Timeline => {
+                let span = self.picture.timeline.as_ref()?.span.as_ref();
+                span.filter(|span| matches!(span.kind, SpanKind::Poll(_))).map(|span| span.what)
+            }
+            ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
+        }
     }
 
     /// The instant that is looked at moves by itself.
@@ -181,7 +214,7 @@ impl Screen {
         let regions = self.regions()?;
         match (&regions.body, &self.picture.timeline) {
             (Body::Timeline(parts), Some(timeline)) if regions.overlay.is_none() => {
-                let (lane, thousandths) = parts.at(position, timeline)?;
+                let (lane, thousandths) = parts.at(position, timeline, self.state.timeline.thread)?;
                 Some(Action::Timeline(TimelineKey::Point(lane, thousandths)))
             }
             _ => regions.line_at(position, &self.state, &self.picture).map(Action::Select),
@@ -259,6 +292,7 @@ impl Screen {
         }
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
+                Overlay::Life => return self.draw_life(buffer, area, regions.footer, skin),
                 Overlay::Help => (help::TITLE, help::lines(self.state.below(), self.state.theme, skin)),
                 Overlay::Filter => return,
                 Overlay::Export => (exports::TITLE, exports::lines(&self.state.lines, skin)),
@@ -266,9 +300,19 @@ impl Screen {
             };
             overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);
         }
+        self.draw_footer(buffer, regions.footer, skin);
+    }
+
+    fn draw_life(&self, buffer: &mut Buffer, area: Rect, footer: Rect, skin: Skin) {
+        let life = self.picture.life.as_ref().filter(|life| Some(life.task) == self.state.life.task);
+        life::render(buffer, area, (&self.picture, life), self.state.life.place(), skin);
+        self.draw_footer(buffer, footer, skin);
+    }
+
+    fn draw_footer(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
         match &self.notice {
-            Some(notice) => footer::render_notice(buffer, regions.footer, notice, skin),
-            None => footer::render(buffer, regions.footer, (self.state.place(), self.state.time.is_live()), skin),
+            Some(notice) => footer::render_notice(buffer, area, notice, skin),
+            None => footer::render(buffer, area, (self.state.place(), self.state.time.is_live()), skin),
         }
     }
 }
@@ -330,5 +374,6 @@ fn nothing_yet() -> Picture {
         results: Vec::new(),
         lesson: None,
         timeline: None,
+        life: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
 
 mod lessons;
+mod life;
 mod time;
 mod timeline;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 pub(super) use self::{
     lessons::{LessonKey, Lessons, Open, Phase},
+    life::LifeState,
     time::{Time, TimeKey},
     timeline::{TimelineKey, TimelineState},
 };
@@ -39,6 +41,8 @@ pub(super) enum Overlay {
     Export,
     /// What is looked for on the timeline.
     Filter,
+    /// One task's life.
+    Life,
 }
 
 /// Where keys go: the overlay, or else the screen.
@@ -61,6 +65,7 @@ pub(super) enum Place {
     Results,
     Export,
     Filter,
+    Life,
 }
 
 /// A step in a list.
@@ -95,6 +100,8 @@ pub(super) enum Action {
     Type(Typed),
     /// Exports in the chosen format.
     Export,
+    /// Shows the chosen poll of a life on the timeline.
+    ShowPoll,
     /// Opens the lesson of the chosen cell.
     OpenCell,
     Suspend,
@@ -233,6 +240,7 @@ pub(super) struct ViewState {
     pub(super) filter: Option<Arc<Filter>>,
     /// What is to be told for some seconds.
     pub(super) told: Option<String>,
+    pub(super) life: LifeState,
     /// The repositories of the dashboard.
     pub(super) rows: List,
     /// The task list.
@@ -253,6 +261,7 @@ impl ViewState {
             Some(Overlay::Results) => Place::Results,
             Some(Overlay::Export) => Place::Export,
             Some(Overlay::Filter) => Place::Filter,
+            Some(Overlay::Life) => Place::Life,
             None => self.below(),
         }
     }
@@ -302,6 +311,7 @@ impl ViewState {
                 Place::Filter => {}
                 Place::Export => self.lines.select(by),
                 Place::Help | Place::Results => self.lines.scroll(by),
+                Place::Life => self.life.select(by),
                 Place::Compare => self.runs.scroll(by),
                 Place::UseCases => self.use_cases.select(by),
                 Place::Lessons => self.lessons.list.select(by),
@@ -322,6 +332,7 @@ impl ViewState {
                 | Place::Filter
                 | Place::Help
                 | Place::Results
+                | Place::Life
                 | Place::Question
                 | Place::Run
                 | Place::Verdict
@@ -332,6 +343,13 @@ impl ViewState {
             Action::Timeline(key) => {
                 if let Some(at) = self.timeline.key(key, self.time.asks().0) {
                     self.time.look_at(at);
+                }
+            }
+            Action::ShowPoll => {
+                if let Some((thread, start, end)) = self.life.chosen() {
+                    self.timeline.show(thread, start, end);
+                    self.time.look_at(end);
+                    return self.show(ScreenName::Timeline);
                 }
             }
             Action::OpenCell => {

@@ -16,7 +16,7 @@ pub(super) mod stack;
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::{Modifier, Style},
 };
 
@@ -34,6 +34,8 @@ use crate::{
 
 /// Lines of the panel that tells of the chosen span, with its frame.
 const SPAN_LINES: u16 = 6;
+/// Lines of a lane at most.
+const HIGHEST: usize = 3;
 /// Columns of the figures at the right.
 const FIGURES: u16 = 11;
 
@@ -62,7 +64,7 @@ impl Regions {
     }
 
     fn label(&self) -> u16 {
-        if self.area.width >= 100 { 18 } else { 14 }
+        if self.area.width >= 100 { 18 } else { 15 }
     }
 
     /// Where the cells of all lanes are.
@@ -78,15 +80,20 @@ impl Regions {
     }
 
     /// The place of a lane in the list and the thousandths of the axis that are at a place of the screen.
-    pub(super) fn at(&self, position: ratatui::layout::Position, timeline: &Timeline) -> Option<(Option<usize>, u16)> {
+    pub(super) fn at(
+        &self,
+        position: Position,
+        timeline: &Timeline,
+        thread: Option<ThreadId>,
+    ) -> Option<(Option<usize>, u16)> {
         let cells = self.cells_area();
         if !cells.contains(position) {
             return None;
         }
-        let plan = Plan::new(self, timeline);
+        let plan = Plan::new(self, timeline, thread);
         let row = usize::from((position.y - cells.y) / plan.height);
         let into = u32::from(position.x - cells.x) * 1000 + 500;
-        Some(((row < plan.lanes).then_some(row), (into / u32::from(cells.width.max(1))) as u16))
+        Some(((row < plan.lanes).then_some(plan.first + row), (into / u32::from(cells.width.max(1))) as u16))
     }
 }
 
@@ -95,6 +102,8 @@ impl Regions {
 struct Plan {
     /// Lines of a lane.
     height: u16,
+    /// The first lane that is shown: the chosen one is in sight.
+    first: usize,
     /// Lanes that are shown.
     lanes: usize,
     /// Rows of numbers that are shown.
@@ -102,12 +111,14 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(regions: &Regions, timeline: &Timeline) -> Self {
+    fn new(regions: &Regions, timeline: &Timeline, thread: Option<ThreadId>) -> Self {
         let room = usize::from(regions.inner().height.saturating_sub(1));
         let numbers = numbers::count(timeline).min(room.saturating_sub(2) / 2);
         let left = room - numbers;
-        let height = if timeline.lanes.len() * 2 <= left { 2 } else { 1 };
-        Self { height: height as u16, lanes: timeline.lanes.len().min(left / height), numbers }
+        let height = (left / timeline.lanes.len().max(1)).clamp(1, HIGHEST);
+        let lanes = timeline.lanes.len().min(left / height);
+        let chosen = timeline.lanes.iter().position(|lane| Some(lane.thread) == thread).unwrap_or(0);
+        Self { height: height as u16, first: (chosen + 1).saturating_sub(lanes), lanes, numbers }
     }
 }
 
@@ -122,13 +133,13 @@ pub(super) struct Shown<'p> {
 /// Draws the screen.
 pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, skin: Skin) {
     let Shown { picture, timeline, thread, filter } = shown;
-    let plan = Plan::new(regions, timeline);
+    let plan = Plan::new(regions, timeline, *thread);
     title(buffer, regions, (timeline, *filter), timeline.lanes.len() - plan.lanes, skin);
     let mut area = regions.inner();
     let cells = regions.cells_area();
     let cursor = column(cells, timeline, picture.at);
     let mut feet = Vec::new();
-    for lane in timeline.lanes.iter().take(plan.lanes) {
+    for lane in timeline.lanes.iter().skip(plan.first).take(plan.lanes) {
         let lines = Rect { height: plan.height, ..area };
         draw_lane(buffer, lines, regions, (lane, *thread == Some(lane.thread)), cursor, skin);
         area.y += plan.height;
@@ -245,23 +256,37 @@ fn axis(buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, cursor: Option<u16>,
     let (dim, strong) = (skin.theme.text.dim, skin.theme.text.strong);
     let began = picture.at - picture.header.elapsed.min(picture.at);
     let clock = |at: Nanos| instant(at.saturating_sub(began), timeline.to - timeline.from);
-    // What the log has forgotten is drawn from what is kept of it, which is coarser.
-    let coarse = if picture.oldest > timeline.from && picture.oldest < timeline.to {
-        format!("  details from {} on", clock(picture.oldest))
+    let (mut first, mut last) = (clock(timeline.from), "now".to_owned());
+    if picture.oldest > timeline.from && picture.oldest < timeline.to {
+        // What the log has forgotten is drawn from what is kept of it, which is coarser.
+        first = format!("{first}  details from {} on", clock(picture.oldest));
+    }
+    let mut taken = area.right()..area.right();
+    if let Some(x) = cursor.filter(|_| picture.is_past()) {
+        last = clock(timeline.to);
+        let (start, words) = under_cursor(area, x, &clock(picture.at), skin);
+        taken = start..start + words.chars().count() as u16;
+        Pen::new(buffer, Rect { x: start, width: area.right().saturating_sub(start), ..area }).put(&words, strong);
+    }
+    // What has no room beside the cursor's instant is left out.
+    if area.x + (first.len() as u16) < taken.start {
+        Pen::new(buffer, area).put(&first, dim);
+    }
+    if taken.is_empty() || taken.end + (last.len() as u16) <= area.right() {
+        Pen::new(buffer, area).right(&last, area.width, dim);
+    }
+}
+
+/// The cursor's instant, and where it is written. The point stays below the cursor: where there is no room at its
+/// right, the instant is at its left.
+fn under_cursor(area: Rect, x: u16, at: &str, skin: Skin) -> (u16, String) {
+    let point = skin.glyphs.line.points_up;
+    let width = at.len() as u16 + 2;
+    if x + width <= area.right() {
+        (x, format!("{point} {at}"))
     } else {
-        String::new()
-    };
-    Pen::new(buffer, area).put(&format!("{}{coarse}", clock(timeline.from)), dim);
-    Pen::new(buffer, area).right(
-        &if picture.is_past() { clock(timeline.to) } else { "now".to_owned() },
-        area.width,
-        dim,
-    );
-    let Some(x) = cursor.filter(|_| picture.is_past()) else { return };
-    let words = format!(" {} {} ", skin.glyphs.line.points_up, clock(picture.at));
-    let width = words.chars().count() as u16;
-    let start = x.saturating_sub(1).min(area.right().saturating_sub(width)).max(area.x);
-    Pen::new(buffer, Rect { x: start, width: width.min(area.right() - start), ..area }).put(&words, strong);
+        ((x + 1).saturating_sub(width).max(area.x), format!("{at} {point}"))
+    }
 }
 
 /// An instant of the lab's life, as fine as the time in sight asks for.

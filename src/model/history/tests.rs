@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::*;
 use crate::{
-    model::picture::{Landmark, LaneState, Of, PollHow, Seek, ThreadNow},
+    model::picture::{Landmark, LaneState, Of, PollHow, Seek, ThreadNow, TimelineView},
     trace::{
         clock::{MICRO, MILLI},
         event::{Event, JobKind, JobQueued, OsSample, OsState, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
@@ -268,4 +268,70 @@ fn a_log_without_its_beginning_knows_who_is_who() {
     }
     assert_eq!(told.header.elapsed, whole.header.elapsed);
     assert_eq!(told.pulse.late_now, whole.pulse.late_now);
+}
+
+/// A log from outside: valid records and events with any numbers in them.
+fn forged(seed: u64) -> Vec<Batch> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let id = |random: &mut fastrand::Rng| if random.bool() { random.u32(..) } else { random.u32(0..50) };
+    let time = |random: &mut fastrand::Rng| random.u64(..) >> random.u32(8..64);
+    let mut upto = 0;
+    let mut made = Vec::new();
+    for _ in 0..6 {
+        let mut batch = Batch::default();
+        beginning(&mut batch);
+        upto = u64::max(upto, time(&mut random));
+        for _ in 0..20 {
+            let (task, took, count) = (id(&mut random), time(&mut random), id(&mut random));
+            let fact = match random.u8(0..12) {
+                0 => Fact::Poll { task, took, outcome: Outcome::HandedOver, nested: random.bool() },
+                1 => Fact::Poll { task, took, outcome: Outcome::Pending, nested: random.bool() },
+                2 => Fact::Job { job: task, took, panicked: true, nested: random.bool() },
+                3 => Fact::Waited { queue: task, took, for_room: random.bool(), nested: random.bool() },
+                4 => Fact::Spent { cpu_us: count, waited_us: Some(task) },
+                5 => Fact::Open { what: task, age: took, doing: Doing::Poll },
+                6 => Fact::Wake { task, by: count, by_ref: true },
+                7 => Fact::Worker { index: Some(count) },
+                8 => Fact::Pulse { count, late: took },
+                9 => Fact::Sent { queue: task, depth: count },
+                10 => Fact::Lost { count },
+                _ => Fact::Unpark { cpu_us: count },
+            };
+            batch.extend(id(&mut random), &[Record::new(time(&mut random), fact)]);
+            let event = match random.u8(0..5) {
+                0 => {
+                    let (name, parent) = ("x".into(), Some(id(&mut random)));
+                    Event::Task(TaskBegan { task, name, kind: TaskKind::Sub, parent })
+                }
+                1 => Event::PulseStarted { task, first_due: time(&mut random), period: time(&mut random) },
+                2 => {
+                    Event::Os(OsSample { thread: task, cpu: took, state: OsState::Runnable, base: Some((took, took)) })
+                }
+                3 => {
+                    let (name, kind) = ("t".into(), ThreadKind::Worker);
+                    Event::Thread(ThreadBegan { thread: task, name, kind, os_id: None, generation: count })
+                }
+                _ => Event::Process { cpu: took, rss: random.u64(..) },
+            };
+            batch.push(Stamped { at: time(&mut random), event });
+        }
+        batch.close(upto);
+        made.push(batch);
+    }
+    made
+}
+
+#[test]
+fn a_forged_log_costs_time_and_nothing_else() {
+    for seed in 0..3 {
+        let mut history = history(&forged(seed), usize::MAX, 50);
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..5 {
+            let at = random.u64(0..=history.now());
+            let asked = TimelineView { to: Some(at), length: at / 2, cells: 50, thread: Some(1) };
+            let view = View { at: Some(at), tasks: (0, 50), timeline: Some(asked), ..View::default() };
+            history.picture(&view);
+        }
+        history.summary();
+    }
 }

@@ -30,7 +30,9 @@ impl State {
             self.ready_tasks += 1;
             self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
         }
-        self.tasks.insert(began.task, task);
+        if !self.tasks.insert(began.task, task) {
+            self.totals.lost += 1;
+        }
     }
 
     #[inline]

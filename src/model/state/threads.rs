@@ -35,7 +35,9 @@ impl State {
                 ..thread
             };
         }
-        self.threads.insert(began.thread, thread);
+        if !self.threads.insert(began.thread, thread) {
+            self.totals.lost += 1;
+        }
         if self.threads.len() > KEPT_THREADS {
             let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
             if let Some(oldest) = oldest {

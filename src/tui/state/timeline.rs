@@ -83,7 +83,7 @@ impl TimelineState {
     pub(crate) fn settle(&mut self, cursor: Option<Nanos>) {
         self.sight.end = cursor.map(|cursor| {
             let end = self.sight.end.unwrap_or(self.newest);
-            end.clamp(cursor, cursor.saturating_add(self.sight.length))
+            end.min(self.newest).clamp(cursor, cursor.saturating_add(self.sight.length))
         });
     }
 
@@ -105,6 +105,19 @@ impl TimelineState {
             (Some(at), _) => at,
         };
         self.thread = self.lanes.get(at).copied();
+    }
+
+    /// Chooses a span of a lane and has it in sight, in the middle: where it would be less than a hundredth of what
+    /// is, or more than all of it, what is in sight becomes four times as long as the span.
+    pub(crate) fn show(&mut self, thread: ThreadId, start: Nanos, end: Nanos) {
+        self.keep();
+        self.thread = Some(thread);
+        let took = end.saturating_sub(start);
+        let mut length = self.sight.length;
+        if took > length || took < length / 100 {
+            length = took.saturating_mul(4).clamp(SHORTEST, LONGEST);
+        }
+        self.sight = Sight { length, end: Some(end.saturating_add(length.saturating_sub(took) / 2)) };
     }
 
     /// Does what a key asks for. Gives the instant that the cursor goes to, where it moves.

@@ -16,7 +16,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, cells: &[Cell], skin: Skin) 
     let looks = LaneState::ALL.map(|state| looks::lane(state, skin));
     let area = area.intersection(buffer.area);
     for (x, cell) in (area.x..area.right()).zip(cells) {
-        let eighths = eighths(*cell, area.height * 8);
+        // Where there are lines enough, an eighth of air keeps busy lanes apart.
+        let eighths = eighths(*cell, area.height * 8 - u16::from(area.height > 1));
         let mut stack = eighths
             .iter()
             .take(LaneState::ALL.len())
