@@ -257,7 +257,8 @@ fn axis(buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, cursor: Option<u16>,
     let began = picture.at - picture.header.elapsed.min(picture.at);
     let clock = |at: Nanos| instant(at.saturating_sub(began), timeline.to - timeline.from);
     let (mut first, mut last) = (clock(timeline.from), "now".to_owned());
-    if picture.oldest > timeline.from && picture.oldest < timeline.to {
+    let cell = (timeline.to - timeline.from) / 100;
+    if picture.oldest > timeline.from + cell && picture.oldest < timeline.to {
         // What the log has forgotten is drawn from what is kept of it, which is coarser.
         first = format!("{first}  details from {} on", clock(picture.oldest));
     }

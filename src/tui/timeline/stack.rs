@@ -5,7 +5,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::super::looks::{self, CellFill, CellLook, Skin};
+use super::super::{
+    dashboard::lane::foremost,
+    looks::{self, CellFill, CellLook, Skin},
+};
 use crate::model::picture::{Cell, LaneState};
 
 /// States and nothing.
@@ -33,8 +36,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, cells: &[Cell], skin: Skin) 
     }
 }
 
-/// The eighths of each state, and of none: they add up to `all`, by largest remainder. What has any share keeps
-/// an eighth, as long as there are enough of them.
+/// The eighths of each state, and of none: they add up to `all`, by largest remainder, so none is more than an
+/// eighth off. Only a cell that would seem empty shows the foremost of what it holds.
 fn eighths(cell: Cell, all: u16) -> [u16; PARTS] {
     let mut shares = [0_u32; PARTS];
     for state in LaneState::ALL {
@@ -46,19 +49,16 @@ fn eighths(cell: Cell, all: u16) -> [u16; PARTS] {
     let whole: u32 = shares.iter().sum::<u32>().max(1);
     let mut eighths = shares.map(|share| (share * u32::from(all) / whole) as u16);
     let mut order: Vec<_> = (0..PARTS).filter(|part| shares[*part] > 0).collect();
-    order.sort_by_key(|part| std::cmp::Reverse((eighths[*part] == 0, shares[*part] * u32::from(all) % whole)));
+    order.sort_by_key(|part| std::cmp::Reverse(shares[*part] * u32::from(all) % whole));
     let left = all - eighths.iter().sum::<u16>();
     for part in order.iter().take(left.into()) {
         eighths[*part] += 1;
     }
-    // Who came away empty takes one of whoever has most.
-    for part in order {
-        if eighths[part] == 0
-            && let Some(most) = (0..PARTS).max_by_key(|it| eighths[*it]).filter(|it| eighths[*it] > 1)
-        {
-            eighths[most] -= 1;
-            eighths[part] += 1;
-        }
+    if eighths[PARTS - 1] == all
+        && let Some(state) = foremost(cell)
+    {
+        eighths[PARTS - 1] -= 1;
+        eighths[state as usize] += 1;
     }
     eighths
 }
@@ -133,13 +133,11 @@ mod tests {
             let all = if random.bool() { 8 } else { 16 };
             let eighths = eighths(cell, all);
             assert_eq!(eighths.iter().sum::<u16>(), all);
-            let present = LaneState::ALL.iter().filter(|state| cell.share(**state) > 0).count();
             for state in LaneState::ALL {
                 let exact = f64::from(cell.share(state)) * f64::from(all) / 255.0;
                 let given = f64::from(eighths[state as usize]);
-                assert!((given - exact).abs() < 2.0 + present as f64, "{state:?} has {given} instead of {exact}");
+                assert!((given - exact).abs() <= 1.0, "{state:?} has {given} instead of {exact}");
                 assert!(cell.share(state) > 0 || given == 0.0);
-                assert!(cell.share(state) == 0 || given > 0.0 || present >= usize::from(all));
             }
         }
     }
@@ -149,6 +147,10 @@ mod tests {
         let half = cell(&[(LaneState::Blocked, 128), (LaneState::Polling, 127)]);
         let eighths = eighths(half, 8);
         assert_eq!((eighths[LaneState::Blocked as usize], eighths[LaneState::Polling as usize]), (4, 4));
+        let hardly = cell(&[(LaneState::Blocked, 2), (LaneState::Polling, 1)]);
+        assert_eq!(super::eighths(hardly, 8)[LaneState::Blocked as usize], 1);
+        let mostly = cell(&[(LaneState::Blocked, 250), (LaneState::Hogged, 2)]);
+        assert_eq!(super::eighths(mostly, 8)[LaneState::Hogged as usize], 0);
         let quarter = cell(&[(LaneState::Polling, 64)]);
         assert_eq!(super::eighths(quarter, 8)[LaneState::Polling as usize], 2);
         assert_eq!(super::eighths(quarter, 16)[PARTS - 1], 12);
