@@ -19,10 +19,13 @@ use super::{
 use crate::trace::{
     clock::Nanos,
     log::{Batch, Log, Store},
+    record::Record,
 };
 
 /// Work of the fold from one checkpoint to the next, in records: about ten milliseconds.
 const CHECKPOINT: u64 = 1 << 20;
+/// Checkpoints that a full log has at least.
+const IN_A_LOG: u64 = 16;
 /// Ends of jumps that are kept: a picture looks at up to three instants.
 const CURSORS: usize = 4;
 /// Checkpoints that are kept; of more every second is let go, and a jump takes twice as long.
@@ -82,13 +85,15 @@ impl History<Log> {
 impl<S: Store> History<S> {
     /// A history of what is, or will be, in the store.
     pub fn new(store: S) -> Self {
+        // A small log has as many as a large one: what it holds can be gone back to.
+        let held = store.limit().map_or(u64::MAX, |limit| (limit / size_of::<Record>()) as u64);
         Self {
             store,
             model: Model::default(),
             checkpoints: VecDeque::new(),
             work: 0,
             first: None,
-            every: CHECKPOINT,
+            every: CHECKPOINT.min(held / IN_A_LOG),
             cursors: VecDeque::new(),
             scan: None,
         }

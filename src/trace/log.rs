@@ -190,6 +190,9 @@ pub trait Store {
 
     /// The instant up to which details are gone; none while everything is kept.
     fn forgotten(&self) -> Option<Nanos>;
+
+    /// The bytes that are kept at most; none where nothing is ever forgotten.
+    fn limit(&self) -> Option<usize>;
 }
 
 impl Store for Log {
@@ -205,6 +208,10 @@ impl Store for Log {
 
     fn forgotten(&self) -> Option<Nanos> {
         self.forgotten
+    }
+
+    fn limit(&self) -> Option<usize> {
+        Some(self.limit)
     }
 }
 

@@ -153,6 +153,17 @@ fn what_fell_out_of_the_log_is_not_looked_at() {
 }
 
 #[test]
+fn most_of_a_small_log_can_be_gone_back_to() {
+    let batches = anything(7, 4000);
+    let mut history = History::new(Log::new(100_000));
+    for batch in &batches {
+        history.append(&mut batch.clone());
+    }
+    let (forgotten, oldest) = (history.store.forgotten().unwrap(), history.oldest());
+    assert!(forgotten <= oldest && oldest - forgotten < (history.now() - forgotten) / 4, "{forgotten} {oldest}");
+}
+
+#[test]
 fn checkpoints_are_bounded() {
     let batches = anything(2, 3000);
     let history = history(&batches, usize::MAX, 1);

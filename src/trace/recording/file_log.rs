@@ -124,4 +124,8 @@ impl<R: Read + Seek> Store for FileLog<R> {
     fn forgotten(&self) -> Option<Nanos> {
         None
     }
+
+    fn limit(&self) -> Option<usize> {
+        None
+    }
 }
