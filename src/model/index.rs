@@ -42,8 +42,8 @@ const FIRED: usize = 1 << 16;
 /// All histories.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Only a time between two instants is kept, in pieces, instead of the lanes.
-    window: Option<Box<Window>>,
+    /// What is painted.
+    canvas: Canvas,
     /// What tasks and jobs were called.
     pub(super) names: Names,
     /// Numbers over time.
@@ -90,6 +90,18 @@ impl Times {
     }
 }
 
+/// What an index paints.
+#[derive(Debug, Default)]
+enum Canvas {
+    /// The lanes, for ever.
+    #[default]
+    Lanes,
+    /// The lanes of a time between two instants, in pieces.
+    Window(Box<Window>),
+    /// Nothing: who folds to an instant wants the state alone, and a worker that was awake for long is many buckets.
+    Nothing,
+}
+
 /// The lanes of a time between two instants.
 #[derive(Debug)]
 struct Window {
@@ -126,7 +138,12 @@ impl Index {
     /// An index of nothing but the lanes between two instants, in pieces.
     pub(super) fn window(from: Nanos, to: Nanos, cells: usize) -> Self {
         let window = Window { from, to, cells, lanes: BTreeMap::new() };
-        Self { window: Some(Box::new(window)), ..Self::default() }
+        Self { canvas: Canvas::Window(Box::new(window)), ..Self::default() }
+    }
+
+    /// An index of no lanes, for a fold whose state alone is wanted.
+    pub(super) fn of_no_lanes() -> Self {
+        Self { canvas: Canvas::Nothing, ..Self::default() }
     }
 
     /// Whether histories that reach back to an instant are at least that fine, in nanoseconds.
@@ -151,13 +168,14 @@ impl Index {
     /// The first that is known of a lane; in a window, all that is.
     #[cold]
     fn paint_first(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
-        match &mut self.window {
-            Some(window) => {
+        match &mut self.canvas {
+            Canvas::Window(window) => {
                 let new = || Pieces::new(window.from, window.to, window.cells);
                 window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
             }
-            None if thread as usize >= LANES => {}
-            None => self.add_lane(thread).paint(from, to, state),
+            Canvas::Lanes if thread as usize >= LANES => {}
+            Canvas::Lanes => self.add_lane(thread).paint(from, to, state),
+            Canvas::Nothing => {}
         }
     }
 
@@ -212,7 +230,7 @@ impl Index {
 
     /// What a lane did from one instant to another, as time by state in `count` pieces of equal length.
     pub(super) fn pieces(&self, thread: ThreadId, from: Nanos, to: Nanos, count: usize) -> Pieces {
-        if let Some(window) = &self.window {
+        if let Canvas::Window(window) = &self.canvas {
             return window.lanes.get(&thread).cloned().unwrap_or_else(|| Pieces::new(from, to, count));
         }
         let mut pieces = Pieces::new(from, to, count);

@@ -21,10 +21,19 @@ use crate::trace::{
 };
 
 /// Records that are folded for one picture at most; where there are more, the histories do, as fine as they are.
-const MOST_RECORDS: usize = 2_000_000;
+/// Unpacking and folding so many takes about 60 ms.
+const MOST_RECORDS: usize = 1 << 19;
 /// Beyond the last instant, spans that were in flight then are followed for this long: later ones are in the log
 /// as open.
 const FOLLOWED: Nanos = 2 * MILLI;
+
+/// What the log said of the time between two instants, in so many cells. The log does not change there any more: while
+/// nobody moves, the next frame takes it as it is.
+#[derive(Debug)]
+pub(super) struct Window {
+    bounds: (Nanos, Nanos, usize),
+    pieces: Index,
+}
 
 impl<S: Store> History<S> {
     /// The timeline that a view asks for, with the span at an instant.
@@ -33,11 +42,11 @@ impl<S: Store> History<S> {
         let from = to.saturating_sub(view.length.max(1));
         let cells = usize::from(view.cells).max(1);
         let exact = self.is_worth_folding(from, to, cells);
-        let window = exact.then(|| self.fold_window(from, to, cells));
+        let window = exact.then(|| self.window((from, to, cells), at));
         let then = self.state_at(to);
         let model = self.model();
         let lanes = then.timeline_lanes(from, to, |thread| match &window {
-            Some(window) => window.pieces(thread, from, to, cells),
+            Some(window) => window.pieces.pieces(thread, from, to, cells),
             None => model.index.pieces(thread, from, to, cells),
         });
         let span = view.thread.and_then(|thread| span::at(self.store(), (&then, &model.index), thread, at));
@@ -45,6 +54,7 @@ impl<S: Store> History<S> {
         if let Some(filter) = filter {
             timeline.unmarked = !self.mark(&mut timeline.lanes, filter, (from, to));
         }
+        self.window = window.filter(|_| to + FOLLOWED < self.now());
         timeline
     }
 
@@ -53,16 +63,7 @@ impl<S: Store> History<S> {
         if self.model().index.is_as_fine_as((to - from) / cells as u64, from) {
             return false;
         }
-        let mut records = 0;
-        self.store().after(from, &mut |batch| {
-            records += batch.len();
-            if batch.upto() >= to || records > MOST_RECORDS {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        records <= MOST_RECORDS
+        self.store().count(from, to, MOST_RECORDS) <= MOST_RECORDS
     }
 
     /// Marks the cells in which a span matches. Says whether all of them could be looked at.
@@ -99,18 +100,38 @@ impl<S: Store> History<S> {
         records <= MOST_RECORDS
     }
 
-    /// What the log says of the time between two instants, in pieces.
-    fn fold_window(&mut self, from: Nanos, to: Nanos, cells: usize) -> Index {
+    /// The window that was folded last, if it is this one, or this one.
+    fn window(&mut self, bounds: (Nanos, Nanos, usize), at: Nanos) -> Window {
+        match self.window.take_if(|window| window.bounds == bounds) {
+            Some(window) => window,
+            None => Window { bounds, pieces: self.fold_window(bounds, at) },
+        }
+    }
+
+    /// What the log says of the time between two instants, in pieces. On its way it passes the instants that the picture
+    /// is of, and keeps where it was then.
+    fn fold_window(&mut self, (from, to, cells): (Nanos, Nanos, usize), at: Nanos) -> Index {
         let mut state = self.state_at(from);
         let mut window = Index::window(from, to, cells);
-        let upto = to + FOLLOWED;
-        let begins = state.now;
+        let (begins, upto) = (state.now, to + FOLLOWED);
+        let (mut begun, mut passed) = (false, Vec::new());
         self.store().after(begins, &mut |batch| {
-            for item in batch.replay().skip_while(|item| item.at() <= begins).take_while(|item| item.at() <= upto) {
+            let is_stop = [at, to].iter().any(|stop| (state.now..batch.upto()).contains(stop));
+            if begun && is_stop {
+                passed.push(state.clone());
+            }
+            // Of the first batch a part is in the state already; what comes late, in a later batch, is not.
+            let known = if begun { 0 } else { begins };
+            begun = true;
+            for item in batch.replay().skip_while(|item| item.at() <= known).take_while(|item| item.at() <= upto) {
                 state.apply(item, &mut window);
             }
+            state.advance(batch.upto().min(upto), &mut window);
             if batch.upto() > upto { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        for state in passed {
+            self.keep_cursor(state);
+        }
         window
     }
 }

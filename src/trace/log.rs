@@ -188,6 +188,17 @@ pub trait Store {
     /// Goes through the batches that can hold something at or before an instant, newest first.
     fn back_from(&self, instant: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>);
 
+    /// How many items the batches hold from one instant to another, with the whole of the last; more than `most` is not
+    /// counted on.
+    fn count(&self, from: Nanos, to: Nanos, most: usize) -> usize {
+        let mut count = 0;
+        self.after(from, &mut |batch| {
+            count += batch.len();
+            if batch.upto() >= to || count > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        count
+    }
+
     /// The instant up to which details are gone; none while everything is kept.
     fn forgotten(&self) -> Option<Nanos>;
 

@@ -1,5 +1,7 @@
 //! The same events give the same state at any instant, whichever way it is reached.
 
+mod stores;
+
 use std::{fmt::Write as _, sync::Arc};
 
 use super::*;
