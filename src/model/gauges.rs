@@ -38,7 +38,9 @@ impl Gauges {
     /// At that tick so many tasks were ready, and the queues that deep.
     pub(super) fn tick(&mut self, at: Nanos, ready: u32, queues: impl Iterator<Item = u32>) {
         let number = at / TICK;
-        if self.ticks.is_empty() {
+        // After a gap of which ticks were left out, what came before it has other numbers: it goes.
+        if number != self.first + self.ticks.len() as u64 {
+            self.ticks.clear();
             self.first = number;
         }
         if self.ticks.len() == TICKS {
@@ -107,6 +109,14 @@ mod tests {
         assert_eq!(gauges.ready(10 * TICK + 1, 10 * TICK + 2), Some(10));
         assert_eq!(gauges.ready(30 * TICK, 40 * TICK), None);
         assert_eq!((gauges.depth(1, 6 * TICK, 7 * TICK), gauges.depth(9, 6 * TICK, 7 * TICK)), (Some(65_535), Some(0)));
+    }
+
+    #[test]
+    fn a_gap_moves_nothing_to_another_time() {
+        let mut gauges = Gauges::default();
+        gauges.tick(5 * TICK, 7, [].into_iter());
+        gauges.tick(500 * TICK, 9, [].into_iter());
+        assert_eq!((gauges.ready(6 * TICK, 7 * TICK), gauges.ready(500 * TICK, 501 * TICK)), (None, Some(9)));
     }
 
     #[test]

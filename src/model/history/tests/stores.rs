@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use super::*;
 use crate::{
-    model::picture::{Lane, TimelineView},
+    model::picture::{Lane, Pulse, Sentence, TimelineView},
     trace::recording::{FileLog, Recording, Stream, Writer},
 };
 
@@ -76,20 +76,14 @@ fn view(random: &mut fastrand::Rng, end: Nanos) -> View {
 }
 
 /// The picture without what may know more: how lanes went on, and what is said of them; and without the bounds of the
-/// whole.
+/// whole. Nor has it the pulse's due times: here they are made up, in no order, where those of a pulse are.
 fn then(picture: Picture) -> String {
     let lanes: Vec<_> =
         picture.lanes.iter().map(|lane| Lane { cells: Vec::new(), busy: 0.0, ..lane.clone() }).collect();
-    let known = Picture {
-        newest: 0,
-        oldest: 0,
-        timeline: None,
-        // Due times of these traces are in no order, as they are in none of ours.
-        pulse: crate::model::picture::Pulse::default(),
-        sentence: crate::model::picture::Sentence::default(),
-        lanes,
-        ..picture
-    };
+    let Pulse { period, late_now, .. } = picture.pulse;
+    let pulse = Pulse { period, late_now, ..Pulse::default() };
+    let sentence = Sentence::default();
+    let known = Picture { newest: 0, oldest: 0, timeline: None, sentence, lanes, pulse, ..picture };
     format!("{known:?}")
 }
 
