@@ -1,6 +1,7 @@
 //! Exports: a recording, or what the log holds, for other programs.
 
 use std::{
+    convert::Infallible,
     fs::File,
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -10,16 +11,7 @@ use std::{
 use anyhow::Context;
 
 use super::{NotAllowed, recordings};
-use crate::{
-    cli::ExportArgs,
-    model::{Model, picture::ExportFormat, summary::Summary},
-    report::{self, ExportError},
-    scope::Source,
-    trace::{
-        log::Batch,
-        recording::{Error, Recording},
-    },
-};
+use crate::{cli::ExportArgs, model::picture::ExportFormat, report, trace::log::Batch};
 
 /// How a format's files end.
 fn ending(format: ExportFormat) -> &'static str {
@@ -52,31 +44,9 @@ fn beside(recording: &Path, format: ExportFormat) -> PathBuf {
 }
 
 /// Exports a recording. Says why it is not whole, where it is not.
-pub(super) fn of_recording(recording: &Path, format: ExportFormat, path: &Path) -> anyhow::Result<Option<String>> {
-    let mut damage = None;
-    let ends = |batches: Result<Vec<Batch>, Error>, damage: &mut Option<String>| match batches {
-        Ok(batches) => Some(batches),
-        Err(error) => {
-            *damage = Some(error.to_string());
-            None
-        }
-    };
-    match recordings::open(recording, 0)? {
-        Source::File(mut file, _) => {
-            damage = file.damage().map(|damage| damage.to_string());
-            let blocks = (0..file.blocks().len()).map_while(|number| ends(read(&mut file, number), &mut damage));
-            write(blocks.flatten().map(Ok::<_, Error>), format, path)?;
-        }
-        Source::Pipe(stream, _) => {
-            let blocks = stream.map_while(|batches| ends(batches, &mut damage));
-            write(blocks.flatten().map(Ok::<_, Error>), format, path)?;
-        }
-    }
-    Ok(damage)
-}
-
-fn read(file: &mut Recording, number: usize) -> Result<Vec<Batch>, Error> {
-    file.read(number)
+fn of_recording(recording: &Path, format: ExportFormat, path: &Path) -> anyhow::Result<Option<String>> {
+    let (written, damage) = recordings::read(recording, |batches| write(batches, format, path))?;
+    written.map(|()| damage)
 }
 
 /// Exports a recording that is looked at. Gives where to.
@@ -92,33 +62,27 @@ pub(super) fn again(recording: &Path, format: ExportFormat) -> anyhow::Result<Pa
 /// Exports what a log holds, under a name by the time of day. Gives the name.
 pub(super) fn of_log(held: Vec<Arc<Batch>>, format: ExportFormat) -> anyhow::Result<PathBuf> {
     let path = recordings::name_by_time().with_extension(ending(format));
-    write(held.into_iter().map(|batch| Ok::<_, Error>(Batch::clone(&batch))), format, &path)?;
+    write(held.into_iter().map(|batch| Batch::clone(&batch)), format, &path)?;
     Ok(path)
 }
 
-fn write(batches: impl Iterator<Item = Result<Batch, Error>>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {
+fn write(batches: impl Iterator<Item = Batch>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {
     let what = || format!("{} could not be exported", path.display());
+    // Who could not read on has ended the batches before.
+    let read = batches.map(Ok::<_, Infallible>);
     match format {
-        ExportFormat::Perfetto => report::perfetto(batches, create(path)?).with_context(what),
-        ExportFormat::Svg => report::svg(batches, create(path)?).with_context(what),
+        ExportFormat::Perfetto => report::perfetto(read, create(path)?).with_context(what),
+        ExportFormat::Svg => report::svg(read, create(path)?).with_context(what),
         ExportFormat::Csv => {
             refuse_present(path)?;
-            report::csv(batches, path).with_context(what)
+            report::csv(read, path).with_context(what)
         }
         ExportFormat::Json => {
             let mut out = create(path)?;
-            report::json(&sum_up(batches)?, &mut out).with_context(what)?;
+            report::json(&recordings::sum_up(read.flatten()), &mut out).with_context(what)?;
             out.flush().with_context(what)
         }
     }
-}
-
-fn sum_up(batches: impl Iterator<Item = Result<Batch, Error>>) -> Result<Summary, ExportError<Error>> {
-    let mut model = Model::default();
-    for batch in batches {
-        model.apply(&batch.map_err(ExportError::Read)?);
-    }
-    Ok(model.summary())
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, NotAllowed> {

@@ -10,11 +10,11 @@ use anyhow::Context;
 
 use super::NotAllowed;
 use crate::{
-    model::{history::History, summary::Summary},
+    model::{Model, summary::Summary},
     scope::Source,
     trace::{
-        log::Log,
-        recording::{Error, FileLog, Recording, Stream},
+        log::Batch,
+        recording::{Error, Recording, Stream},
     },
 };
 
@@ -63,31 +63,43 @@ pub(super) fn open(path: &Path, history: usize) -> anyhow::Result<Source> {
     Ok(Source::File(Recording::open(path).map_err(said)?, history))
 }
 
-/// Sums a recording up, as a report does a run. Says also why it is not whole, where it is not.
-pub(super) fn sum_up(path: &Path, history: usize) -> anyhow::Result<(Summary, Option<String>)> {
-    let (summary, damage) = match open(path, history)? {
-        Source::File(recording, limit) => {
-            let mut history = History::new(FileLog::new(recording, limit));
-            for number in 0.. {
-                let Some(batches) = history.store().block(number) else { break };
-                batches.iter().for_each(|batch| history.fold(batch));
-            }
-            (history.summary(), history.store().damage())
+/// Hands all batches of a recording to `take`, in order. Gives what came of them, and why the recording is not whole,
+/// where it is not.
+pub(super) fn read<T>(
+    path: &Path,
+    take: impl FnOnce(&mut dyn Iterator<Item = Batch>) -> T,
+) -> anyhow::Result<(T, Option<String>)> {
+    let mut damage = None;
+    let mut until_damaged = |batches: Result<Vec<Batch>, Error>| batches.map_err(|error| damage = Some(error)).ok();
+    // Whoever reads once from the beginning to the end keeps nothing.
+    let taken = match open(path, 0)? {
+        Source::File(mut file, _) => {
+            let known = file.damage().map(Error::Damaged);
+            let blocks = 0..file.blocks().len();
+            let taken = take(&mut blocks.map_while(|number| until_damaged(file.read(number))).flatten());
+            damage = damage.or(known);
+            taken
         }
-        Source::Pipe(stream, limit) => {
-            let (mut history, mut damage) = (History::new(Log::new(limit)), None);
-            for batches in stream {
-                match batches {
-                    Ok(batches) => batches.into_iter().for_each(|mut batch| drop(history.append(&mut batch))),
-                    Err(error) => damage = Some(error.to_string()),
-                }
-            }
-            (history.summary(), damage)
-        }
+        Source::Pipe(stream, _) => take(&mut stream.map_while(until_damaged).flatten()),
     };
+    Ok((taken, damage.map(|damage| damage.to_string())))
+}
+
+/// The run that batches tell of, as a report sums it up.
+pub(super) fn sum_up(batches: impl Iterator<Item = Batch>) -> Summary {
+    let mut model = Model::default();
+    for batch in batches {
+        model.apply(&batch);
+    }
+    model.summary()
+}
+
+/// The report of a recording. Says also why it is not whole, where it is not.
+pub(super) fn report(path: &Path) -> anyhow::Result<(Summary, Option<String>)> {
+    let (summary, damage) = read(path, |batches| sum_up(batches))?;
     if summary.settings.is_none() {
-        let error = damage.map_or_else(|| "nothing was recorded in it".to_owned(), |damage| damage.clone());
-        return Err(NotAllowed(format!("{}: {error}", path.display()))).context("there is no run to report on");
+        let why = damage.unwrap_or_else(|| "nothing was recorded in it".to_owned());
+        return Err(NotAllowed(format!("{}: {why}", path.display()))).context("there is no run to report on");
     }
     Ok((summary, damage))
 }
