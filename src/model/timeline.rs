@@ -43,14 +43,16 @@ impl<S: Store> History<S> {
         let cells = usize::from(view.cells).max(1);
         let exact = self.is_worth_folding(from, to, cells);
         let window = exact.then(|| self.window((from, to, cells), at));
-        let then = self.state_at(to);
+        // The newest state is there already: a jump to it would copy it.
+        let past = (to < self.now()).then(|| self.state_at(to));
         let model = self.model();
+        let then = past.as_ref().unwrap_or(&model.state);
         let lanes = then.timeline_lanes(from, to, |thread| match &window {
             Some(window) => window.pieces.pieces(thread, from, to, cells),
             None => model.index.pieces(thread, from, to, cells),
         });
-        let span = view.thread.and_then(|thread| span::at(self.store(), (&then, &model.index), thread, at));
-        let mut timeline = Timeline { from, to, lanes, exact, span, ..numbers(model, &then, (from, to), cells) };
+        let span = view.thread.and_then(|thread| span::at(self.store(), (then, &model.index), thread, at));
+        let mut timeline = Timeline { from, to, lanes, exact, span, ..numbers(model, then, (from, to), cells) };
         if let Some(filter) = filter {
             timeline.unmarked = !self.mark(&mut timeline.lanes, filter, (from, to));
         }
