@@ -149,7 +149,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
 /// Runs once, or reads a recording, and prints. Says whether every repository was read.
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
-        let (summary, damage) = recordings::sum_up(file, args.keep.history.bytes())?;
+        let (summary, damage) = recordings::report(file)?;
         print(&summary, args.format)?;
         return match damage {
             Some(damage) => Err(anyhow::anyhow!("the report is of what could be read: {damage}")),

@@ -2,6 +2,7 @@
 
 mod lessons;
 mod life;
+mod list;
 mod time;
 mod timeline;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub(super) use self::{
     lessons::{LessonKey, Lessons, Open, Phase},
     life::LifeState,
+    list::{List, Move},
     time::{Time, TimeKey},
     timeline::{TimelineKey, TimelineState},
 };
@@ -30,6 +32,19 @@ pub(super) enum ScreenName {
     Lessons,
     Compare,
     UseCases,
+}
+
+impl ScreenName {
+    fn next(self) -> Self {
+        match self {
+            Self::Dashboard => Self::Timeline,
+            Self::Timeline => Self::Tasks,
+            Self::Tasks => Self::Lessons,
+            Self::Lessons => Self::Compare,
+            Self::Compare => Self::UseCases,
+            Self::UseCases => Self::Dashboard,
+        }
+    }
 }
 
 /// What lies over a screen.
@@ -66,19 +81,6 @@ pub(super) enum Place {
     Export,
     Filter,
     Life,
-}
-
-/// A step in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    Left,
-    Right,
 }
 
 /// What a key or the mouse asks for.
@@ -124,77 +126,6 @@ pub(super) enum Effect {
     Quit,
 }
 
-/// A list that may be longer than its place on the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct List {
-    /// The first line that is shown.
-    pub(super) first: usize,
-    /// The chosen line.
-    pub(super) selected: Option<usize>,
-    len: usize,
-    height: usize,
-}
-
-impl List {
-    /// Adapts to how long the list is now and how many lines are shown. Without a chosen line it goes to
-    /// `follow`, if given.
-    pub(super) fn fit(&mut self, len: usize, height: usize, follow: Option<usize>) {
-        (self.len, self.height) = (len, height);
-        self.selected = self.selected.map(|at| at.min(len.saturating_sub(1))).filter(|_| len > 0);
-        if let (None, Some(follow)) = (self.selected, follow) {
-            self.first = follow;
-        }
-        self.show_selected();
-    }
-
-    /// The lines that are shown.
-    pub(super) fn shown(&self) -> std::ops::Range<usize> {
-        self.first..(self.first + self.height).min(self.len)
-    }
-
-    fn show_selected(&mut self) {
-        if let Some(at) = self.selected {
-            self.first = self.first.clamp((at + 1).saturating_sub(self.height.max(1)), at);
-        }
-        self.first = self.first.min(self.len.saturating_sub(self.height));
-    }
-
-    /// Moves the selection; the first step of all selects the first line that is shown.
-    fn select(&mut self, by: Move) {
-        let last = self.len.saturating_sub(1);
-        let at = match (self.selected, by) {
-            (_, Move::First) => 0,
-            (_, Move::Last) => last,
-            (None, _) => self.first,
-            (Some(at), by) => moved(at, by, self.height).min(last),
-        };
-        self.selected = (self.len > 0).then_some(at);
-        self.show_selected();
-    }
-
-    /// Moves what is shown.
-    fn scroll(&mut self, by: Move) {
-        let last = self.len.saturating_sub(self.height);
-        self.first = match by {
-            Move::First => 0,
-            Move::Last => last,
-            by => moved(self.first, by, self.height).min(last),
-        };
-    }
-}
-
-fn moved(at: usize, by: Move, page: usize) -> usize {
-    match by {
-        Move::Up => at.saturating_sub(1),
-        Move::Down => at + 1,
-        Move::PageUp => at.saturating_sub(page.max(1)),
-        Move::PageDown => at + page.max(1),
-        Move::First => 0,
-        Move::Last => usize::MAX,
-        Move::Left | Move::Right => at,
-    }
-}
-
 /// The table of use cases, and which cell is chosen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UseCases {
@@ -205,7 +136,7 @@ pub(super) struct UseCases {
 
 impl UseCases {
     pub(super) fn new(cards: Arc<[UseCaseCard]>) -> Self {
-        let list = List { selected: Some(0), ..List::default() };
+        let list = List::with(Some(0));
         Self { cards, list, column: 0 }
     }
 
@@ -289,55 +220,13 @@ impl ViewState {
             Action::Suspend => return Some(Effect::Suspend),
             Action::Quit => return Some(Effect::Quit),
             Action::Screen(screen) => return self.show(screen),
-            Action::NextScreen => {
-                return self.show(match self.screen {
-                    ScreenName::Dashboard => ScreenName::Timeline,
-                    ScreenName::Timeline => ScreenName::Tasks,
-                    ScreenName::Tasks => ScreenName::Lessons,
-                    ScreenName::Lessons => ScreenName::Compare,
-                    ScreenName::Compare => ScreenName::UseCases,
-                    ScreenName::UseCases => ScreenName::Dashboard,
-                });
-            }
+            Action::NextScreen => return self.show(self.screen.next()),
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
-                let selected = (overlay == Overlay::Export).then_some(0);
-                self.lines = List { selected, ..List::default() };
+                self.lines = List::with((overlay == Overlay::Export).then_some(0));
             }
-            Action::Move(by) => match self.place() {
-                Place::Dashboard => self.rows.select(by),
-                Place::Timeline => self.timeline.select(by),
-                Place::Tasks => self.tasks.select(by),
-                Place::Filter => {}
-                Place::Export => self.lines.select(by),
-                Place::Help | Place::Results => self.lines.scroll(by),
-                Place::Life => self.life.select(by),
-                Place::Compare => self.runs.scroll(by),
-                Place::UseCases => self.use_cases.select(by),
-                Place::Lessons => self.lessons.list.select(by),
-                Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
-                Place::Question | Place::Run | Place::Verdict => {
-                    if let Some(open) = &mut self.lessons.open {
-                        open.lines.scroll(by);
-                    }
-                }
-            },
-            Action::Select(line) => match self.place() {
-                Place::Dashboard => self.rows.selected = Some(line),
-                Place::Tasks => self.tasks.selected = Some(line),
-                Place::Lessons => self.lessons.list.selected = Some(line),
-                Place::UseCases => self.use_cases.list.selected = Some(line),
-                Place::Export => self.lines.selected = Some(line),
-                Place::Timeline
-                | Place::Filter
-                | Place::Help
-                | Place::Results
-                | Place::Life
-                | Place::Question
-                | Place::Run
-                | Place::Verdict
-                | Place::Compare => {}
-            },
+            Action::Move(by) => self.step(by),
+            Action::Select(line) => self.choose(line),
             Action::Lesson(key) => return self.lessons.key(key),
             Action::Time(key) => self.time.key(key, self.of),
             Action::Timeline(key) => {
@@ -370,6 +259,48 @@ impl ViewState {
             Action::NextTheme => self.theme = self.theme.next(),
         }
         None
+    }
+
+    /// A step in whatever is in front.
+    fn step(&mut self, by: Move) {
+        match self.place() {
+            Place::Dashboard => self.rows.select(by),
+            Place::Timeline => self.timeline.select(by),
+            Place::Tasks => self.tasks.select(by),
+            Place::Filter => {}
+            Place::Export => self.lines.select(by),
+            Place::Help | Place::Results => self.lines.scroll(by),
+            Place::Life => self.life.select(by),
+            Place::Compare => self.runs.scroll(by),
+            Place::UseCases => self.use_cases.select(by),
+            Place::Lessons => self.lessons.list.select(by),
+            Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
+            Place::Question | Place::Run | Place::Verdict => {
+                if let Some(open) = &mut self.lessons.open {
+                    open.lines.scroll(by);
+                }
+            }
+        }
+    }
+
+    /// That line of the list in front.
+    fn choose(&mut self, line: usize) {
+        match self.place() {
+            Place::Dashboard => self.rows.selected = Some(line),
+            Place::Tasks => self.tasks.selected = Some(line),
+            Place::Lessons => self.lessons.list.selected = Some(line),
+            Place::UseCases => self.use_cases.list.selected = Some(line),
+            Place::Export => self.lines.selected = Some(line),
+            Place::Timeline
+            | Place::Filter
+            | Place::Help
+            | Place::Results
+            | Place::Life
+            | Place::Question
+            | Place::Run
+            | Place::Verdict
+            | Place::Compare => {}
+        }
     }
 
     /// Looks for what is written from now on, and goes to where it was last; for nothing where nothing is.
@@ -419,52 +350,6 @@ impl ViewState {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn list(len: usize, height: usize) -> List {
-        let mut list = List::default();
-        list.fit(len, height, None);
-        list
-    }
-
-    #[test]
-    fn the_selection_stays_in_sight() {
-        let mut list = list(10, 4);
-        for (by, selected, first) in [
-            (Move::Down, 0, 0),
-            (Move::Down, 1, 0),
-            (Move::PageDown, 5, 2),
-            (Move::Last, 9, 6),
-            (Move::Down, 9, 6),
-            (Move::PageUp, 5, 5),
-            (Move::First, 0, 0),
-            (Move::Up, 0, 0),
-        ] {
-            list.select(by);
-            assert_eq!((list.selected, list.first), (Some(selected), first), "{by:?}");
-        }
-    }
-
-    #[test]
-    fn a_list_that_shrinks_keeps_a_selection_that_exists() {
-        let mut list = list(10, 4);
-        list.select(Move::Last);
-        list.fit(3, 4, None);
-        assert_eq!((list.selected, list.shown()), (Some(2), 0..3));
-        list.fit(0, 4, None);
-        assert_eq!((list.selected, list.shown()), (None, 0..0));
-    }
-
-    #[test]
-    fn without_a_selection_the_list_follows() {
-        let mut list = list(10, 4);
-        list.fit(10, 4, Some(5));
-        assert_eq!(list.shown(), 5..9);
-        list.fit(10, 4, Some(9));
-        assert_eq!(list.shown(), 6..10);
-        list.select(Move::Down);
-        list.fit(10, 4, Some(0));
-        assert_eq!(list.selected, Some(6));
-    }
 
     #[test]
     fn back_goes_one_step_and_never_quits() {

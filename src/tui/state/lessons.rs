@@ -72,7 +72,7 @@ pub(crate) struct Lessons {
 
 impl Lessons {
     pub(crate) fn new(cards: Arc<[LessonCard]>) -> Self {
-        let list = List { selected: Some(0), ..List::default() };
+        let list = List::with(Some(0));
         Self { cards, list, ..Self::default() }
     }
 
