@@ -14,47 +14,87 @@ use crate::trace::{
     record::{Fact, ThreadId},
 };
 
-/// An event, and where it was.
-type Found = (Nanos, Option<ThreadId>);
+/// Records and events that are looked at for one picture at most: unpacking so many takes about 100 ms.
+const MOST_LOOKED_AT: usize = 1 << 20;
+
+/// What became of a look.
+enum Look {
+    /// An event, and where it was.
+    Found(Nanos, Option<ThreadId>),
+    /// Nothing so far; it goes on from there.
+    Onward(Nanos),
+    Nothing,
+}
 
 /// Where the step leads; nowhere where there is no such event.
 pub(super) fn find(store: &impl Store, model: &Model, seek: Seek, filter: Option<&Filter>) -> Sought {
-    let nowhere = |at: Option<Nanos>| at.map(|at| (at, None));
+    find_among(store, model, seek, filter, MOST_LOOKED_AT)
+}
+
+/// The same among so many records and events.
+pub(super) fn find_among(
+    store: &impl Store,
+    model: &Model,
+    seek: Seek,
+    filter: Option<&Filter>,
+    most: usize,
+) -> Sought {
+    let nowhere = |at: Option<Nanos>| at.map_or(Look::Nothing, |at| Look::Found(at, None));
     let is_sought = |item: &Item<'_>| match (seek.landmark, filter) {
         (Landmark::Match, Some(filter)) => matching(item, filter, model).is_some(),
         (Landmark::Match, None) => false,
         _ => is_sought(item, seek),
     };
-    let found = match (seek.landmark, seek.forward) {
+    let look = match (seek.landmark, seek.forward) {
         (Landmark::Finding, true) => nowhere(model.index.fired_after(seek.from)),
         (Landmark::Finding, false) => nowhere(model.index.fired_before(seek.from)),
-        (_, true) => first_after(store, seek.from, is_sought),
-        (_, false) => last_before(store, seek.from, is_sought),
+        (_, true) => first_after(store, seek.from, most, is_sought),
+        (_, false) => last_before(store, seek.from, most, is_sought),
     };
-    let thread = found.and_then(|(_, thread)| thread).filter(|_| seek.landmark == Landmark::Match);
-    Sought { number: seek.number, at: found.map(|(at, _)| at), thread }
+    let nothing = Sought { number: seek.number, at: None, onward: None, thread: None };
+    match look {
+        Look::Found(at, thread) => {
+            Sought { at: Some(at), thread: thread.filter(|_| seek.landmark == Landmark::Match), ..nothing }
+        }
+        Look::Onward(from) => Sought { onward: Some(from), ..nothing },
+        Look::Nothing => nothing,
+    }
 }
 
-fn first_after(store: &impl Store, from: Nanos, is_sought: impl Fn(&Item<'_>) -> bool) -> Option<Found> {
-    let mut found = None;
+fn first_after(store: &impl Store, from: Nanos, most: usize, is_sought: impl Fn(&Item<'_>) -> bool) -> Look {
+    let (mut look, mut looked_at) = (Look::Nothing, 0);
     store.after(from, &mut |batch| {
-        found = events(batch, &is_sought).find(|(at, _)| *at > from);
-        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let found = events(batch, &is_sought).find(|(at, _)| *at > from);
+        looked_at += batch.len();
+        look = match found {
+            Some((at, thread)) => Look::Found(at, thread),
+            None if looked_at >= most => Look::Onward(batch.upto()),
+            None => return ControlFlow::Continue(()),
+        };
+        ControlFlow::Break(())
     });
-    found
+    look
 }
 
-fn last_before(store: &impl Store, from: Nanos, is_sought: impl Fn(&Item<'_>) -> bool) -> Option<Found> {
-    let mut found = None;
+fn last_before(store: &impl Store, from: Nanos, most: usize, is_sought: impl Fn(&Item<'_>) -> bool) -> Look {
+    let (mut look, mut looked_at) = (Look::Nothing, 0);
     store.back_from(from, &mut |batch| {
-        found = events(batch, &is_sought).take_while(|(at, _)| *at < from).last();
-        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // Not of this one any more, but from its end.
+        look = if looked_at >= most {
+            Look::Onward(batch.upto() + 1)
+        } else if let Some((at, thread)) = events(batch, &is_sought).take_while(|(at, _)| *at < from).last() {
+            Look::Found(at, thread)
+        } else {
+            looked_at += batch.len();
+            return ControlFlow::Continue(());
+        };
+        ControlFlow::Break(())
     });
-    found
+    look
 }
 
 /// The events of a batch that are sought, in order.
-fn events(batch: &Batch, is_sought: impl Fn(&Item<'_>) -> bool) -> impl Iterator<Item = Found> {
+fn events(batch: &Batch, is_sought: impl Fn(&Item<'_>) -> bool) -> impl Iterator<Item = (Nanos, Option<ThreadId>)> {
     batch.replay().filter(move |item| is_sought(item)).map(|item| match item {
         Item::Record(thread, record) => (record.at(), Some(thread)),
         Item::Event(event) => (event.at, None),

@@ -99,6 +99,7 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
 /// That it is not now, and how far it is behind.
 fn behind(time: &Time, skin: Skin) -> Option<Piece> {
     let words = match (time.speed(), time.is_recorded()) {
+        _ if time.has_looked() > 0 => format!(" LOOKING  {} so far, esc stops ", units::behind(time.has_looked())),
         (None, false) if time.is_live() => return None,
         (None, true) if time.is_live() => " REPLAY  at its end ".to_owned(),
         (None, false) if time.is_at_the_beginning() => " FROZEN  details begin here ".to_owned(),

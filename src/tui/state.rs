@@ -324,7 +324,7 @@ impl ViewState {
 
     /// One step: the overlay, then the lesson, then the selection, then to the first screen.
     fn back(&mut self) -> Option<Effect> {
-        if self.overlay.take().is_some() {
+        if self.overlay.take().is_some() || self.time.stop_looking() {
             return None;
         }
         let let_go = match self.screen {

@@ -169,7 +169,22 @@ fn most_of_a_small_log_can_be_gone_back_to() {
 fn checkpoints_are_bounded() {
     let batches = anything(2, 3000);
     let history = history(&batches, usize::MAX, 1);
-    assert!(history.checkpoints.len() <= CHECKPOINTS && history.every > 1);
+    let room = history.model.state.bytes() * 30;
+    let mut bounded = History { every: 1, room, ..History::new(Log::new(usize::MAX)) };
+    for batch in &batches {
+        bounded.append(&mut batch.clone());
+        let taken: usize = bounded.checkpoints.iter().map(State::bytes).sum();
+        assert_eq!(bounded.bytes, taken);
+        assert!(taken <= room || bounded.checkpoints.len() <= CHECKPOINTS, "{taken} of {room}");
+    }
+    assert!(bounded.checkpoints.len() >= 8 && bounded.every > 1 && history.checkpoints.len() > 1000);
+    // A log that is too small for them has some all the same.
+    let small = History { every: 1, room: 1, ..History::new(Log::new(usize::MAX)) };
+    let small = batches.iter().fold(small, |mut small, batch| {
+        small.append(&mut batch.clone());
+        small
+    });
+    assert!((1..=CHECKPOINTS).contains(&small.checkpoints.len()));
 }
 
 /// One worker blocks from 100 to 500 ms.
@@ -216,6 +231,37 @@ fn a_poll_that_is_over_blocks_again() {
     let after = history.picture(&View { at: None, ..view });
     assert_eq!(after.at, 600 * MILLI);
     assert_ne!(after.lanes[0].now, lane.now);
+}
+
+/// Steps that look at few records a picture, as many pictures as it takes.
+fn sought_in_parts(history: &History<Log>, mut from: Nanos, forward: bool, of: Of) -> (Option<Nanos>, usize) {
+    for part in 1.. {
+        let seek = Seek { number: 3, from, forward, landmark: Landmark::Poll, of };
+        let sought = seek::find_among(&history.store, &history.model, seek, None, 100);
+        match sought.onward {
+            Some(onward) => from = onward,
+            None => return (sought.at, part),
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_look_in_parts_finds_the_same() {
+    let batches = anything(5, 300);
+    let history = history(&batches, usize::MAX, 500);
+    let mut parts = 0;
+    for of in [Of::Task(110), Of::Task(5), Of::Thread(2)] {
+        for from in (0..100).map(|part| history.now() / 100 * part) {
+            for forward in [true, false] {
+                let seek = Seek { number: 3, from, forward, landmark: Landmark::Poll, of };
+                let (at, looks) = sought_in_parts(&history, from, forward, of);
+                assert_eq!(at, seek::find(&history.store, &history.model, seek, None).at, "{of:?} {from} {forward}");
+                parts = parts.max(looks);
+            }
+        }
+    }
+    assert!(parts > 3, "{parts}");
 }
 
 fn sought(history: &mut History<Log>, from: Nanos, forward: bool, landmark: Landmark, of: Of) -> Option<Nanos> {

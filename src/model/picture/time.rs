@@ -52,6 +52,8 @@ pub struct Sought {
     pub number: u32,
     /// The instant of the event; none where there is none that is known.
     pub at: Option<Nanos>,
+    /// None was found up to here, which was enough for one picture: the looking goes on from here.
+    pub onward: Option<Nanos>,
     /// The thread of a span that matches.
     pub thread: Option<ThreadId>,
 }

@@ -76,7 +76,7 @@ impl Script {
         let (mut records, mut events) = (self.records.clone(), self.events.clone());
         records.sort_by_key(|(_, record)| record.at());
         events.sort_by_key(|event| event.at);
-        let mut history = History::new(Log::new(usize::MAX));
+        let mut history = History::within(usize::MAX, Log::new);
         let (mut records, mut events) = (records.into_iter().peekable(), events.into_iter().peekable());
         for upto in (0..=LENGTH).step_by(10 * MILLI as usize).skip(1) {
             let mut batch = Batch::default();

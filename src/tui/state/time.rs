@@ -151,6 +151,10 @@ impl Time {
         }
         let sought = picture.sought.filter(|sought| self.seek.is_some_and(|seek| seek.number == sought.number))?;
         let seek = self.seek.take()?;
+        if let Some(from) = sought.onward {
+            self.look_for(Seek { from, ..seek });
+            return None;
+        }
         match sought.at {
             Some(at) => {
                 self.instant = Instant::Still(at.max(self.oldest));
@@ -176,11 +180,11 @@ impl Time {
     /// Does what a key asks for; `of` says whose events count.
     pub(crate) fn key(&mut self, key: TimeKey, of: Of) {
         let step = (self.window / STEPS).max(1);
+        if !matches!(key, TimeKey::Previous(_) | TimeKey::Next(_)) {
+            self.stop_looking();
+        }
         match key {
-            TimeKey::Live => {
-                (self.instant, self.speed, self.seek) = (Instant::Newest, None, None);
-                self.waiting.clear();
-            }
+            TimeKey::Live => (self.instant, self.speed) = (Instant::Newest, None),
             TimeKey::Freeze => {
                 self.instant = match self.instant {
                     Instant::Newest => Instant::Still(self.shown),
@@ -238,9 +242,24 @@ impl Time {
     }
 
     fn begin(&mut self, landmark: Landmark, forward: bool, of: Of) {
-        self.seeks += 1;
         let from = self.at().unwrap_or(self.shown);
-        self.seek = Some(Seek { number: self.seeks, from, forward, landmark, of });
+        self.look_for(Seek { number: 0, from, forward, landmark, of });
+    }
+
+    fn look_for(&mut self, seek: Seek) {
+        self.seeks += 1;
+        self.seek = Some(Seek { number: self.seeks, ..seek });
+    }
+
+    /// How much of the time a step by events has gone through in vain so far, where that takes more than one picture.
+    pub(crate) fn has_looked(&self) -> Nanos {
+        self.seek.zip(self.at()).map_or(0, |(seek, at)| seek.from.abs_diff(at))
+    }
+
+    /// Steps by events that are under way or wait end nowhere. Says whether there were any.
+    pub(crate) fn stop_looking(&mut self) -> bool {
+        self.waiting.clear();
+        self.seek.take().is_some()
     }
 }
 
@@ -338,7 +357,7 @@ mod tests {
         let (at, seek) = time.asks();
         let first = seek.unwrap();
         assert_eq!((at, first.from, first.of), (Some(20 * SECOND), 20 * SECOND, Of::Task(3)));
-        let found = Sought { number: first.number, at: Some(19 * SECOND), thread: None };
+        let found = Sought { number: first.number, at: Some(19 * SECOND), onward: None, thread: None };
         assert_eq!(see(&mut time, 21 * SECOND, Some(found)), None);
         let (at, seek) = time.asks();
         let second = seek.unwrap();
@@ -346,9 +365,18 @@ mod tests {
         // An answer to an older question moves nothing.
         see(&mut time, 21 * SECOND, Some(found));
         assert_eq!(time.asks().1, Some(second));
-        let nothing = Sought { number: second.number, at: None, thread: None };
+        // So much was enough for one picture: it goes on from there, and what is looked at stays.
+        let nothing = Sought { number: second.number, at: None, onward: Some(3 * SECOND), thread: None };
+        assert_eq!(see(&mut time, 21 * SECOND, Some(nothing)), None);
+        let (at, seek) = time.asks();
+        let third = seek.unwrap();
+        assert_eq!((at, third.from, time.has_looked()), (Some(19 * SECOND), 3 * SECOND, 16 * SECOND));
+        assert!(third.number > second.number && !third.forward);
+        let nothing = Sought { number: third.number, onward: None, ..nothing };
         let told = see(&mut time, 21 * SECOND, Some(nothing));
         assert_eq!(told.as_deref(), Some("no earlier poll of this task in the log"));
         assert_eq!(time.asks(), (Some(19 * SECOND), None));
+        time.key(TimeKey::Next(Landmark::Wake), Of::All);
+        assert!(time.stop_looking() && time.asks().1.is_none() && !time.stop_looking());
     }
 }
