@@ -28,7 +28,7 @@ use pollscope::{
     },
 };
 
-/// Bytes of blocks that are kept in memory: as the dashboard does by itself.
+/// What the dashboard takes for it by itself.
 const LIMIT: usize = 256 << 20;
 /// A recorder writes a block about once a second.
 const BLOCK: Nanos = SECOND;
@@ -124,7 +124,7 @@ fn open(path: &Path) -> Opened {
     let found = percentile(&mut times, 50);
     let recording = find().1;
     let blocks = recording.blocks().len();
-    let mut history = History::new(FileLog::new(recording, LIMIT));
+    let mut history = History::within(LIMIT, |limit| FileLog::new(recording, limit));
     let start = Instant::now();
     let mut events = 0;
     for number in 0..blocks {

@@ -13,14 +13,14 @@ use super::{
     life::Scan,
     picture::{Picture, View},
     seek,
-    state::{State, TICK},
+    state::{Job, State, TICK},
     summary::Summary,
     timeline::Window,
 };
 use crate::trace::{
     clock::Nanos,
     log::{Batch, Log, Store},
-    record::Record,
+    record::{ActivityId, Record},
 };
 
 /// Work of the fold from one checkpoint to the next: about 15 ms, with the blocks to be unpacked first.
@@ -32,8 +32,11 @@ const RECORD: u64 = 8;
 const IN_A_LOG: u64 = 16;
 /// Ends of jumps that are kept: a picture looks at up to three instants, and the next at some close by.
 const CURSORS: usize = 8;
-/// Checkpoints that are kept; of more every second is let go, and a jump takes twice as long.
-const CHECKPOINTS: usize = 512;
+/// Of the memory for what can be gone back to, a part in so many is for checkpoints. Where they need more, every second
+/// is let go, and a jump takes twice as long.
+const FOR_CHECKPOINTS: usize = 4;
+/// As many are kept whatever they take: without any a small log could not be gone back in.
+const CHECKPOINTS: usize = 8;
 
 /// A log, its newest model, and what is needed to go back.
 #[derive(Debug)]
@@ -42,6 +45,9 @@ pub struct History<S> {
     model: Model,
     /// Older states, each after all batches whose watermark is not later than its own instant.
     checkpoints: VecDeque<State>,
+    /// What they take in memory, and may take.
+    bytes: usize,
+    room: usize,
     /// Work since the last of them.
     work: u64,
     /// The instant of the first item; none before there is one.
@@ -83,20 +89,29 @@ impl History<Log> {
     fn forget(&mut self) {
         let Some(forgotten) = self.store.forgotten() else { return };
         while self.checkpoints.front().is_some_and(|state| state.now < forgotten) {
-            self.checkpoints.pop_front();
+            self.bytes -= self.checkpoints.pop_front().map_or(0, |oldest| oldest.bytes());
         }
     }
 }
 
 impl<S: Store> History<S> {
-    /// A history of what is, or will be, in the store.
-    pub fn new(store: S) -> Self {
+    /// A history that takes so many bytes of memory, besides what is drawn of each lane: a store that takes its part of
+    /// them, and checkpoints.
+    pub fn within(memory: usize, store: impl FnOnce(usize) -> S) -> Self {
+        let room = memory / FOR_CHECKPOINTS;
+        Self { room, ..Self::new(store(memory - room)) }
+    }
+
+    /// A history of what is, or will be, in the store, with as many checkpoints as there is work for.
+    pub(super) fn new(store: S) -> Self {
         // A small log has as many as a large one: what it holds can be gone back to.
-        let held = store.limit().map_or(u64::MAX, |limit| (limit / size_of::<Record>()) as u64);
+        let held = (store.limit() / size_of::<Record>()) as u64;
         Self {
             store,
             model: Model::default(),
             checkpoints: VecDeque::new(),
+            bytes: 0,
+            room: usize::MAX,
             work: 0,
             first: None,
             every: CHECKPOINT.min(held.saturating_mul(RECORD) / IN_A_LOG),
@@ -123,13 +138,15 @@ impl<S: Store> History<S> {
 
     fn checkpoint(&mut self) {
         self.work = 0;
+        self.bytes += self.model.state.bytes();
         self.checkpoints.push_back(self.model.state.clone());
-        if self.checkpoints.len() > CHECKPOINTS {
+        if self.bytes > self.room && self.checkpoints.len() > CHECKPOINTS {
             let mut keep = false;
             self.checkpoints.retain(|_| {
                 keep = !keep;
                 keep
             });
+            self.bytes = self.checkpoints.iter().map(State::bytes).sum();
             self.every *= 2;
         }
     }
@@ -248,6 +265,12 @@ impl State {
         }
         state.advance(at, index);
         state
+    }
+
+    /// What a copy takes in memory, to within small things.
+    fn bytes(&self) -> usize {
+        let job = size_of::<ActivityId>() + size_of::<Job>();
+        size_of::<Self>() + self.threads.bytes() + self.tasks.bytes() + self.jobs.len() * job
     }
 
     /// The work of looking at all rules: they look at every task and thread.

@@ -84,6 +84,11 @@ impl<T> Table<T> {
         Some(value)
     }
 
+    /// What it takes in memory, but for what its entries own.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&self.pages[..]) + self.present.len() * (size_of::<Page<T>>() + size_of::<u32>())
+    }
+
     /// How many are alive.
     pub(super) fn len(&self) -> usize {
         self.live

@@ -109,7 +109,7 @@ impl Collector {
             early: VecDeque::new(),
             wakers: WakerCounts::default(),
             batch: Batch::default(),
-            history: History::new(Log::new(history)),
+            history: History::within(history, Log::new),
             recorder: None,
             view: None,
             changed: false,

@@ -22,7 +22,7 @@ use super::{
 struct Run {
     thread: ThreadId,
     /// Where they end in the batch's records; they begin where the run before ends.
-    end: usize,
+    end: u32,
 }
 
 /// What was drained at one time.
@@ -47,7 +47,7 @@ impl Batch {
         match self.runs.last_mut() {
             Some(run) if run.thread == thread => {
                 self.records.extend_from_slice(records);
-                run.end = self.records.len();
+                run.end = self.records.len() as u32;
             }
             _ => self.extend_apart(thread, records),
         }
@@ -58,7 +58,7 @@ impl Batch {
     pub(super) fn extend_apart(&mut self, thread: ThreadId, records: &[Record]) {
         if !records.is_empty() {
             self.records.extend_from_slice(records);
-            self.runs.push(Run { thread, end: self.records.len() });
+            self.runs.push(Run { thread, end: self.records.len() as u32 });
         }
     }
 
@@ -109,8 +109,9 @@ impl Batch {
     pub(super) fn runs(&self) -> impl Iterator<Item = (ThreadId, &[Record])> {
         let mut start = 0;
         self.runs.iter().map(move |run| {
-            let records = &self.records[start..run.end];
-            start = run.end;
+            let end = run.end as usize;
+            let records = &self.records[start..end];
+            start = end;
             (run.thread, records)
         })
     }
@@ -202,8 +203,8 @@ pub trait Store {
     /// The instant up to which details are gone; none while everything is kept.
     fn forgotten(&self) -> Option<Nanos>;
 
-    /// The bytes that are kept at most; none where nothing is ever forgotten.
-    fn limit(&self) -> Option<usize>;
+    /// The bytes of memory that it takes at most.
+    fn limit(&self) -> usize;
 }
 
 impl Store for Log {
@@ -221,8 +222,8 @@ impl Store for Log {
         self.forgotten
     }
 
-    fn limit(&self) -> Option<usize> {
-        Some(self.limit)
+    fn limit(&self) -> usize {
+        self.limit
     }
 }
 

@@ -45,8 +45,14 @@ impl Pieces {
             if piece_start >= end {
                 break;
             }
+            let totals = &mut self.sums[piece];
+            // Most lie within one piece: the cost of a frame is that of these additions.
+            if piece_start <= start && end <= piece_end {
+                totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+                break;
+            }
             let overlap = end.min(piece_end).saturating_sub(start.max(piece_start));
-            for (total, sum) in self.sums[piece].iter_mut().zip(sums) {
+            for (total, sum) in totals.iter_mut().zip(sums) {
                 *total += part(*sum, overlap, end - start);
             }
         }

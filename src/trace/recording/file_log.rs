@@ -146,7 +146,7 @@ impl<R: Read + Seek> Store for FileLog<R> {
         None
     }
 
-    fn limit(&self) -> Option<usize> {
-        None
+    fn limit(&self) -> usize {
+        self.limit
     }
 }
