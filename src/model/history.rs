@@ -54,6 +54,8 @@ pub struct History<S> {
     first: Option<Nanos>,
     /// Work between two of them.
     every: u64,
+    /// What it tells of goes on.
+    goes_on: bool,
     /// Where the last jumps ended, after a whole batch: the next instants are often close by.
     cursors: VecDeque<State>,
     /// What the log has of the task that was looked at last.
@@ -102,6 +104,12 @@ impl<S: Store> History<S> {
         Self { room, ..Self::new(store(memory - room)) }
     }
 
+    /// The same of a recording: its newest instant is its end.
+    #[must_use]
+    pub fn of_the_past(self) -> Self {
+        Self { goes_on: false, ..self }
+    }
+
     /// A history of what is, or will be, in the store, with as many checkpoints as there is work for.
     pub(super) fn new(store: S) -> Self {
         // A small log has as many as a large one: what it holds can be gone back to.
@@ -114,6 +122,7 @@ impl<S: Store> History<S> {
             room: usize::MAX,
             work: 0,
             first: None,
+            goes_on: true,
             every: CHECKPOINT.min(held.saturating_mul(RECORD) / IN_A_LOG),
             cursors: VecDeque::new(),
             scan: None,
@@ -192,7 +201,7 @@ impl<S: Store> History<S> {
             }
         };
         let life = view.life.map(|asked| self.life(asked, picture.at));
-        Picture { newest, oldest, sought, timeline, life, ..picture }
+        Picture { newest, oldest, goes_on: self.goes_on, sought, timeline, life, ..picture }
     }
 
     /// The run so far, summed up.

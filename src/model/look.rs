@@ -29,6 +29,7 @@ impl State {
             at,
             newest: at,
             oldest: 0,
+            goes_on: true,
             sought: None,
             header: self.header(at),
             pulse: self.pulse_picture(index, view, at),

@@ -82,6 +82,8 @@ pub struct Picture {
     pub newest: Nanos,
     /// The earliest instant that can be looked at: details of what came before are gone.
     pub oldest: Nanos,
+    /// It goes on: the newest instant is now. Of a recording it is its end.
+    pub goes_on: bool,
     /// Where the step by events leads that was asked for last.
     pub sought: Option<Sought>,
     /// The header.
@@ -119,9 +121,9 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// It is of an instant that is over: the program has gone on.
+    /// It is of an instant that is over: the program has gone on, or what is looked at is a recording.
     pub fn is_past(&self) -> bool {
-        self.at < self.newest
+        self.at < self.newest || !self.goes_on
     }
 }
 

@@ -107,7 +107,7 @@ impl Drop for Replayer {
 }
 
 fn replay_file(recording: Recording<File>, limit: usize, ends: &Ends) {
-    let history = History::within(limit, |limit| FileLog::new(recording, limit));
+    let history = History::within(limit, |limit| FileLog::new(recording, limit)).of_the_past();
     let mut next = 0;
     ends.show(history, |history| match history.store().block(next) {
         Some(batches) => {
@@ -133,7 +133,7 @@ fn read_pipe(stream: Stream<Box<dyn Read + Send>>) -> io::Result<Receiver<Result
 }
 
 fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends: &Ends) {
-    ends.show(History::within(limit, Log::new), |history| match blocks.try_recv() {
+    ends.show(History::within(limit, Log::new).of_the_past(), |history| match blocks.try_recv() {
         Ok(Ok(batches)) => {
             for mut batch in batches {
                 history.append(&mut batch);

@@ -114,6 +114,7 @@ impl Regions {
     /// The lines of the list that is in front, as far as a region for them exists.
     pub(super) fn list(&self, state: &ViewState) -> Option<Rect> {
         match (&self.overlay, &self.body) {
+            (Some(overlay), _) if state.overlay == Some(Overlay::Life) => Some(life::polls(*overlay)),
             (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
@@ -209,6 +210,7 @@ impl Regions {
         let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
             (Some(_), _) if state.overlay == Some(Overlay::Export) => state.lines.shown(),
+            (Some(_), _) if state.overlay == Some(Overlay::Life) => state.life.list.shown(),
             (Some(_), _) | (None, ScreenName::Compare | ScreenName::Timeline) => return None,
             (None, ScreenName::Dashboard) => state.rows.shown(),
             (None, ScreenName::Tasks) => tasks::shown(picture),

@@ -73,6 +73,21 @@ impl Plan {
         plan.tables += if plan.air > 0 && take(2) { 2 } else { 0 };
         plan
     }
+
+    /// Lines before those of the longest polls, which have a title.
+    fn before_polls(&self) -> u16 {
+        let chart = if self.chart > 0 { self.chart + 1 } else { 0 };
+        let tables = if self.tables > 0 { self.air + self.tables + 1 } else { 0 };
+        6 + self.legend + 3 * self.air + chart + tables + 1
+    }
+}
+
+/// Where the longest polls are listed, in the whole area.
+pub(super) fn polls(area: Rect) -> Rect {
+    let inner = Frame::Box.inner(area);
+    let plan = Plan::new(inner.height);
+    let before = plan.before_polls().min(inner.height);
+    Rect { y: inner.y + before, height: plan.polls.min(inner.height - before), ..inner }
 }
 
 /// What is drawn, from top to bottom.

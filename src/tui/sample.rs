@@ -46,6 +46,7 @@ pub(super) fn flowing() -> Picture {
         at: AT,
         newest: AT,
         oldest: 0,
+        goes_on: true,
         sought: None,
         header: header(Wait::Async),
         pulse: pulse(false),

@@ -346,6 +346,7 @@ fn nothing_yet() -> Picture {
         at: 0,
         newest: 0,
         oldest: 0,
+        goes_on: true,
         sought: None,
         header: Header {
             settings: None,

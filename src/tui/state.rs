@@ -291,11 +291,11 @@ impl ViewState {
             Place::Lessons => self.lessons.list.selected = Some(line),
             Place::UseCases => self.use_cases.list.selected = Some(line),
             Place::Export => self.lines.selected = Some(line),
+            Place::Life => self.life.list.selected = Some(line),
             Place::Timeline
             | Place::Filter
             | Place::Help
             | Place::Results
-            | Place::Life
             | Place::Question
             | Place::Run
             | Place::Verdict

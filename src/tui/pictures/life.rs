@@ -73,6 +73,21 @@ fn enter_shows_the_chosen_poll_on_the_timeline() {
 }
 
 #[test]
+fn a_click_chooses_the_poll_under_it() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let (mut screen, mut history) = opened(size);
+        let before = settled(&mut screen, &mut history, size);
+        let title = before.lines().position(|line| line.contains("longest polls")).unwrap() as u16;
+        let column = size.0 / 2;
+        assert_eq!(screen.clicked(Position::new(column, title)), None);
+        let action = screen.clicked(Position::new(column, title + 3)).unwrap();
+        screen.update(action);
+        let after = settled(&mut screen, &mut history, size);
+        assert!(after.lines().nth(title as usize + 3).unwrap().contains('▸'), "{after}");
+    }
+}
+
+#[test]
 fn without_a_task_it_says_so() {
     let mut screen = screen(sample::flowing());
     drawn(&mut screen, 120, 40);
