@@ -91,7 +91,7 @@ impl Regions {
             return None;
         }
         let plan = Plan::new(self, timeline, thread);
-        let row = usize::from((position.y - cells.y) / plan.height);
+        let row = plan.row(position.y - cells.y);
         let into = u32::from(position.x - cells.x) * 1000 + 500;
         Some(((row < plan.lanes).then_some(plan.first + row), (into / u32::from(cells.width.max(1))) as u16))
     }
@@ -102,6 +102,8 @@ impl Regions {
 struct Plan {
     /// Lines of a lane.
     height: u16,
+    /// So many of the first have one line more: whole kinds of threads, workers before others.
+    taller: usize,
     /// The first lane that is shown: the chosen one is in sight.
     first: usize,
     /// Lanes that are shown.
@@ -117,8 +119,26 @@ impl Plan {
         let left = room - numbers;
         let height = (left / timeline.lanes.len().max(1)).clamp(1, HIGHEST);
         let lanes = timeline.lanes.len().min(left / height);
+        let spare = if height < HIGHEST && lanes == timeline.lanes.len() { left - lanes * height } else { 0 };
+        let ends_a_kind = |lane: &usize| {
+            let kind = |lane: usize| timeline.lanes.get(lane).map(|lane| lane.kind);
+            kind(*lane) != kind(*lane + 1)
+        };
+        let taller = (0..spare.min(lanes)).rev().find(ends_a_kind).map_or(0, |last| last + 1);
         let chosen = timeline.lanes.iter().position(|lane| Some(lane.thread) == thread).unwrap_or(0);
-        Self { height: height as u16, first: (chosen + 1).saturating_sub(lanes), lanes, numbers }
+        Self { height: height as u16, taller, first: (chosen + 1).saturating_sub(lanes), lanes, numbers }
+    }
+
+    /// Lines of the lane in a row.
+    fn height(&self, row: usize) -> u16 {
+        self.height + u16::from(row < self.taller)
+    }
+
+    /// The row that is so many lines down.
+    fn row(&self, line: u16) -> usize {
+        let tall = self.taller as u16 * (self.height + 1);
+        let row = if line < tall { line / (self.height + 1) } else { self.taller as u16 + (line - tall) / self.height };
+        row.into()
     }
 }
 
@@ -139,10 +159,10 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, 
     let cells = regions.cells_area();
     let cursor = column(cells, timeline, picture.at);
     let mut feet = Vec::new();
-    for lane in timeline.lanes.iter().skip(plan.first).take(plan.lanes) {
-        let lines = Rect { height: plan.height, ..area };
+    for (row, lane) in timeline.lanes.iter().skip(plan.first).take(plan.lanes).enumerate() {
+        let lines = Rect { height: plan.height(row), ..area };
         draw_lane(buffer, lines, regions, (lane, *thread == Some(lane.thread)), cursor, skin);
-        area.y += plan.height;
+        area.y += lines.height;
         feet.push((lane.thread, area.y - 1));
     }
     for (row, words) in numbers::rows(timeline).into_iter().take(plan.numbers) {
