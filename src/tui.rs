@@ -4,6 +4,7 @@
 //! probe or a runtime, and nothing that it does can wait for one: it runs on a std thread of its own and
 //! never blocks on a send.
 
+mod big;
 mod compare;
 mod dashboard;
 mod event_loop;
@@ -21,6 +22,7 @@ mod looks;
 mod overlay;
 mod panel;
 mod pen;
+mod presenter;
 mod results;
 mod screen;
 mod state;

@@ -26,6 +26,8 @@ pub(super) struct Glyphs {
     pub(super) mark: Marks,
     /// Lines.
     pub(super) line: Lines,
+    /// Four dots of a large letter, by bits: left, right, below them left, right; none where letters cannot be large.
+    pub(super) dots: Option<&'static [&'static str; 16]>,
 }
 
 /// Fills of cells that are mostly trouble: textures, so that colour is not needed.
@@ -78,6 +80,8 @@ pub(super) struct Lines {
     pub(super) points_up: &'static str,
 }
 
+const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
+
 const EIGHTHS: Ladder = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// For terminals with Unicode and colours.
@@ -120,6 +124,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
         points_down: "▾",
         points_up: "▴",
     },
+    dots: Some(&QUADRANTS),
 };
 
 /// The same without colours: jobs are shades, so that they are no polls.
@@ -171,6 +176,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
         points_down: "v",
         points_up: "^",
     },
+    dots: None,
 };
 
 /// Replaces what is not ASCII in a finished picture.

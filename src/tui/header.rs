@@ -35,7 +35,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, header: &Header, (runs, ti
     buffer.set_style(area, skin.theme.bar);
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let mut left = vec![Piece { words: format!("{} pollscope", skin.glyphs.mark.logo), style: texts.accent, rank: 0 }];
-    left.extend(behind(time, skin));
+    left.extend(behind(time, skin).map(|(words, style)| Piece { words, style, rank: 0 }));
     left.extend(what_runs(header, runs, skin));
     let mut right = figures(header, time.is_live(), skin);
     // By the width alone, so that nothing moves when a figure comes or goes.
@@ -97,7 +97,7 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
 }
 
 /// That it is not now, and how far it is behind.
-fn behind(time: &Time, skin: Skin) -> Option<Piece> {
+pub(super) fn behind(time: &Time, skin: Skin) -> Option<(String, Style)> {
     let words = match (time.speed(), time.is_recorded()) {
         _ if time.has_looked() > 0 => format!(" LOOKING  {} so far, esc stops ", units::behind(time.has_looked())),
         (None, false) if time.is_live() => return None,
@@ -108,7 +108,7 @@ fn behind(time: &Time, skin: Skin) -> Option<Piece> {
         (Some(speed), false) => format!(" SPEED ×{speed}  {} behind ", units::behind(time.behind())),
         (Some(speed), true) => format!(" REPLAY ×{speed}  {} to its end ", units::behind(time.behind())),
     };
-    Some(Piece { words, style: skin.theme.badge.caution, rank: 0 })
+    Some((words, skin.theme.badge.caution))
 }
 
 /// Where the repositories come from.

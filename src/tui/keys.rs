@@ -297,6 +297,13 @@ pub(super) static KEYS: &[Key] = &[
         label: None,
         help: "To the last",
     },
+    Key {
+        chords: &[letter('p')],
+        action: Action::Present,
+        places: SCREENS,
+        label: None,
+        help: "Present: large type on the dashboard, no footer anywhere",
+    },
     Key { chords: &[letter('t')], action: Action::NextTheme, places: EVERYWHERE, label: None, help: "Next theme" },
     Key {
         chords: &[code(KeyCode::Esc)],

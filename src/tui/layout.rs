@@ -11,6 +11,7 @@ use super::{
     life,
     looks::Skin,
     panel::Frame,
+    presenter,
     state::{Overlay, ScreenName, ViewState},
     tasks,
     theme::Theme,
@@ -43,6 +44,7 @@ pub(super) struct Regions {
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     Dashboard(Dashboard),
+    Presenter(presenter::Regions),
     Timeline(timeline::Regions),
     Tasks(Rect),
     Lessons(Rect),
@@ -61,6 +63,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     let middle = centred(Rect { y: area.y + 1, height: area.height - 2, ..area }, WIDEST, area.height);
     let middle = if middle.width >= 100 { middle.inner(Margin::new(1, 0)) } else { middle };
     let body = match state.screen {
+        ScreenName::Dashboard if state.presents => Body::Presenter(presenter::Regions::new(area, picture)),
         ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
         ScreenName::Timeline => Body::Timeline(timeline::Regions::new(middle)),
         ScreenName::Tasks => Body::Tasks(middle),
@@ -120,7 +123,7 @@ impl Regions {
             (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
             (None, Body::UseCases(area)) => Some(usecases::lines(*area, state.use_cases.cards.len())),
-            (None, Body::Lesson(_) | Body::Compare(_) | Body::Timeline(_)) => None,
+            (None, Body::Presenter(_) | Body::Lesson(_) | Body::Compare(_) | Body::Timeline(_)) => None,
         }
     }
 
@@ -144,7 +147,7 @@ impl Regions {
                 let len = state.lessons.cards.len();
                 state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
             }
-            Body::Compare(_) => {}
+            Body::Presenter(_) | Body::Compare(_) => {}
             Body::Timeline(_) => {
                 let lanes = picture.timeline.iter().flat_map(|timeline| &timeline.lanes);
                 state.timeline.see(picture.oldest, picture.newest, lanes.map(|lane| lane.thread));
@@ -182,6 +185,7 @@ impl Regions {
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
                 ..base
             },
+            Body::Presenter(presenter) => View { lane_cells: presenter.cells(), ..base },
             Body::Lessons(_) | Body::Compare(_) | Body::UseCases(_) => base,
             Body::Lesson(lesson) => View {
                 window: lesson_window(picture),

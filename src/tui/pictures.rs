@@ -57,6 +57,35 @@ fn flowing() {
 }
 
 #[test]
+fn presented() {
+    for (name, picture) in
+        [("flowing", sample::flowing()), ("blocked", sample::blocked()), ("pooled", sample::pooled())]
+    {
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            let mut screen = screen(picture.clone());
+            press(&mut screen, KeyCode::Char('p'));
+            let shown = drawn(&mut screen, width, height);
+            insta::assert_snapshot!(format!("presented_{name}_{width}x{height}"), shown);
+        }
+    }
+}
+
+#[test]
+fn escape_ends_presenting_after_what_is_in_front() {
+    let mut screen = screen(sample::blocked());
+    let usual = drawn(&mut screen, 120, 40);
+    press(&mut screen, KeyCode::Char('p'));
+    let presented = drawn(&mut screen, 120, 40);
+    assert!(!presented.contains("quit") && presented != usual);
+    press(&mut screen, KeyCode::Char('?'));
+    assert!(drawn(&mut screen, 120, 40).contains("quit"));
+    press(&mut screen, KeyCode::Esc);
+    assert_eq!(drawn(&mut screen, 120, 40), presented);
+    press(&mut screen, KeyCode::Esc);
+    assert_eq!(drawn(&mut screen, 120, 40), usual);
+}
+
+#[test]
 fn a_pool_of_threads() {
     insta::assert_snapshot!("pooled_80x24", drawn(&mut screen(sample::pooled()), 80, 24));
     insta::assert_snapshot!("pooled_120x40", drawn(&mut screen(sample::pooled()), 120, 40));

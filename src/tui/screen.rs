@@ -18,7 +18,7 @@ use super::{
     overlay,
     panel::Frame,
     pen::Pen,
-    results,
+    presenter, results,
     state::{
         Action, Effect, Lessons, LifeState, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState,
     },
@@ -252,10 +252,15 @@ impl Screen {
 
     fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
         let runs = self.state.lessons.in_lab().map_or(Runs::Scenario(&self.scenario), Runs::Lesson);
-        header::render(buffer, regions.header, &self.picture.header, (runs, &self.state.time), skin);
+        if !matches!(regions.body, Body::Presenter(_)) {
+            header::render(buffer, regions.header, &self.picture.header, (runs, &self.state.time), skin);
+        }
         match &regions.body {
             Body::Dashboard(dashboard) => {
                 dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
+            }
+            Body::Presenter(regions) => {
+                presenter::render(buffer, regions, (&self.picture, &self.state.time), skin);
             }
             Body::Timeline(regions) => {
                 if let Some(timeline) = &self.picture.timeline {
@@ -312,6 +317,7 @@ impl Screen {
     fn draw_footer(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
         match &self.notice {
             Some(notice) => footer::render_notice(buffer, area, notice, skin),
+            None if self.state.presents && self.state.overlay.is_none() => {}
             None => footer::render(buffer, area, (self.state.place(), self.state.time.is_live()), skin),
         }
     }

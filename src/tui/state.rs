@@ -90,6 +90,8 @@ pub(super) enum Action {
     Screen(ScreenName),
     NextScreen,
     Toggle(Overlay),
+    /// Large type for the back row, or not any more.
+    Present,
     Move(Move),
     /// A line of the list that is in front.
     Select(usize),
@@ -162,6 +164,8 @@ pub(super) struct ViewState {
     pub(super) screen: ScreenName,
     pub(super) overlay: Option<Overlay>,
     pub(super) theme: ThemeName,
+    /// It is shown to many.
+    pub(super) presents: bool,
     /// The instant that is looked at, and whose events a step by events goes by.
     pub(super) time: Time,
     pub(super) of: Of,
@@ -225,6 +229,7 @@ impl ViewState {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
                 self.lines = List::with((overlay == Overlay::Export).then_some(0));
             }
+            Action::Present => self.presents = !self.presents,
             Action::Move(by) => self.step(by),
             Action::Select(line) => self.choose(line),
             Action::Lesson(key) => return self.lessons.key(key),
@@ -340,8 +345,10 @@ impl ViewState {
                 false
             }
         };
-        if !let_go {
-            self.screen = ScreenName::Dashboard;
+        match self.screen {
+            _ if let_go => {}
+            ScreenName::Dashboard => self.presents = false,
+            _ => self.screen = ScreenName::Dashboard,
         }
         None
     }

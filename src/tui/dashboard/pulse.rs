@@ -73,14 +73,23 @@ fn is_stopped(pulse: &Pulse) -> bool {
 }
 
 fn draw_now(pen: &mut Pen<'_>, pulse: &Pulse, skin: Skin) {
+    let (mark, words, style) = now(pulse, skin);
+    if let Some(mark) = mark {
+        pen.put(mark, style).gap(1);
+    }
+    pen.put(&words, style);
+}
+
+/// How late it is now: a sign, words, and their look.
+pub(crate) fn now(pulse: &Pulse, skin: Skin) -> (Option<&'static str>, String, Style) {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
     let late = || format!("{} late", units::counting(pulse.late_now));
     match pulse.late_now {
-        _ if pulse.period == 0 => pen.put("no pulse yet", text.dim),
-        ..SLIGHTLY_LATE => pen.put(mark.done, text.good).gap(1).put("on time", text.good),
-        now if now < pulse.period => pen.put(mark.ready, text.warning).gap(1).put(&late(), text.warning),
-        _ => pen.put(mark.blocked, text.alarm).gap(1).put(&late(), text.alarm),
-    };
+        _ if pulse.period == 0 => (None, "no pulse yet".to_owned(), text.dim),
+        ..SLIGHTLY_LATE => (Some(mark.done), "on time".to_owned(), text.good),
+        now if now < pulse.period => (Some(mark.ready), late(), text.warning),
+        _ => (Some(mark.blocked), late(), text.alarm),
+    }
 }
 
 fn draw_figures(mut pen: Pen<'_>, pulse: &Pulse, skin: Skin) {

@@ -86,6 +86,16 @@ fn code(settings: &Settings, room: u16) -> String {
     [whole, code.to_owned()].into_iter().find(fits).unwrap_or(short)
 }
 
+/// A way to wait, where it is written without a badge.
+pub(crate) fn wait_colour(wait: Wait, skin: Skin) -> Style {
+    let Skin { theme, .. } = skin;
+    match wait {
+        Wait::Async => theme.text.good,
+        Wait::Blocking => theme.text.alarm,
+        Wait::SpawnBlocking | Wait::BlockInPlace => theme.text.warning,
+    }
+}
+
 fn wait_style(wait: Wait, skin: Skin) -> Style {
     let badge = &skin.theme.badge;
     match wait {
