@@ -297,13 +297,8 @@ impl Lane {
         let buckets = &self.levels[level].buckets;
         let first =
             buckets.partition_point(|(number, _)| (u64::from(*number) + 1).saturating_mul(width) <= pieces.from);
-        for (number, shares) in buckets.iter().skip(first) {
-            let start = u64::from(*number) * width;
-            if start >= pieces.to {
-                break;
-            }
-            pieces.add(start, start + width, &shares.map(|share| u64::from(share) * width / 65_535));
-        }
+        let buckets = buckets.range(first..).map(|(number, shares)| (u64::from(*number) * width, shares));
+        pieces.add_buckets(width, buckets);
         for (growing, this) in self.levels[..=level].iter().enumerate() {
             let width = self::width(growing);
             pieces.add(this.current * width, (this.current + 1) * width, &this.sums);

@@ -37,16 +37,12 @@ impl Pieces {
         if nothing || end <= self.from || start >= self.to {
             return;
         }
-        let span = self.to - self.from;
-        let count = self.sums.len() as u64;
-        let first = start.saturating_sub(self.from) * count / span;
-        for piece in first as usize..self.sums.len() {
+        for piece in self.piece_at(start)..self.sums.len() {
             let (piece_start, piece_end) = self.bounds(piece);
             if piece_start >= end {
                 break;
             }
             let totals = &mut self.sums[piece];
-            // Most lie within one piece: the cost of a frame is that of these additions.
             if piece_start <= start && end <= piece_end {
                 totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
                 break;
@@ -56,6 +52,38 @@ impl Pieces {
                 *total += part(*sum, overlap, end - start);
             }
         }
+    }
+
+    /// Spreads complete buckets of equal width, in order, of which the shares are 65,535ths.
+    pub(super) fn add_buckets<'b>(&mut self, width: Nanos, buckets: impl Iterator<Item = (Nanos, &'b [u16; STATES])>) {
+        if self.sums.is_empty() {
+            return;
+        }
+        let (to, whole) = (self.to, |shares: u64| shares * width / 65_535);
+        // Those that lie within one piece are summed up first: the cost of a frame is that of these additions.
+        let (mut piece, mut bounds, mut within) = (0, (0, 0), [0; STATES]);
+        for (start, shares) in buckets.take_while(|(start, _)| *start < to) {
+            let end = start + width;
+            if start < bounds.0 || end > bounds.1 {
+                self.add(bounds.0, bounds.1, &within.map(whole));
+                within = [0; STATES];
+                piece = self.piece_at(start).max(piece);
+                bounds = self.bounds(piece);
+            }
+            if start < bounds.0 || end > bounds.1 {
+                self.add(start, end, &shares.map(|share| whole(share.into())));
+                bounds = (0, 0);
+            } else {
+                within.iter_mut().zip(shares).for_each(|(sum, share)| *sum += u64::from(*share));
+            }
+        }
+        self.add(bounds.0, bounds.1, &within.map(whole));
+    }
+
+    /// The piece in which an instant lies, or the first.
+    fn piece_at(&self, at: Nanos) -> usize {
+        let into = at.saturating_sub(self.from) * self.sums.len() as u64;
+        (into / (self.to - self.from).max(1)) as usize
     }
 
     /// Adds a span in one state, which the lane does not hold yet.
