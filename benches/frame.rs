@@ -15,7 +15,7 @@ use pollscope::{
         record::{Fact, Outcome, Record},
         settings::Settings,
     },
-    tui::{Options, Screen, ThemeName},
+    tui::{Depth, Options, Screen, ThemeName},
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
@@ -64,6 +64,7 @@ fn main() {
     let view = View { lane_cells: 130, pulse_cells: 100, ..View::default() };
     let options = Options {
         theme: ThemeName::Dark,
+        depth: Depth::True,
         ascii: false,
         scenario: "bench".to_owned(),
         mouse: false,

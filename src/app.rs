@@ -132,8 +132,10 @@ fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// A terminal on which a place can be written to.
 fn has_terminal() -> bool {
-    io::stdout().is_terminal() && io::stdin().is_terminal()
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && io::stdin().is_terminal() && !is_dumb
 }
 
 /// A recording in the dashboard.

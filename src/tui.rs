@@ -5,6 +5,7 @@
 //! never blocks on a send.
 
 mod big;
+mod capabilities;
 mod compare;
 mod dashboard;
 mod event_loop;
@@ -44,12 +45,13 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 
 pub use self::{
+    capabilities::Capabilities,
     compare::{CompareCard, CompareLanes, CompareRow},
     event_loop::run,
     lessons::{LessonCard, LessonSetting},
     screen::Screen,
     terminal::{is_taken, restore},
-    theme::ThemeName,
+    theme::{Depth, ThemeName},
     usecases::{CellCard, Grade, UseCaseCard, Words},
 };
 use crate::model::picture::{Command, Picture, View};
@@ -75,6 +77,8 @@ pub struct Channels {
 pub struct Options {
     /// The theme to begin with.
     pub theme: ThemeName,
+    /// How many colours the terminal has.
+    pub depth: Depth,
     /// Nothing but ASCII is written.
     pub ascii: bool,
     /// What runs, for the header.

@@ -22,7 +22,7 @@ use crate::{
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
-    tui::{self, Channels, CompareCard, Options, Start, ThemeName},
+    tui::{self, Capabilities, Channels, CompareCard, Options, Start},
 };
 
 /// The screen's thread: its panics are the program's.
@@ -73,10 +73,11 @@ impl Screen {
         let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
         let channels =
             Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let terminal = Capabilities::of_the_terminal();
         let options = Options {
-            theme: ThemeName::pick(look.theme, no_color),
-            ascii: look.ascii,
+            theme: terminal.theme(look.theme),
+            depth: terminal.depth,
+            ascii: look.ascii || !terminal.unicode,
             scenario: "pipeline".to_owned(),
             mouse: true,
             lessons: lessons::cards()?,

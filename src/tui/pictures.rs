@@ -7,12 +7,18 @@ mod script;
 mod timeline;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::{Terminal, backend::TestBackend, layout::Position};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Color,
+};
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Options, Screen, Start, ThemeName, keys, sample,
+    Depth, Options, Screen, Start, ThemeName, keys, sample,
     state::{Action, Effect, Overlay},
 };
 use crate::model::picture::{Command, Picture, RowState};
@@ -20,6 +26,7 @@ use crate::model::picture::{Command, Picture, RowState};
 fn options() -> Options {
     Options {
         theme: ThemeName::Dark,
+        depth: Depth::True,
         ascii: false,
         scenario: "pipeline".to_owned(),
         mouse: true,
@@ -211,6 +218,30 @@ fn ascii_is_ascii_in_every_theme() {
         assert!(drawn(&mut screen, 200, 60).is_ascii());
         press(&mut screen, KeyCode::Char('3'));
         assert!(drawn(&mut screen, 120, 40).is_ascii());
+    }
+}
+
+#[test]
+fn a_terminal_gets_the_colours_that_it_has() {
+    let has = |colour: Color, depth| match (colour, depth) {
+        (Color::Rgb(..), depth) => depth == Depth::True,
+        (Color::Indexed(_), depth) => depth == Depth::Indexed,
+        _ => true,
+    };
+    for theme in ThemeName::ALL {
+        for depth in [Depth::Sixteen, Depth::Indexed, Depth::True] {
+            let options = Options { theme, depth, ..options() };
+            let mut screen = Screen::new(&options);
+            screen.see(Box::new(sample::blocked()));
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+            screen.draw(&mut buffer);
+            assert!(
+                buffer.content.iter().all(|cell| has(cell.fg, depth) && has(cell.bg, depth)),
+                "{theme:?} {depth:?}"
+            );
+            let colours: BTreeSet<_> = buffer.content.iter().map(|cell| cell.fg.to_string()).collect();
+            assert!(theme == ThemeName::Mono || colours.len() >= 5, "{theme:?} {depth:?} {colours:?}");
+        }
     }
 }
 

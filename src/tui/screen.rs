@@ -23,7 +23,7 @@ use super::{
         Action, Effect, Lessons, LifeState, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState,
     },
     tasks, text,
-    theme::{Theme, ThemeName},
+    theme::{self, Depth, Theme, ThemeName},
     timeline, usecases,
 };
 use crate::{
@@ -40,6 +40,7 @@ pub struct Screen {
     comparison: Option<Box<CompareCard>>,
     state: ViewState,
     size: Rect,
+    depth: Depth,
     ascii: bool,
     scenario: String,
     notice: Option<String>,
@@ -60,6 +61,7 @@ impl Screen {
                 ..ViewState::default()
             },
             size: Rect::ZERO,
+            depth: options.depth,
             ascii: options.ascii,
             scenario: options.scenario.clone(),
             notice: None,
@@ -114,6 +116,9 @@ impl Screen {
         }
         if self.ascii {
             glyphs::to_ascii(buffer);
+        }
+        if self.depth == Depth::Indexed {
+            theme::to_indexed(buffer);
         }
     }
 
@@ -245,9 +250,9 @@ impl Screen {
         let glyphs = match self.state.theme {
             _ if self.ascii => &glyphs::ASCII,
             ThemeName::Mono => &glyphs::UNICODE_MONO,
-            ThemeName::Dark | ThemeName::Light | ThemeName::ColourBlind => &glyphs::UNICODE,
+            _ => &glyphs::UNICODE,
         };
-        Skin { theme: Theme::of(self.state.theme), glyphs }
+        Skin { theme: Theme::for_depth(self.state.theme, self.depth), glyphs }
     }
 
     fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {

@@ -3,10 +3,13 @@
 //! The theme knows roles (`alarm`, `dim`, `job`), not regions and not states: which state has which role is
 //! said in [`looks`](super::looks).
 
+mod depth;
 mod palette;
 
 use ratatui::style::{Color, Modifier, Style};
 
+pub use self::depth::Depth;
+pub(super) use self::depth::to_indexed;
 use self::palette::Colours;
 
 /// The themes, in the order in which the key goes through them.
@@ -19,13 +22,15 @@ pub enum ThemeName {
     Light,
     /// Colours that people who see fewer of them can tell apart (after Okabe and Ito).
     ColourBlind,
+    /// Nothing is dim: for bad projectors and tired eyes.
+    HighContrast,
     /// The terminal's own two colours.
     Mono,
 }
 
 impl ThemeName {
     /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::ColourBlind, Self::Mono];
+    pub const ALL: [Self; 5] = [Self::Dark, Self::Light, Self::ColourBlind, Self::HighContrast, Self::Mono];
 
     /// As on the command line.
     pub fn name(self) -> &'static str {
@@ -33,14 +38,9 @@ impl ThemeName {
             Self::Dark => "dark",
             Self::Light => "light",
             Self::ColourBlind => "colour-blind",
+            Self::HighContrast => "high-contrast",
             Self::Mono => "mono",
         }
-    }
-
-    /// The theme to begin with: the one asked for, or else the default; without colours where they are not
-    /// wanted (`NO_COLOR`) and none was asked for.
-    pub fn pick(asked: Option<Self>, no_color: bool) -> Self {
-        asked.unwrap_or(if no_color { Self::Mono } else { Self::default() })
     }
 
     /// The theme after this one, round and round.
@@ -49,7 +49,8 @@ impl ThemeName {
         match self {
             Self::Dark => Self::Light,
             Self::Light => Self::ColourBlind,
-            Self::ColourBlind => Self::Mono,
+            Self::ColourBlind => Self::HighContrast,
+            Self::HighContrast => Self::Mono,
             Self::Mono => Self::Dark,
         }
     }
@@ -131,7 +132,16 @@ impl Theme {
             ThemeName::Dark => &DARK,
             ThemeName::Light => &LIGHT,
             ThemeName::ColourBlind => &COLOUR_BLIND,
+            ThemeName::HighContrast => &HIGH_CONTRAST,
             ThemeName::Mono => &MONO,
+        }
+    }
+
+    /// The same for a terminal of so many colours: of sixteen, which the user has chosen, all themes are made.
+    pub(super) fn for_depth(name: ThemeName, depth: Depth) -> &'static Self {
+        match (name, depth) {
+            (ThemeName::Mono, _) | (_, Depth::Indexed | Depth::True) => Self::of(name),
+            (_, Depth::Sixteen | Depth::Mono) => &SIXTEEN,
         }
     }
 }
@@ -139,6 +149,8 @@ impl Theme {
 static DARK: Theme = coloured(&palette::DARK);
 static LIGHT: Theme = coloured(&palette::LIGHT);
 static COLOUR_BLIND: Theme = coloured(&palette::COLOUR_BLIND);
+static HIGH_CONTRAST: Theme = coloured(&palette::HIGH_CONTRAST);
+static SIXTEEN: Theme = coloured(&palette::SIXTEEN);
 
 /// Weight and inversion instead of colours.
 static MONO: Theme = Theme {
@@ -239,14 +251,15 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    fn assert_legible(text: Color, ground: Color, what: &str) {
+    fn assert_legible(text: Color, ground: Color, least: f64, what: &str) {
         let contrast = contrast(text, ground);
-        assert!(contrast >= 4.5, "{what}: {contrast:.2}");
+        assert!(contrast >= least, "{what}: {contrast:.2}");
     }
 
     #[test]
     fn every_text_is_legible_on_every_ground() {
-        for theme in [&DARK, &LIGHT, &COLOUR_BLIND] {
+        for (theme, least) in [(&DARK, 4.5), (&LIGHT, 4.5), (&COLOUR_BLIND, 4.5), (&HIGH_CONTRAST, 7.0)] {
+            let assert_legible = |text, ground, what: &str| assert_legible(text, ground, least, what);
             let Theme { text, tint, badge, .. } = theme;
             let tints = [
                 tint.blocked,
@@ -280,10 +293,11 @@ mod tests {
     }
 
     #[test]
-    fn no_color_is_heard_unless_a_theme_is_asked_for() {
-        assert_eq!(ThemeName::pick(None, true), ThemeName::Mono);
-        assert_eq!(ThemeName::pick(None, false), ThemeName::Dark);
-        assert_eq!(ThemeName::pick(Some(ThemeName::Light), true), ThemeName::Light);
+    fn a_theme_is_made_of_what_a_terminal_has() {
+        for name in ThemeName::ALL {
+            assert!(!format!("{:?}", Theme::for_depth(name, Depth::Sixteen)).contains("Rgb"), "{name:?}");
+            assert!(std::ptr::eq(Theme::for_depth(name, Depth::Indexed), Theme::of(name)));
+        }
         assert!(!format!("{:?}", Theme::of(ThemeName::Mono)).contains("Rgb"));
     }
 

@@ -87,3 +87,48 @@ pub(super) const COLOUR_BLIND: Colours = Colours {
     accent: rgb(0x8cc8f0),
     ..DARK
 };
+
+pub(super) const HIGH_CONTRAST: Colours = Colours {
+    ground: rgb(0x000000),
+    bar: rgb(0x000000),
+    selected: rgb(0x1c1c2e),
+    text: rgb(0xffffff),
+    dim: rgb(0xc8ccd6),
+    accent: rgb(0x9fd6ff),
+    good: rgb(0x8dff70),
+    warning: rgb(0xfff07a),
+    alarm: rgb(0xff8a80),
+    hogged: rgb(0xffc04d),
+    no_core: rgb(0xff9de2),
+    polling: rgb(0x5cf5d6),
+    job: rgb(0xd3b8ff),
+    runtime: rgb(0xa9b8e8),
+    waits: rgb(0xd8c878),
+    border: rgb(0x9aa0ae),
+    track: rgb(0x5a6070),
+    ink: rgb(0x000000),
+    ..DARK
+};
+
+/// The terminal's own sixteen, as its user has chosen them.
+pub(super) const SIXTEEN: Colours = Colours {
+    ground: Color::Reset,
+    bar: Color::Reset,
+    selected: Color::Reset,
+    text: Color::Reset,
+    strong: Color::Reset,
+    dim: Color::DarkGray,
+    accent: Color::Cyan,
+    good: Color::Green,
+    warning: Color::Yellow,
+    alarm: Color::Red,
+    hogged: Color::Yellow,
+    no_core: Color::Magenta,
+    polling: Color::Cyan,
+    job: Color::Blue,
+    runtime: Color::DarkGray,
+    waits: Color::DarkGray,
+    border: Color::DarkGray,
+    track: Color::DarkGray,
+    ink: Color::Black,
+};
