@@ -32,6 +32,8 @@ const RECORD: u64 = 8;
 const IN_A_LOG: u64 = 16;
 /// Ends of jumps that are kept: a picture looks at up to three instants, and the next at some close by.
 const CURSORS: usize = 8;
+/// Instants of which the whole state is kept: one picture looks at up to three.
+const LOOKS: usize = 3;
 /// Of the memory for what can be gone back to, a part in so many is for checkpoints. Where they need more, every second
 /// is let go, and a jump takes twice as long.
 const FOR_CHECKPOINTS: usize = 4;
@@ -58,6 +60,8 @@ pub struct History<S> {
     goes_on: bool,
     /// Where the last jumps ended, after a whole batch: the next instants are often close by.
     cursors: VecDeque<State>,
+    /// What was true at the instants that were looked at last: who stands still asks for the same again, every frame.
+    looks: VecDeque<(Nanos, Arc<State>)>,
     /// What the log has of the task that was looked at last.
     pub(super) scan: Option<Scan>,
     /// The part of the log that was folded last for a timeline.
@@ -125,6 +129,7 @@ impl<S: Store> History<S> {
             goes_on: true,
             every: CHECKPOINT.min(held.saturating_mul(RECORD) / IN_A_LOG),
             cursors: VecDeque::new(),
+            looks: VecDeque::new(),
             scan: None,
             window: None,
         }
@@ -210,7 +215,23 @@ impl<S: Store> History<S> {
     }
 
     /// What was true at an instant: after everything up to it, and nothing later.
-    pub(super) fn state_at(&mut self, at: Nanos) -> State {
+    pub(super) fn state_at(&mut self, at: Nanos) -> Arc<State> {
+        if let Some((_, state)) = self.looks.iter().find(|(known, _)| *known == at) {
+            return Arc::clone(state);
+        }
+        let state = Arc::new(self.fold_to(at));
+        if at >= self.now() {
+            // More may happen at that instant.
+            return state;
+        }
+        if self.looks.len() == LOOKS {
+            self.looks.pop_front();
+        }
+        self.looks.push_back((at, Arc::clone(&state)));
+        state
+    }
+
+    fn fold_to(&mut self, at: Nanos) -> State {
         let mut state = self.nearest(at);
         // Histories are painted already: what this fold paints is of no use.
         let mut scratch = Index::of_no_lanes();

@@ -41,7 +41,7 @@ impl<S: Store> History<S> {
         let mut scan = kept.unwrap_or_else(|| Scan::new(view.task, self.model().state.subs_of(view.task)));
         scan.go_on(self.store(), portion);
         let past = (at < self.now()).then(|| self.state_at(at));
-        let then = past.as_ref().unwrap_or(&self.model().state);
+        let then = past.as_deref().unwrap_or(&self.model().state);
         let life = then.life(&scan, view, at);
         self.scan = Some(scan);
         life

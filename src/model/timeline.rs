@@ -3,7 +3,7 @@
 //! Where the histories are as fine as a cell, the lanes come from them. Where they are not, the log itself is
 //! folded from the first instant to the last: such a time is short, or there is little in it.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use super::{
     Model,
@@ -46,7 +46,7 @@ impl<S: Store> History<S> {
         // The newest state is there already: a jump to it would copy it.
         let past = (to < self.now()).then(|| self.state_at(to));
         let model = self.model();
-        let then = past.as_ref().unwrap_or(&model.state);
+        let then = past.as_deref().unwrap_or(&model.state);
         let lanes = then.timeline_lanes(from, to, |thread| match &window {
             Some(window) => window.pieces.pieces(thread, from, to, cells),
             None => model.index.pieces(thread, from, to, cells),
@@ -113,7 +113,7 @@ impl<S: Store> History<S> {
     /// What the log says of the time between two instants, in pieces. On its way it passes the instants that the picture
     /// is of, and keeps where it was then.
     fn fold_window(&mut self, (from, to, cells): (Nanos, Nanos, usize), at: Nanos) -> Index {
-        let mut state = self.state_at(from);
+        let mut state = Arc::unwrap_or_clone(self.state_at(from));
         let mut window = Index::window(from, to, cells);
         let (begins, upto) = (state.now, to + FOLLOWED);
         let (mut begun, mut passed) = (false, Vec::new());
