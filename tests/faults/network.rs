@@ -1,0 +1,114 @@
+//! The table of faults, all in one run, with repositories beside them that are well.
+
+use std::collections::HashMap;
+
+use super::{
+    count, ended, folder, pollscope, report_of, result,
+    server::{Reply, Request, Server, answer},
+    table::{self, Becomes, FAULTS, LIMITS},
+};
+
+const REPORT: &[&str] = &["report", "pipeline", "--format", "json", "--pause", "1ms", "--concurrency", "1000"];
+const GOOD: [&str; 2] = ["good/one", "good/two"];
+/// Far more than the runs need, far less than what they are sent.
+const MUCH_MEMORY: u64 = 192 * 1024 * 1024;
+
+#[test]
+fn each_fault_fails_its_own_repository_with_a_plain_reason() {
+    let elsewhere = Server::start(table::reply, None);
+    let server = Server::start(table::reply, Some(&elsewhere));
+    let url = server.url();
+    let names: Vec<_> = FAULTS.iter().map(|fault| format!("fault/{}", fault.name)).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).chain(GOOD).collect();
+    let args = [REPORT, LIMITS, &["--timeout", "5s", "--api-url", &url], &names].concat();
+    let output = ended(&mut pollscope(&folder("network"), &args));
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report_of(&output);
+
+    for fault in FAULTS {
+        let result = result(&report, &format!("fault/{}", fault.name));
+        let (state, reason) = (result["state"].as_str().unwrap(), result["reason"].as_str().unwrap_or_default());
+        match fault.becomes {
+            Becomes::Failed(words) => {
+                assert!(state == "failed" && reason.contains(words), "{}: {result:#}", fault.name);
+                assert!(!reason.contains(char::is_control) && reason.len() < 200, "{reason:?}");
+            }
+            Becomes::Read | Becomes::Cut => {
+                assert!(state == "ok" || state == "empty", "{}: {result:#}", fault.name);
+                assert_eq!(result["cut"], matches!(fault.becomes, Becomes::Cut), "{}", fault.name);
+            }
+        }
+    }
+    for good in GOOD {
+        assert_eq!(result(&report, good)["state"], "ok", "{good}");
+    }
+
+    // Every request is accounted for: by the report, and by the table.
+    let mut asked: HashMap<String, u64> = HashMap::new();
+    for request in server.requests() {
+        *asked.entry(request.repo().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    assert_eq!(asked.values().sum::<u64>(), count(&report, "requests"), "{asked:?}");
+    let expected = FAULTS.iter().map(|fault| (format!("fault/{}", fault.name), 2 * fault.requests));
+    let expected: HashMap<_, _> = expected.chain(GOOD.map(|good| (good.to_owned(), 2))).collect();
+    let unread = count(&report, "unread_answers");
+    let more: Vec<_> = asked.iter().filter(|(name, asked)| expected.get(*name) != Some(asked)).collect();
+    assert!(more.is_empty() || unread > 0, "{more:?}");
+    assert_eq!(asked.values().sum::<u64>(), expected.values().sum::<u64>() + unread, "{more:?}");
+    let failed = FAULTS.iter().filter(|fault| matches!(fault.becomes, Becomes::Failed(_))).count();
+    assert_eq!(count(&report, "failures"), failed as u64);
+
+    assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
+    assert_bounded(&report, &server);
+}
+
+/// Neither the program's memory nor what it took from the wire has the size of what it was sent.
+fn assert_bounded(report: &serde_json::Value, server: &Server) {
+    if let Some(peak) = report["process"]["rss_peak_bytes"].as_u64() {
+        assert!(peak < MUCH_MEMORY, "{peak} bytes of memory");
+    }
+    // What was streamed and not read lies in the sockets.
+    assert!(server.streamed() < MUCH_MEMORY, "{} bytes were taken", server.streamed());
+}
+
+#[test]
+fn a_server_that_nobody_runs_refuses_each_repository() {
+    // A port that is taken and that nobody listens on.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = taken.local_addr().unwrap();
+    let url = format!("http://{address}");
+    let args = [REPORT, &["--api-url", &url, "a/b", "c/d"]].concat();
+    let report = report_of(&ended(&mut pollscope(&folder("refused"), &args)));
+    for repo in ["a/b", "c/d"] {
+        assert_eq!(result(&report, repo)["reason"], format!("connection refused by {address}"));
+    }
+    assert_eq!((count(&report, "requests"), count(&report, "failures")), (4, 2));
+}
+
+/// A listing that is known by its `ETag`, and another name that leads to it.
+fn kept(request: &Request) -> Reply {
+    if let Some(listing) = request.path.strip_prefix("/repos/other/name/") {
+        return Reply::Bytes(answer(301, &[&format!("location: /repos/kept/repo/{listing}")], ""));
+    }
+    Reply::Bytes(match request.header("if-none-match") {
+        Some("\"one\"") => answer(304, &[], ""),
+        Some(_) => answer(500, &[], ""),
+        None => answer(200, &["etag: \"one\""], r#"[{"number":1,"title":"t","created_at":"x"}]"#),
+    })
+}
+
+#[test]
+fn a_page_that_is_unchanged_comes_from_the_cache() {
+    let server = Server::start(kept, None);
+    let url = server.url();
+    let args = ["report", "pipeline", "--format", "json", "--pause", "1ms", "--concurrency", "1", "--api-url", &url];
+    let args = [&args[..], &["kept/repo", "other/name"]].concat();
+    let report = report_of(&ended(&mut pollscope(&folder("kept"), &args)));
+    for repo in ["kept/repo", "other/name"] {
+        let result = result(&report, repo);
+        assert_eq!((&result["state"], &result["repo"]), (&"ok".into(), &"kept/repo".into()), "{result:#}");
+    }
+    assert_eq!((count(&report, "requests"), count(&report, "not_modified")), (6, 2));
+    assert_eq!(server.requests().len(), 6);
+}
