@@ -9,6 +9,8 @@
 
 mod https;
 mod network;
+#[cfg(unix)]
+mod screen;
 mod secrets;
 mod server;
 mod table;
@@ -31,7 +33,11 @@ const GUARD: Duration = Duration::from_secs(120);
 fn pollscope(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
     command.args(args).current_dir(folder).env("HOME", folder).env("TMPDIR", folder);
-    command.env_remove("GITHUB_TOKEN").env_remove("POLLSCOPE_FAULT");
+    for foreign in
+        ["GITHUB_TOKEN", "POLLSCOPE_FAULT", "HTTP_PROXY", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]
+    {
+        command.env_remove(foreign);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -3,7 +3,9 @@
 //! The server shows what it was sent wherever it can, and leads elsewhere. It must have been sent the token, or
 //! the test would prove nothing.
 
-use std::{fs, io::Read, path::Path};
+use std::{fs, io::Read, path::Path, process::Output};
+
+use serde_json::Value;
 
 use super::{
     ended, folder, pollscope, report_of, result,
@@ -37,8 +39,8 @@ fn reply(request: &Request) -> Reply {
 }
 
 /// Runs with the token, and keeps what was said as a file beside those that it writes itself.
-fn run(folder: &Path, said: &str, args: &[&str], fault: &str) -> std::process::Output {
-    let output = ended(pollscope(folder, args).env("GITHUB_TOKEN", TOKEN).env("POLLSCOPE_FAULT", fault));
+fn run(folder: &Path, said: &str, args: &[&str], env: &[(&str, &str)]) -> Output {
+    let output = ended(pollscope(folder, args).env("GITHUB_TOKEN", TOKEN).envs(env.iter().copied()));
     fs::write(folder.join(said), [output.stdout.as_slice(), &output.stderr].concat()).unwrap();
     output
 }
@@ -49,49 +51,69 @@ fn the_token_is_in_nothing_that_a_run_writes() {
     let elsewhere = Server::start(reply, None);
     let server = Server::start(reply, Some(&elsewhere));
     let url = server.url();
-    let repos = [OTHERS, ECHOES].concat();
-    let work = [&["--pause", "1ms", "--api-url", &url], &repos[..]].concat();
+    let work = [&["--pause", "1ms", "--api-url", &url], OTHERS, ECHOES].concat();
+    // What is on this machine is asked without any proxy.
+    let away = elsewhere.url();
+    let proxies = [("http_proxy", away.as_str()), ("HTTPS_PROXY", &away), ("ALL_PROXY", &away)];
 
     let json = [&["report", "pipeline", "--format", "json", "--record", "run.pollscope"], &work[..]].concat();
-    let report = report_of(&run(&folder, "json", &json, ""));
-    assert_eq!(result(&report, "good/one")["state"], "ok");
-    for away in ["away/link", "away/location"] {
-        let reason = result(&report, away)["reason"].as_str().unwrap();
-        assert!(reason.contains("another server, not followed"), "{reason}");
-    }
-    for echo in ECHOES {
-        assert_eq!(result(&report, echo)["reason"], "the answer repeats the token, so it is not looked at", "{echo}");
-    }
-
-    run(&folder, "text", &[&["report", "pipeline"], &work[..]].concat(), "");
-    run(&folder, "text of the recording", &["report", "--from", "run.pollscope"], "");
-    for format in ["perfetto", "svg", "csv", "json"] {
-        let out = format!("export.{format}");
+    assert_reasons(&report_of(&run(&folder, "json", &json, &proxies)));
+    run(&folder, "text", &[&["report", "pipeline"], &work[..]].concat(), &proxies);
+    let runs = ["compare", "pipeline", "--format", "json", "--record", "one.pollscope", "--wait", "async,blocking"];
+    run(&folder, "compared", &[&runs, &work[..]].concat(), &[]);
+    look_at_recording(&folder);
+    for fault in ["task", "job"] {
+        let panics = [("POLLSCOPE_FAULT", fault), ("RUST_BACKTRACE", "full")];
         let output =
-            run(&folder, &format!("export {format}"), &["export", "run.pollscope", "--to", format, "--out", &out], "");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    for panic in ["task", "job"] {
-        let output =
-            run(&folder, &format!("panic of a {panic}"), &[&["report", "pipeline"], &work[..]].concat(), panic);
-        assert!(String::from_utf8_lossy(&output.stderr).contains("panicked"), "{panic}");
+            run(&folder, &format!("panic of a {fault}"), &[&["report", "pipeline"], &work[..]].concat(), &panics);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("panicked"), "{fault}");
     }
     #[cfg(unix)]
-    screen::run(&folder, &[&["--once", "--record", "screen.pollscope"], &work[..]].concat());
+    {
+        let shown = ["--once", "--record", "screen.pollscope"];
+        super::screen::until(&folder, &[&shown, &work[..]].concat(), TOKEN, "repeats the token");
+        super::screen::until_it_panics(&folder, &work, TOKEN);
+    }
 
     let sent = server.requests();
     assert!(sent.iter().all(|request| request.header("authorization") == Some(&format!("Bearer {TOKEN}"))));
     assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
-    let written = written(&folder);
-    let holds = |name: &str, text: &str| written.iter().any(|(file, all)| file == name && all.contains(text));
-    for file in ["json", "text", "run.pollscope", "export.json", "export.perfetto"] {
-        assert!(
-            holds(file, "good/one"),
-            "{file} can be searched: {:?}",
-            written.iter().map(|(file, _)| file).collect::<Vec<_>>()
-        );
+    assert_secret(&written(&folder));
+}
+
+/// Each failed for what it did with the token, and the one that is well did not.
+fn assert_reasons(report: &Value) {
+    assert_eq!(result(report, "good/one")["state"], "ok");
+    for away in ["away/link", "away/location"] {
+        let reason = result(report, away)["reason"].as_str().unwrap();
+        assert!(reason.contains("another server, not followed"), "{reason}");
     }
-    for (file, all) in &written {
+    for echo in ECHOES {
+        assert_eq!(result(report, echo)["reason"], "the answer repeats the token, so it is not looked at", "{echo}");
+    }
+}
+
+/// Whatever can be made of a recording.
+fn look_at_recording(folder: &Path) {
+    run(folder, "text of the recording", &["report", "--from", "run.pollscope"], &[]);
+    for format in ["perfetto", "svg", "csv", "json"] {
+        let out = format!("export.{format}");
+        let export = ["export", "run.pollscope", "--to", format, "--out", &out];
+        let output = run(folder, &format!("export {format}"), &export, &[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Nothing that was written holds the token, and the search would have found it.
+fn assert_secret(written: &[(String, String)]) {
+    let names: Vec<_> = written.iter().map(|(file, _)| file).collect();
+    let texts = ["json", "text", "compared", "text of the recording", "screen", "export.json", "export.perfetto"];
+    let recordings = ["run.pollscope", "one.1.pollscope", "one.2.pollscope", "screen.pollscope"];
+    for file in texts.iter().chain(&recordings) {
+        let can_be_searched = written.iter().any(|(name, all)| name == file && all.contains("good/one"));
+        assert!(can_be_searched, "{file} of {names:?}");
+    }
+    for (file, all) in written {
         for needle in NEEDLES {
             assert!(!all.contains(needle), "'{needle}' is in {file}");
         }
@@ -123,7 +145,7 @@ fn the_token_goes_nowhere_in_the_clear() {
     let folder = folder("in-the-clear");
     // An address for documentation: nobody has it, so that to ask it would take the whole time limit.
     let args = ["report", "pipeline", "--api-url", "http://192.0.2.1", "some/repository"];
-    let output = run(&folder, "said", &args, "");
+    let output = run(&folder, "said", &args, &[]);
     let line = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{line}");
     assert!(line.contains("would go to 192.0.2.1:80 in the clear") && !line.contains(TOKEN), "{line}");
@@ -134,60 +156,20 @@ fn the_token_goes_nowhere_in_the_clear() {
     assert!(line.contains("GITHUB_TOKEN holds characters") && !line.contains(TOKEN), "{line}");
 }
 
-/// The dashboard in a pseudo terminal.
-#[cfg(unix)]
-mod screen {
-    use std::{
-        fs,
-        io::{Read, Write},
-        num::NonZero,
-        path::Path,
-        sync::mpsc,
-        thread,
-    };
-
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-
-    use super::{super::GUARD, TOKEN};
-
-    /// Waits until a repository has failed, leaves, and keeps each byte that came.
-    pub(super) fn run(folder: &Path, args: &[&str]) {
-        let size = PtySize { rows: 50, cols: 160, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pollscope"));
-        command.args(args);
-        command.cwd(folder);
-        for (key, value) in [("TERM", "xterm-256color"), ("GITHUB_TOKEN", TOKEN), ("POLLSCOPE_FAULT", "")] {
-            command.env(key, value);
-        }
-        let mut child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut output = pair.master.try_clone_reader().unwrap();
-        let (told, came) = mpsc::channel();
-        thread::spawn(move || {
-            let mut bytes = [0; 8192];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
-                if told.send(bytes[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut keys = pair.master.take_writer().unwrap();
-        let cells = |count: u16| NonZero::new(count).unwrap();
-        let mut screen = vt100::Parser::new(cells(size.rows), cells(size.cols), 0);
-        let (mut all, mut left) = (Vec::new(), false);
-        // The terminal ends with the program.
-        while let Ok(bytes) = came.recv_timeout(GUARD) {
-            screen.process(&bytes);
-            all.extend(bytes);
-            if !left && screen.screen().contents().contains("repeats the token") {
-                fs::write(folder.join("screen"), screen.screen().contents()).unwrap();
-                keys.write_all(b"q").unwrap();
-                left = true;
-            }
-        }
-        assert!(left, "no failure on the screen:\n{}", screen.screen().contents());
-        assert!(child.wait().unwrap().success());
-        fs::write(folder.join("bytes of the screen"), all).unwrap();
+/// A proxy in between is asked for a tunnel, and told nothing.
+#[test]
+fn the_token_is_not_for_proxies() {
+    fn login(_: &Request) -> Reply {
+        Reply::Bytes(answer(407, &["content-type: text/html"], "<!doctype html><title>Please log in</title>"))
     }
+    let folder = folder("proxy");
+    let proxy = Server::start(login, None);
+    let url = proxy.url();
+    let args = ["report", "pipeline", "--format", "json", "--api-url", "https://github.example", "some/repository"];
+    let report = report_of(&run(&folder, "said", &args, &[("HTTPS_PROXY", &url)]));
+    let reason = result(&report, "some/repository")["reason"].as_str().unwrap();
+    assert!(reason.contains("cannot reach github.example:443: "), "{reason}");
+    let asked = proxy.requests();
+    assert!(!asked.is_empty() && asked.iter().all(|request| request.path == "github.example:443"), "{asked:?}");
+    assert!(asked.iter().all(|request| request.header("authorization").is_none()), "{asked:?}");
 }

@@ -57,6 +57,7 @@ faults! {
     "a-byte-a-second", 1, Failed("no answer within"), |_| Reply::Drip(answer(200, &[JSON], "[]"));
     "no-http", 1, Failed("not HTTP"), |_| Reply::Bytes(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec());
     "header-without-end", 1, Failed("not HTTP"), |_| Reply::Stream(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".repeat(1000), MEBI);
+    "hints-and-no-answer", 1, Failed("no answer within"), |_| Reply::Stall(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000));
     // The body.
     "truncated-json", 1, Failed("ended early"), |_| json(r#"[{"number":1,"#);
     "malformed-json", 1, Failed("not JSON"), |_| json(r#"[{"number":}]"#);
@@ -94,10 +95,10 @@ faults! {
     "primary-absurd", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(403, &[SPENT, "x-ratelimit-reset: 99999999999999999999"], EXCEEDED);
     "secondary", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(403, &[], SECONDARY);
     "secondary-429", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(429, &[], "");
-    "retry-after-now", 4, Failed("secondary rate limit"), |_| limited(403, &["retry-after: 0"], SECONDARY);
+    "retry-after-now", 4, Failed("secondary rate limit, also after 3 more tries"), |_| limited(403, &["retry-after: 0"], SECONDARY);
     "retry-after-far", 1, Failed("wait 90 s"), |_| limited(429, &["retry-after: 90"], SECONDARY);
     "retry-after-a-date", 1, Failed("wait 90 s"), |_| limited(403, &["retry-after: Thu, 01 Jan 2015 12:01:30 GMT"], SECONDARY);
-    "retry-after-past", 4, Failed("secondary rate limit"), |_| limited(429, &["retry-after: Thu, 01 Jan 2015 11:00:00 GMT"], SECONDARY);
+    "retry-after-past", 4, Failed("secondary rate limit, also after 3 more tries"), |_| limited(429, &["retry-after: Thu, 01 Jan 2015 11:00:00 GMT"], SECONDARY);
     "retry-after-absurd", 1, Failed("wait more than a day"), |_| limited(403, &["retry-after: 99999999999999999999"], "");
     "retry-after-the-year-5000", 1, Failed("wait more than a day"), |_| limited(403, &["retry-after: Wed, 31 Dec 5000 23:59:59 GMT"], "");
     "retry-after-the-end-of-time", 1, Failed("wait 60 s"), |_| limited(403, &["retry-after: Fri, 31 Dec 9999 23:59:59 GMT"], "");

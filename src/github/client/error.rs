@@ -121,9 +121,9 @@ pub enum FetchError {
         with_token: bool,
     },
     /// The server wants longer pauses than may be waited, or wants them again and again.
-    #[error("secondary rate limit; wait {} and try again", span(*.wait))]
+    #[error("secondary rate limit{}", asked_to_wait(*.wait))]
     SecondaryLimit {
-        /// How long the server wants nothing to be asked.
+        /// How long the server wants nothing to be asked. Zero where it said so each time and limits again.
         wait: Duration,
     },
     /// 404: no such repository, or not for this token.
@@ -220,6 +220,10 @@ fn malformed(error: &reqwest::Error) -> Option<FetchError> {
     let bad_head = causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
     let bad_chunk = matches!(io_kind(error), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData));
     (bad_head || bad_chunk).then(|| FetchError::NotHttp(innermost(error)))
+}
+
+fn asked_to_wait(wait: Duration) -> String {
+    if wait.is_zero() { ", also after 3 more tries".to_owned() } else { format!("; wait {} and try again", span(wait)) }
 }
 
 /// The TLS error that a cause is, or holds: I/O errors do not name what they hold as their source.
