@@ -149,19 +149,24 @@ impl Client {
         let mut response = sent.map_err(|error| FetchError::before_answer(&error, address::host(address)))?;
         let mut answer =
             Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body: Vec::new() };
+        self.keep_secret(&answer)?;
         let is_page = answer.status == StatusCode::OK;
         if is_page {
             answer.check_kind()?;
         }
         let read = self.read(&mut response, &mut answer.body).await;
-        if self.inner.settings.token.as_ref().is_some_and(|token| answer.repeats(token)) {
-            return Err(FetchError::RepeatsToken);
-        }
+        self.keep_secret(&answer)?;
         if is_page {
             read?;
         }
         // The status of any other answer says enough, whatever became of its body.
         Ok(answer)
+    }
+
+    /// Refuses an answer that repeats the token, before anything of it can be shown.
+    fn keep_secret(&self, answer: &Answer) -> Result<(), FetchError> {
+        let repeats = self.inner.settings.token.as_ref().is_some_and(|token| answer.repeats(token));
+        if repeats { Err(FetchError::RepeatsToken) } else { Ok(()) }
     }
 
     /// Reads a body as far as it goes.

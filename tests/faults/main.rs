@@ -49,7 +49,14 @@ fn ended(command: &mut Command) -> Output {
     let id = child.id();
     let (told, ends) = mpsc::channel();
     thread::spawn(move || told.send(child.wait_with_output().unwrap()));
-    ends.recv_timeout(GUARD).unwrap_or_else(|_| panic!("it does not end (process {id})"))
+    ends.recv_timeout(GUARD).unwrap_or_else(|_| {
+        #[cfg(unix)]
+        {
+            use nix::{sys::signal, unistd::Pid};
+            let _ = signal::kill(Pid::from_raw(id.cast_signed()), signal::SIGKILL);
+        }
+        panic!("it does not end (process {id})")
+    })
 }
 
 /// The JSON report of a run that may have failures in it.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     count, ended, folder, pollscope, report_of, result,
     server::{Reply, Request, Server, answer},
-    table::{self, Becomes, FAULTS, LIMITS},
+    table::{self, Becomes, FAULTS, Fault, LIMITS},
 };
 
 const REPORT: &[&str] =
@@ -29,40 +29,47 @@ fn each_fault_fails_its_own_repository_with_a_plain_reason() {
     let report = report_of(&output);
 
     for fault in FAULTS {
-        let result = result(&report, &format!("fault/{}", fault.name));
-        let (state, reason) = (result["state"].as_str().unwrap(), result["reason"].as_str().unwrap_or_default());
-        match fault.becomes {
-            Becomes::Failed(words) => {
-                assert!(state == "failed" && reason.contains(words), "{}: {result:#}", fault.name);
-                assert!(!reason.contains(char::is_control) && reason.len() < 200, "{reason:?}");
-            }
-            Becomes::Read | Becomes::Cut => {
-                assert!(state == "ok" || state == "empty", "{}: {result:#}", fault.name);
-                assert_eq!(result["cut"], matches!(fault.becomes, Becomes::Cut), "{}", fault.name);
-            }
-        }
+        assert_became(fault, result(&report, &format!("fault/{}", fault.name)));
     }
     for good in GOOD {
         assert_eq!(result(&report, good)["state"], "ok", "{good}");
     }
+    let failed = FAULTS.iter().filter(|fault| matches!(fault.becomes, Becomes::Failed(_))).count();
+    assert_eq!(count(&report, "failures"), failed as u64);
+    assert_accounted(&report, &server);
+    assert_bounded(&report, &server);
+    assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
+}
 
-    // Every request is accounted for: by the report, and by the table.
+fn assert_became(fault: &Fault, result: &Value) {
+    let (state, reason) = (result["state"].as_str().unwrap(), result["reason"].as_str().unwrap_or_default());
+    match fault.becomes {
+        Becomes::Failed(words) => {
+            assert!(state == "failed" && reason.contains(words), "{}: {result:#}", fault.name);
+            assert!(!reason.contains(char::is_control) && reason.len() < 200, "{reason:?}");
+        }
+        Becomes::Read | Becomes::Cut => {
+            assert!(state == "ok" || state == "empty", "{}: {result:#}", fault.name);
+            assert_eq!(result["cut"], matches!(fault.becomes, Becomes::Cut), "{}", fault.name);
+        }
+    }
+}
+
+/// Every request that the server got is in the report's total, and is one that the table expects, but for those
+/// that the report says it had to repeat because the machine stood still.
+fn assert_accounted(report: &Value, server: &Server) {
     let mut asked: HashMap<String, u64> = HashMap::new();
     for request in server.requests() {
         *asked.entry(request.repo().unwrap_or_default().to_owned()).or_default() += 1;
     }
-    assert_eq!(asked.values().sum::<u64>(), count(&report, "requests"), "{asked:?}");
-    let expected = FAULTS.iter().map(|fault| (format!("fault/{}", fault.name), 2 * fault.requests));
-    let expected: HashMap<_, _> = expected.chain(GOOD.map(|good| (good.to_owned(), 2))).collect();
-    let unread = count(&report, "unread_answers");
-    let more: Vec<_> = asked.iter().filter(|(name, asked)| expected.get(*name) != Some(asked)).collect();
-    assert!(more.is_empty() || unread > 0, "{more:?}");
-    assert_eq!(asked.values().sum::<u64>(), expected.values().sum::<u64>() + unread, "{more:?}");
-    let failed = FAULTS.iter().filter(|fault| matches!(fault.becomes, Becomes::Failed(_))).count();
-    assert_eq!(count(&report, "failures"), failed as u64);
-
-    assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
-    assert_bounded(&report, &server);
+    let total: u64 = asked.values().sum();
+    assert_eq!(total, count(report, "requests"), "{asked:?}");
+    let faults = FAULTS.iter().map(|fault| (format!("fault/{}", fault.name), 2 * fault.requests));
+    let expected: HashMap<_, _> = faults.chain(GOOD.map(|good| (good.to_owned(), 2))).collect();
+    let others: Vec<_> = asked.iter().filter(|(name, asked)| expected.get(*name) != Some(asked)).collect();
+    let unread = count(report, "unread_answers");
+    assert!(others.is_empty() || unread > 0, "{others:?}");
+    assert_eq!(total, expected.values().sum::<u64>() + unread, "{others:?}");
 }
 
 /// Neither the program's memory nor what it took from the wire has the size of what it was sent.

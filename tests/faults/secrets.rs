@@ -16,7 +16,7 @@ const TOKEN: &str = "ghp_KnownByNobodyElse0123456789";
 /// What no written byte may hold, in lower case.
 const NEEDLES: [&str; 3] = ["ghp_known", "authorization", "bearer"];
 
-const ECHOES: &[&str] = &["echo/body", "echo/error", "echo/header", "echo/link", "echo/location"];
+const ECHOES: &[&str] = &["echo/body", "echo/error", "echo/header", "echo/link", "echo/location", "echo/type"];
 const OTHERS: &[&str] = &["good/one", "away/link", "away/location", "bad/credentials"];
 
 /// Repeats the token, or leads to another origin.
@@ -31,6 +31,7 @@ fn reply(request: &Request) -> Reply {
         "echo/header" => answer(404, &[&format!("x-sent: {sent}")], ""),
         "echo/link" => answer(200, &[&format!("link: <https://{token}.example/2>; rel=\"next\"")], "[]"),
         "echo/location" => answer(301, &[&format!("location: http://[{token}")], ""),
+        "echo/type" => answer(200, &[&format!("content-type: {token}")], "[]"),
         "away/link" => answer(200, &[&format!("link: <{away}>; rel=\"next\"")], "[]"),
         "away/location" => answer(307, &[&format!("location: {away}")], ""),
         "bad/credentials" => answer(401, &[], r#"{"message":"Bad credentials"}"#),

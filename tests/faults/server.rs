@@ -22,8 +22,8 @@ pub(super) enum Reply {
     Reset(Vec<u8>),
     /// These bytes, then nothing more, until the client hangs up.
     Stall(Vec<u8>),
-    /// These bytes, one a second.
-    Drip(Vec<u8>),
+    /// The first bytes, then the others, one a second.
+    Drip(Vec<u8>, Vec<u8>),
     /// The first bytes, then the others again and again: so many times, or until the client hangs up.
     Stream(Vec<u8>, Vec<u8>, u64),
 }
@@ -127,7 +127,10 @@ fn serve(mut stream: &TcpStream, handler: Handler, elsewhere: String, seen: &See
             stream.write_all(&bytes)?;
             stream.read(&mut [0]).map(drop)
         }
-        Reply::Drip(bytes) => drip(stream, &bytes),
+        Reply::Drip(first, bytes) => {
+            stream.write_all(&first)?;
+            drip(stream, &bytes)
+        }
         Reply::Stream(first, again, times) => {
             stream.write_all(&first)?;
             for _ in 0..times {

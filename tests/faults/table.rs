@@ -41,7 +41,8 @@ const SECONDARY: &str = r#"{"message":"You have exceeded a secondary rate limit.
 macro_rules! faults {
     ($($name:literal, $requests:literal, $becomes:expr, $reply:expr;)+) => {
         /// All of them.
-        pub(super) const FAULTS: &[Fault] = &[$(Fault { name: $name, reply: $reply, becomes: $becomes, requests: $requests }),+];
+        pub(super) const FAULTS: &[Fault] =
+            &[$(Fault { name: $name, reply: $reply, becomes: $becomes, requests: $requests }),+];
     };
 }
 
@@ -50,24 +51,32 @@ use Becomes::{Cut, Failed, Read};
 faults! {
     // The connection.
     "reset-before", 2, Failed("closed without an answer"), |_| Reply::Reset(Vec::new());
-    "reset-within", 1, Failed("ended early"), |_| Reply::Reset([head(200, &[JSON, "content-length: 999"]).as_slice(), b"[{"].concat());
+    "reset-within", 1, Failed("ended early"),
+        |_| Reply::Reset([head(200, &[JSON, "content-length: 999"]).as_slice(), b"[{"].concat());
     "silence", 1, Failed("no answer within"), |_| Reply::Stall(Vec::new());
     "stalled-header", 1, Failed("no answer within"), |_| Reply::Stall(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec());
-    "stalled-body", 1, Failed("no answer within"), |_| Reply::Stall([head(200, &[JSON, "content-length: 999"]).as_slice(), b"["].concat());
-    "a-byte-a-second", 1, Failed("no answer within"), |_| Reply::Drip(answer(200, &[JSON], "[]"));
+    "stalled-body", 1, Failed("no answer within"),
+        |_| Reply::Stall([head(200, &[JSON, "content-length: 999"]).as_slice(), b"["].concat());
+    "a-byte-a-second", 1, Failed("no answer within"), |_| Reply::Drip(Vec::new(), answer(200, &[JSON], "[]"));
+    "a-byte-a-second-of-body", 1, Failed("no answer within"),
+        |_| Reply::Drip(head(200, &[JSON, "content-length: 999"]), vec![b' '; 999]);
     "no-http", 1, Failed("not HTTP"), |_| Reply::Bytes(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec());
-    "header-without-end", 1, Failed("not HTTP"), |_| Reply::Stream(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".repeat(1000), MEBI);
-    "hints-and-no-answer", 1, Failed("no answer within"), |_| Reply::Stall(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000));
+    "header-without-end", 1, Failed("not HTTP"),
+        |_| Reply::Stream(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".repeat(1000), MEBI);
+    "hints-and-no-answer", 1, Failed("no answer within"),
+        |_| Reply::Stall(b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000));
     // The body.
     "truncated-json", 1, Failed("ended early"), |_| json(r#"[{"number":1,"#);
     "malformed-json", 1, Failed("not JSON"), |_| json(r#"[{"number":}]"#);
     "not-utf8-in-a-text", 1, Read, |_| json(b"[{\"number\":1,\"title\":\"a\xffb\",\"created_at\":\"x\"}]");
     "not-utf8-elsewhere", 1, Failed("not JSON"), |_| json(b"[\xff\xfe]");
-    "wrong-type", 1, Failed("application/octet-stream, not JSON"), |_| Reply::Bytes(answer(200, &["content-type: application/octet-stream"], "[]"));
+    "wrong-type", 1, Failed("application/octet-stream, not JSON"),
+        |_| Reply::Bytes(answer(200, &["content-type: application/octet-stream"], "[]"));
     "no-type", 1, Read, |_| Reply::Bytes(answer(200, &[], "[]"));
     "proxys-page", 1, Failed("text/html, not JSON: is there a proxy"), |_| Reply::Bytes(answer(200, &[HTML], PAGE));
     "proxys-login", 1, Failed("unexpected status (407)"), |_| Reply::Bytes(answer(407, &[HTML], PAGE));
-    "proxys-error", 4, Failed("server error (502), also after 3 more tries"), |_| Reply::Bytes(answer(502, &[HTML], PAGE));
+    "proxys-error", 4, Failed("server error (502), also after 3 more tries"),
+        |_| Reply::Bytes(answer(502, &[HTML], PAGE));
     "a-gigabyte", 1, Failed("larger than 2 MiB"), |_| gigabyte(200, &[JSON, "content-length: 1073741824"]);
     "a-gigabyte-unannounced", 1, Failed("larger than 2 MiB"), |_| gigabyte(200, &[JSON]);
     "a-gigabyte-of-error", 1, Failed("not found (404)"), |_| gigabyte(404, &[JSON]);
@@ -78,30 +87,44 @@ faults! {
     "deep-nesting-in-an-error", 1, Failed("refused (422)"), |_| Reply::Bytes(answer(422, &[JSON], "[".repeat(60_000)));
     // Where it leads to.
     "link-to-itself", 1, Failed("in a circle"), |request| linked(&request.path);
-    "link-elsewhere", 1, Failed("another server, not followed: http://127.0.0.1:"), |request| linked(&format!("{}/2", request.elsewhere));
+    "link-elsewhere", 1, Failed("another server, not followed: http://127.0.0.1:"),
+        |request| linked(&format!("{}/2", request.elsewhere));
     "link-without-end", 3, Cut, |request| linked(&format!("{}&more", request.path));
     "moved-to-itself", 4, Failed("redirected too often"), |request| moved(301, &request.path);
     "moved-for-ever", 4, Failed("redirected too often"), |request| moved(308, &format!("{}&more", request.path));
     "moved-to-and-fro", 2, Failed("redirected too often"), |request| moved(302, &request.path);
-    "moved-elsewhere", 1, Failed("another server, not followed: http://127.0.0.1:"), |request| moved(301, &format!("{}/2", request.elsewhere));
+    "moved-elsewhere", 1, Failed("another server, not followed: http://127.0.0.1:"),
+        |request| moved(301, &format!("{}/2", request.elsewhere));
     "moved-nowhere", 1, Failed("redirect without an address (301)"), |_| Reply::Bytes(answer(301, &[], ""));
     "unchanged-since-never", 2, Failed("no earlier answer"), |_| Reply::Bytes(answer(304, &[], ""));
     // Limits.
-    "forbidden", 1, Failed("forbidden (403): Resource not accessible"), |_| limited(403, &["x-ratelimit-remaining: 12"], r#"{"message":"Resource not accessible"}"#);
-    "primary-near", 4, Failed("rate limit until 12:00 UTC"), |_| limited(403, &[SPENT, "x-ratelimit-reset: 1420113600"], EXCEEDED);
-    "primary-past", 4, Failed("rate limit until 11:00 UTC"), |_| limited(429, &[SPENT, "x-ratelimit-reset: 1420110000"], EXCEEDED);
-    "primary-far", 1, Failed("rate limit until 13:00 UTC"), |_| limited(429, &[SPENT, "x-ratelimit-reset: 1420117200"], EXCEEDED);
-    "primary-in-milliseconds", 1, Failed("rate limit until 13:00 UTC"), |_| limited(403, &[SPENT, "x-ratelimit-reset: 1420117200000"], EXCEEDED);
-    "primary-absurd", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(403, &[SPENT, "x-ratelimit-reset: 99999999999999999999"], EXCEEDED);
+    "forbidden", 1, Failed("forbidden (403): Resource not accessible"),
+        |_| limited(403, &["x-ratelimit-remaining: 12"], r#"{"message":"Resource not accessible"}"#);
+    "primary-near", 4, Failed("rate limit until 12:00 UTC"),
+        |_| limited(403, &[SPENT, "x-ratelimit-reset: 1420113600"], EXCEEDED);
+    "primary-past", 4, Failed("rate limit until 11:00 UTC"),
+        |_| limited(429, &[SPENT, "x-ratelimit-reset: 1420110000"], EXCEEDED);
+    "primary-far", 1, Failed("rate limit until 13:00 UTC"),
+        |_| limited(429, &[SPENT, "x-ratelimit-reset: 1420117200"], EXCEEDED);
+    "primary-in-milliseconds", 1, Failed("rate limit until 13:00 UTC"),
+        |_| limited(403, &[SPENT, "x-ratelimit-reset: 1420117200000"], EXCEEDED);
+    "primary-absurd", 1, Failed("secondary rate limit; wait 60 s"),
+        |_| limited(403, &[SPENT, "x-ratelimit-reset: 99999999999999999999"], EXCEEDED);
     "secondary", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(403, &[], SECONDARY);
     "secondary-429", 1, Failed("secondary rate limit; wait 60 s"), |_| limited(429, &[], "");
-    "retry-after-now", 4, Failed("secondary rate limit, also after 3 more tries"), |_| limited(403, &["retry-after: 0"], SECONDARY);
+    "retry-after-now", 4, Failed("secondary rate limit, also after 3 more tries"),
+        |_| limited(403, &["retry-after: 0"], SECONDARY);
     "retry-after-far", 1, Failed("wait 90 s"), |_| limited(429, &["retry-after: 90"], SECONDARY);
-    "retry-after-a-date", 1, Failed("wait 90 s"), |_| limited(403, &["retry-after: Thu, 01 Jan 2015 12:01:30 GMT"], SECONDARY);
-    "retry-after-past", 4, Failed("secondary rate limit, also after 3 more tries"), |_| limited(429, &["retry-after: Thu, 01 Jan 2015 11:00:00 GMT"], SECONDARY);
-    "retry-after-absurd", 1, Failed("wait more than a day"), |_| limited(403, &["retry-after: 99999999999999999999"], "");
-    "retry-after-the-year-5000", 1, Failed("wait more than a day"), |_| limited(403, &["retry-after: Wed, 31 Dec 5000 23:59:59 GMT"], "");
-    "retry-after-the-end-of-time", 1, Failed("wait 60 s"), |_| limited(403, &["retry-after: Fri, 31 Dec 9999 23:59:59 GMT"], "");
+    "retry-after-a-date", 1, Failed("wait 90 s"),
+        |_| limited(403, &["retry-after: Thu, 01 Jan 2015 12:01:30 GMT"], SECONDARY);
+    "retry-after-past", 4, Failed("secondary rate limit, also after 3 more tries"),
+        |_| limited(429, &["retry-after: Thu, 01 Jan 2015 11:00:00 GMT"], SECONDARY);
+    "retry-after-absurd", 1, Failed("wait more than a day"),
+        |_| limited(403, &["retry-after: 99999999999999999999"], "");
+    "retry-after-the-year-5000", 1, Failed("wait more than a day"),
+        |_| limited(403, &["retry-after: Wed, 31 Dec 5000 23:59:59 GMT"], "");
+    "retry-after-the-end-of-time", 1, Failed("wait 60 s"),
+        |_| limited(403, &["retry-after: Fri, 31 Dec 9999 23:59:59 GMT"], "");
     "retry-after-no-time", 1, Failed("wait 60 s"), |_| limited(429, &["retry-after: soon"], "");
 }
 
