@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     path::Path,
+    process::Command,
     sync::{Arc, mpsc},
     thread,
 };
@@ -27,10 +28,10 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
+    fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "the tests' own authority");
+        params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
         Self { pem, issuer: Issuer::new(params, key) }
@@ -52,6 +53,16 @@ impl Authority {
             .unwrap();
         Server::start(config)
     }
+}
+
+/// The program where the system trusts somebody, but none of the tests' servers: a machine may have no
+/// certificates of its own, with which there is no client.
+pub(super) fn with_roots(folder: &Path, args: &[&str]) -> Command {
+    let roots = folder.join("roots.pem");
+    fs::write(&roots, Authority::new("somebody else").pem).unwrap();
+    let mut command = pollscope(folder, args);
+    command.env("SSL_CERT_FILE", roots).env_remove("SSL_CERT_DIR");
+    command
 }
 
 /// Answers each request with an empty list.
@@ -92,7 +103,8 @@ impl Server {
     fn run(&self, folder: &Path, more: &[&str]) -> (Value, Vec<String>) {
         let url = format!("https://localhost:{}", self.port);
         let args = ["report", "pipeline", "--format", "json", "--pause", "1ms", "--api-url", &url, "some/repository"];
-        let report = report_of(&ended(pollscope(folder, &[&args, more].concat()).env("GITHUB_TOKEN", TOKEN)));
+        let mut command = with_roots(folder, &[&args, more].concat());
+        let report = report_of(&ended(command.env("GITHUB_TOKEN", TOKEN)));
         assert_eq!(count(&report, "requests"), 2, "one for each listing");
         (report["pipeline"]["results"][0].clone(), self.heads.try_iter().collect())
     }
@@ -101,7 +113,7 @@ impl Server {
 #[test]
 fn a_server_must_show_that_it_is_who_it_should_be() {
     let folder = folder("https");
-    let authority = Authority::new();
+    let authority = Authority::new("the tests");
     fs::write(folder.join("ca.pem"), &authority.pem).unwrap();
     let trusting = &["--ca-cert", "ca.pem"];
 
@@ -113,6 +125,7 @@ fn a_server_must_show_that_it_is_who_it_should_be() {
 
     let refused = [
         (&good, &[][..], "nobody who is known has signed its certificate; --ca-cert adds one"),
+        (&Authority::new("the tests").serves("localhost", 2999), trusting, "the signature of its certificate is wrong"),
         (&authority.serves("localhost", 2020), trusting, "its certificate has expired"),
         (&authority.serves("another.example", 2999), trusting, "its certificate is for another name"),
     ];
@@ -121,6 +134,17 @@ fn a_server_must_show_that_it_is_who_it_should_be() {
         assert_eq!(result["reason"], format!("localhost:{} is not trusted: {reason}", server.port));
         assert!(heads.is_empty(), "nothing is said to a server that is not trusted: {heads:?}");
     }
+}
+
+/// The system takes the connection, and nobody ever speaks.
+#[test]
+fn a_handshake_that_stalls_ends() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    let args = ["report", "pipeline", "--format", "json", "--timeout", "500ms", "--api-url", &url, "some/repository"];
+    let report = report_of(&ended(&mut with_roots(&folder("handshake"), &args)));
+    assert_eq!(report["pipeline"]["results"][0]["reason"], "no answer within 500 ms");
+    assert_eq!((count(&report, "requests"), count(&report, "failures")), (2, 1));
 }
 
 #[test]

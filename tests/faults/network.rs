@@ -10,21 +10,30 @@ use super::{
     table::{self, Becomes, FAULTS, Fault, LIMITS},
 };
 
-const REPORT: &[&str] =
-    &["report", "pipeline", "--format", "json", "--pause", "1ms", "--concurrency", "1000", "--workers", "2"];
+const REPORT: &[&str] = &["report", "pipeline", "--format", "json", "--pause", "1ms", "--concurrency", "1000"];
 const GOOD: [&str; 2] = ["good/one", "good/two"];
 /// Far more than the runs need, far less than what they are sent.
 const MUCH_MEMORY: u64 = 512 * 1024 * 1024;
 
 #[test]
 fn each_fault_fails_its_own_repository_with_a_plain_reason() {
+    all_faults("network", &["--workers", "2"]);
+}
+
+/// Nobody else could go on if one of them kept the thread.
+#[test]
+fn so_it_is_on_one_thread() {
+    all_faults("one-thread", &["--flavor", "current-thread"]);
+}
+
+fn all_faults(name: &str, lab: &[&str]) {
     let elsewhere = Server::start(table::reply, None);
     let server = Server::start(table::reply, Some(&elsewhere));
     let url = server.url();
     let names: Vec<_> = FAULTS.iter().map(|fault| format!("fault/{}", fault.name)).collect();
     let names: Vec<_> = names.iter().map(String::as_str).chain(GOOD).collect();
-    let args = [REPORT, LIMITS, &["--timeout", "5s", "--api-url", &url], &names].concat();
-    let output = ended(&mut pollscope(&folder("network"), &args));
+    let args = [REPORT, lab, LIMITS, &["--timeout", "5s", "--api-url", &url], &names].concat();
+    let output = ended(&mut pollscope(&folder(name), &args));
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let report = report_of(&output);
 

@@ -8,13 +8,15 @@ use std::{fs, io::Read, path::Path, process::Output};
 use serde_json::Value;
 
 use super::{
-    ended, folder, pollscope, report_of, result,
+    ended, folder,
+    https::with_roots,
+    pollscope, report_of, result,
     server::{Reply, Request, Server, answer},
 };
 
 const TOKEN: &str = "ghp_KnownByNobodyElse0123456789";
-/// What no written byte may hold, in lower case.
-const NEEDLES: [&str; 3] = ["ghp_known", "authorization", "bearer"];
+/// What no written byte may hold, in lower case: the token, and any header, sent or got.
+const NEEDLES: [&str; 5] = ["ghp_known", "authorization", "bearer", "x-github-api-version", "x-got"];
 
 const ECHOES: &[&str] = &["echo/body", "echo/error", "echo/header", "echo/link", "echo/location", "echo/type"];
 const OTHERS: &[&str] = &["good/one", "away/link", "away/location", "bad/credentials"];
@@ -28,7 +30,7 @@ fn reply(request: &Request) -> Reply {
     Reply::Bytes(match request.repo().unwrap_or_default() {
         "echo/body" => answer(200, &[], format!(r#"[{{"number":1,"title":"{token}","created_at":"x"}}]"#)),
         "echo/error" => answer(422, &[], message),
-        "echo/header" => answer(404, &[&format!("x-sent: {sent}")], ""),
+        "echo/header" => answer(404, &[&format!("x-got: {sent}")], ""),
         "echo/link" => answer(200, &[&format!("link: <https://{token}.example/2>; rel=\"next\"")], "[]"),
         "echo/location" => answer(301, &[&format!("location: http://[{token}")], ""),
         "echo/type" => answer(200, &[&format!("content-type: {token}")], "[]"),
@@ -167,7 +169,7 @@ fn the_token_is_not_for_proxies() {
     let proxy = Server::start(login, None);
     let url = proxy.url();
     let args = ["report", "pipeline", "--format", "json", "--api-url", "https://github.example", "some/repository"];
-    let report = report_of(&run(&folder, "said", &args, &[("HTTPS_PROXY", &url)]));
+    let report = report_of(&ended(with_roots(&folder, &args).env("GITHUB_TOKEN", TOKEN).env("HTTPS_PROXY", &url)));
     let reason = result(&report, "some/repository")["reason"].as_str().unwrap();
     assert!(reason.contains("cannot reach github.example:443: "), "{reason}");
     let asked = proxy.requests();

@@ -240,7 +240,8 @@ fn distrust(error: &rustls::Error) -> Option<String> {
         E::NotValidYet | E::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
         E::NotValidForName | E::NotValidForNameContext { .. } => "its certificate is for another name".to_owned(),
         E::UnknownIssuer => "nobody who is known has signed its certificate; --ca-cert adds one".to_owned(),
-        other => plain(&other.to_string()),
+        E::BadSignature => "the signature of its certificate is wrong".to_owned(),
+        other => plain(&format!("its certificate is refused ({other})")),
     })
 }
 
