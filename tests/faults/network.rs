@@ -143,3 +143,19 @@ fn a_page_that_is_unchanged_comes_from_the_cache() {
     assert_eq!((count(&report, "requests"), count(&report, "not_modified")), (6, 2));
     assert_eq!(server.requests().len(), 6);
 }
+
+#[test]
+fn limits_that_make_no_sense_are_refused() {
+    let limits = [
+        ("--max-bytes", "1KiB", "1MiB is the least"),
+        ("--max-redirects", "101", "0..=100"),
+        ("--max-pages", "0", "1.."),
+        ("--timeout", "2h", "an hour is the most"),
+        ("--max-wait", "30", "a number with its unit"),
+    ];
+    for (option, value, words) in limits {
+        let output = ended(&mut pollscope(&folder("limits"), &["report", option, value]));
+        let line = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && line.contains(words), "{option} {value}: {line}");
+    }
+}
