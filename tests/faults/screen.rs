@@ -7,6 +7,7 @@ use std::{
     path::Path,
     sync::mpsc::{self, Receiver},
     thread,
+    time::Instant,
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -20,6 +21,13 @@ struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     /// What comes, until the program has ended.
     bytes: Receiver<Vec<u8>>,
+}
+
+impl Drop for Terminal {
+    /// After a failed assertion nobody else ends it.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
 }
 
 fn start(folder: &Path, args: &[&str], token: &str, fault: &str) -> Terminal {
@@ -51,7 +59,10 @@ pub(super) fn until(folder: &Path, args: &[&str], token: &str, text: &str) {
     let cells = |count: u16| NonZero::new(count).unwrap();
     let mut screen = vt100::Parser::new(cells(SIZE.rows), cells(SIZE.cols), 0);
     let (mut all, mut left) = (Vec::new(), false);
+    let start = Instant::now();
     while let Ok(bytes) = terminal.bytes.recv_timeout(GUARD) {
+        // A dashboard that does not end draws on and on.
+        assert!(start.elapsed() < GUARD, "no '{text}', or no end:\n{}", screen.screen().contents());
         screen.process(&bytes);
         all.extend(bytes);
         if !left && screen.screen().contents().contains(text) {
