@@ -257,6 +257,15 @@ pub struct WorkArgs {
     /// Pages a listing, at most [default: github 3, or 20 with a token]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_pages: Option<u32>,
+    /// Bytes of an answer, at most; 1MiB or more
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    max_bytes: ByteSize,
+    /// Redirects on the way to a page, at most
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=100))]
+    max_redirects: u32,
+    /// Certificates to trust besides the system's own, as PEM
+    #[arg(long, value_name = "FILE")]
+    ca_cert: Option<PathBuf>,
     /// The longest wait for a rate limit
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     max_wait: Duration,
@@ -313,6 +322,9 @@ impl WorkArgs {
             latency: self.latency,
             seed: self.seed,
             max_pages: self.max_pages,
+            max_bytes: self.max_bytes.as_u64(),
+            max_redirects: self.max_redirects,
+            ca_cert: self.ca_cert.clone(),
             max_wait: self.max_wait,
             timeout: self.timeout,
             once: self.once,

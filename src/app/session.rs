@@ -1,6 +1,7 @@
 //! A session: the scope that lasts, and the lab that is rebuilt under it.
 
 use std::{
+    fs,
     path::PathBuf,
     sync::{
         Arc,
@@ -311,9 +312,20 @@ impl Session {
             timeout: self.settings.timeout,
             max_wait: self.settings.max_wait,
             max_pages,
+            max_bytes: self.settings.max_bytes,
+            max_redirects: self.settings.max_redirects,
+            ca_cert: self.ca_cert()?,
             ..ClientSettings::new(api_url)
         };
         Client::new(settings, Arc::clone(&self.cache)).map_err(|error| NotAllowed(error.to_string()).into())
+    }
+
+    /// What `--ca-cert` names.
+    fn ca_cert(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let read = |path: &PathBuf| {
+            fs::read(path).map_err(|error| NotAllowed(format!("{} cannot be read: {error}", path.display())))
+        };
+        Ok(self.settings.ca_cert.as_ref().map(read).transpose()?)
     }
 
     /// What ages count to: the embedded data is as old as its seed says, whenever it is looked at.

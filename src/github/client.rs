@@ -10,6 +10,7 @@
 mod address;
 mod answer;
 mod cache;
+mod connection;
 mod counters;
 mod error;
 mod item;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 use reqwest::{
     StatusCode,
-    header::{self, HeaderMap, HeaderValue},
+    header::{self, HeaderValue},
 };
 use url::Url;
 
@@ -48,12 +49,6 @@ pub use self::{
     settings::{ApiUrlError, ClientSettings, Token, TokenError, parse_api_url},
 };
 use super::types::{Issue, Pull, RepoName};
-
-/// The version of the API that is asked for. GitHub answers 400 to one that it does not know.
-const API_VERSION: &str = "2022-11-28";
-
-/// The most bytes of one answer: a hundred issues with bodies of 64 KiB, several times over.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// A client of one API. Cheap to clone; the clones share connections, counters and what was learnt of
 /// renamed repositories.
@@ -96,9 +91,9 @@ impl Client {
         if settings.token.is_some() && plain && !loopback {
             return Err(ClientError::PlainHttpToken { host: address::host(&settings.api_url) });
         }
-        let http = http_client(loopback, plain && loopback)?;
+        let http = connection::http(&settings, loopback)?;
         let authorization = settings.token.as_ref().and_then(Token::authorization);
-        let (redirects, tally) = (Redirects::default(), Tally::default());
+        let (redirects, tally) = (Redirects::new(settings.max_redirects), Tally::default());
         Ok(Self { inner: Arc::new(Inner { http, settings, authorization, cache, redirects, tally }) })
     }
 
@@ -152,56 +147,47 @@ impl Client {
         }
         let sent = request.send().await;
         let mut response = sent.map_err(|error| FetchError::before_answer(&error, address::host(address)))?;
-        let mut body = Vec::new();
-        let read = self.read(&mut response, &mut body).await;
-        if response.status() == StatusCode::OK {
+        let mut answer =
+            Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body: Vec::new() };
+        self.keep_secret(&answer)?;
+        let is_page = answer.status == StatusCode::OK;
+        if is_page {
+            answer.check_kind()?;
+        }
+        let read = self.read(&mut response, &mut answer.body).await;
+        self.keep_secret(&answer)?;
+        if is_page {
             read?;
         }
         // The status of any other answer says enough, whatever became of its body.
-        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        Ok(answer)
+    }
+
+    /// Refuses an answer that repeats the token, before anything of it can be shown.
+    fn keep_secret(&self, answer: &Answer) -> Result<(), FetchError> {
+        let repeats = self.inner.settings.token.as_ref().is_some_and(|token| answer.repeats(token));
+        if repeats { Err(FetchError::RepeatsToken) } else { Ok(()) }
     }
 
     /// Reads a body as far as it goes.
     async fn read(&self, response: &mut reqwest::Response, body: &mut Vec<u8>) -> Result<(), FetchError> {
-        if response.content_length().is_some_and(|length| length > MOST_BYTES as u64) {
-            return Err(FetchError::TooLarge { limit: MOST_BYTES });
+        let limit = self.inner.settings.max_bytes;
+        if response.content_length().is_some_and(|length| length > limit) {
+            return Err(FetchError::TooLarge { limit });
         }
         while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::within_answer(&error))? {
             self.inner.tally.bytes.add(chunk.len() as u64);
-            append(body, &chunk, MOST_BYTES)?;
+            append(body, &chunk, limit)?;
         }
         Ok(())
     }
 }
 
 /// Adds a chunk to a body that may have so many bytes at most.
-fn append(body: &mut Vec<u8>, chunk: &[u8], limit: usize) -> Result<(), FetchError> {
-    if chunk.len() > limit.saturating_sub(body.len()) {
+fn append(body: &mut Vec<u8>, chunk: &[u8], limit: u64) -> Result<(), FetchError> {
+    if chunk.len() as u64 > limit.saturating_sub(body.len() as u64) {
         return Err(FetchError::TooLarge { limit });
     }
     body.extend_from_slice(chunk);
     Ok(())
-}
-
-/// The HTTP library, with its own ideas of redirects, retries and timeouts switched off.
-fn http_client(without_proxy: bool, without_tls: bool) -> Result<reqwest::Client, ClientError> {
-    // An error says that a provider is already there, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("pollscope/", env!("CARGO_PKG_VERSION")))
-        .default_headers(HeaderMap::from_iter([
-            (header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
-            (header::HeaderName::from_static("x-github-api-version"), HeaderValue::from_static(API_VERSION)),
-        ]))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false);
-    if without_proxy {
-        builder = builder.no_proxy();
-    }
-    if without_tls {
-        // The embedded server must also work on a machine without root certificates.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|error| ClientError::Build(error::innermost(&error)))
 }

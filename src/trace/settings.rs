@@ -2,7 +2,7 @@
 //!
 //! A strategy is one row of a table; the command line, the keys, the help and the reports read it.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -171,6 +171,15 @@ pub struct Settings {
     pub seed: u64,
     /// Pages a listing, at most.
     pub max_pages: Option<u32>,
+    /// Bytes of an answer, at most.
+    #[serde(default = "default_max_bytes")]
+    pub max_bytes: u64,
+    /// Redirects on the way to a page, at most.
+    #[serde(default = "default_max_redirects")]
+    pub max_redirects: u32,
+    /// A file of certificates to trust besides the system's. It is of this machine alone, so nothing keeps it.
+    #[serde(skip)]
+    pub ca_cert: Option<PathBuf>,
     /// The longest wait for a rate limit.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub max_wait: Duration,
@@ -231,12 +240,25 @@ impl Default for Settings {
             latency: Duration::from_millis(80),
             seed: 1,
             max_pages: None,
+            max_bytes: default_max_bytes(),
+            max_redirects: default_max_redirects(),
+            ca_cert: None,
             max_wait: Duration::from_secs(60),
             timeout: Duration::from_secs(30),
             once: false,
             every: None,
         }
     }
+}
+
+/// Also of recordings that are older than the setting.
+fn default_max_bytes() -> u64 {
+    64 * 1024 * 1024
+}
+
+/// Also of recordings that are older than the setting.
+fn default_max_redirects() -> u32 {
+    5
 }
 
 /// A duration as the command line takes it: `400ms`, `1s 500ms`.
@@ -335,6 +357,15 @@ mod tests {
         {
             assert_eq!(parsed(hostile), None, "{hostile}");
         }
+    }
+
+    #[test]
+    fn what_an_older_recording_does_not_know_is_as_it_was() {
+        let mut json = serde_json::to_value(Settings::default()).unwrap();
+        let fields = json.as_object_mut().unwrap();
+        assert!(fields.remove("max_bytes").is_some() && fields.remove("max_redirects").is_some());
+        assert!(!fields.contains_key("ca_cert"), "a path of this machine");
+        assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), Settings::default());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde::{
 };
 use url::Url;
 
-use super::{FetchError, address, cache::Content, item::Item, link, text};
+use super::{FetchError, Token, address, cache::Content, item::Item, link, text};
 use crate::github::types::RepoName;
 
 /// An answer with its whole body.
@@ -29,6 +29,30 @@ impl Answer {
     /// A header's first value as text; whatever is not UTF-8 in it is replaced.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+    }
+
+    /// Whether its body is what a page comes in, by its headers: not packed, and JSON unless nothing is said.
+    ///
+    /// # Errors
+    ///
+    /// What it is instead. A page of HTML is most often a proxy's own.
+    pub(super) fn check_kind(&self) -> Result<(), FetchError> {
+        let packing = self.header(header::CONTENT_ENCODING.as_str()).unwrap_or_default();
+        if !packing.is_empty() && !packing.eq_ignore_ascii_case("identity") {
+            return Err(FetchError::Packed(text::plain(&packing)));
+        }
+        let kind = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind.is_empty() || kind.ends_with("/json") || kind.ends_with("+json") {
+            return Ok(());
+        }
+        Err(FetchError::OtherKind(text::plain(&kind)))
+    }
+
+    /// Whether a token stands in it anywhere, as where a proxy shows what it was sent: such an answer must
+    /// not reach a screen or a file.
+    pub(super) fn repeats(&self, token: &Token) -> bool {
+        token.is_in(&self.body) || self.headers.values().any(|value| token.is_in(value.as_bytes()))
     }
 
     /// What the body of an error says, fit to be shown; empty where it says nothing.

@@ -6,7 +6,7 @@ use std::{error::Error as StdError, io, time::Duration};
 
 use super::{
     settings::ApiUrlError,
-    text::{after_colon, plain, span},
+    text::{after_colon, mebibytes, plain, span},
 };
 
 /// Why a [`Client`](super::Client) cannot be made.
@@ -23,6 +23,9 @@ pub enum ClientError {
         /// The API's host.
         host: String,
     },
+    /// The file that should hold certificates holds none, or one that cannot be read.
+    #[error("there is no certificate in the file of --ca-cert: a PEM file begins with -----BEGIN CERTIFICATE-----")]
+    NoCertificate,
     /// The HTTP library refused, as it does without any root certificates for https.
     #[error("the HTTP client cannot start: {0}")]
     Build(String),
@@ -43,7 +46,15 @@ pub enum FetchError {
         /// Host and port.
         host: String,
     },
-    /// No connection for another reason: no such name, no route, a certificate that is not trusted.
+    /// The server's certificate does not show that it is who it should be. Nothing was sent.
+    #[error("{host} is not trusted: {reason}")]
+    Untrusted {
+        /// Host and port.
+        host: String,
+        /// What is wrong with the certificate.
+        reason: String,
+    },
+    /// No connection for another reason: no such name, no route.
     #[error("cannot reach {host}: {reason}")]
     Unreachable {
         /// Host and port.
@@ -58,11 +69,20 @@ pub enum FetchError {
     #[error("the answer ended early")]
     EndedEarly,
     /// The body is longer than anything that GitHub sends.
-    #[error("the answer is larger than {} MiB", .limit / (1024 * 1024))]
+    #[error("the answer is larger than {}", mebibytes(*.limit))]
     TooLarge {
         /// In bytes.
-        limit: usize,
+        limit: u64,
     },
+    /// The body is compressed, though that was not asked for. It is not unpacked.
+    #[error("the answer is compressed ({0}), which was not asked for")]
+    Packed(String),
+    /// The body is something else than JSON, by the answer's own word.
+    #[error("the answer is {0}, not JSON: is there a proxy in between?")]
+    OtherKind(String),
+    /// The answer shows the token that it was asked with.
+    #[error("the answer repeats the token, so it is not looked at")]
+    RepeatsToken,
     /// Something else than an HTTP server listens there.
     #[error("the answer is not HTTP: {0}")]
     NotHttp(String),
@@ -101,9 +121,9 @@ pub enum FetchError {
         with_token: bool,
     },
     /// The server wants longer pauses than may be waited, or wants them again and again.
-    #[error("secondary rate limit; wait {} and try again", span(*.wait))]
+    #[error("secondary rate limit{}", asked_to_wait(*.wait))]
     SecondaryLimit {
-        /// How long the server wants nothing to be asked.
+        /// How long the server wants nothing to be asked. Zero where it said so each time and limits again.
         wait: Duration,
     },
     /// 404: no such repository, or not for this token.
@@ -169,6 +189,9 @@ impl FetchError {
         if io_kind(error) == Some(io::ErrorKind::ConnectionRefused) {
             return Self::Refused { host };
         }
+        if let Some(reason) = causes(error).find_map(tls_error).and_then(distrust) {
+            return Self::Untrusted { host, reason };
+        }
         if error.is_connect() || error.is_builder() {
             return Self::Unreachable { host, reason: innermost(error) };
         }
@@ -197,6 +220,29 @@ fn malformed(error: &reqwest::Error) -> Option<FetchError> {
     let bad_head = causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
     let bad_chunk = matches!(io_kind(error), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData));
     (bad_head || bad_chunk).then(|| FetchError::NotHttp(innermost(error)))
+}
+
+fn asked_to_wait(wait: Duration) -> String {
+    if wait.is_zero() { ", also after 3 more tries".to_owned() } else { format!("; wait {} and try again", span(wait)) }
+}
+
+/// The TLS error that a cause is, or holds: I/O errors do not name what they hold as their source.
+fn tls_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    cause.downcast_ref().or_else(|| tls_error(cause.downcast_ref::<io::Error>()?.get_ref()?))
+}
+
+/// What is wrong with a certificate; none where something else is wrong.
+fn distrust(error: &rustls::Error) -> Option<String> {
+    use rustls::CertificateError as E;
+    let rustls::Error::InvalidCertificate(error) = error else { return None };
+    Some(match error {
+        E::Expired | E::ExpiredContext { .. } => "its certificate has expired".to_owned(),
+        E::NotValidYet | E::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
+        E::NotValidForName | E::NotValidForNameContext { .. } => "its certificate is for another name".to_owned(),
+        E::UnknownIssuer => "nobody who is known has signed its certificate; --ca-cert adds one".to_owned(),
+        E::BadSignature => "the signature of its certificate is wrong".to_owned(),
+        other => plain(&format!("its certificate is refused ({other})")),
+    })
 }
 
 /// The kind of the innermost I/O error.

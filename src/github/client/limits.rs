@@ -40,8 +40,10 @@ pub(super) fn named_by(answer: &Answer, now: Timestamp) -> Option<Limit> {
     {
         return Some(Limit::Primary { wait: between(now, reset), until: shown(now, reset) });
     }
-    let retry_after = answer.header("retry-after").and_then(|text| retry_after(&text, now));
-    let names_one = retry_after.is_some() || answer.status.as_u16() == 429 || speaks_of_a_limit(&answer.message());
+    let asked_to_wait = answer.header("retry-after");
+    // One that cannot be read, as a date after the end of the calendar, names a limit all the same.
+    let names_one = asked_to_wait.is_some() || answer.status.as_u16() == 429 || speaks_of_a_limit(&answer.message());
+    let retry_after = asked_to_wait.and_then(|text| retry_after(&text, now));
     names_one.then_some(Limit::Secondary { retry_after })
 }
 
@@ -58,9 +60,13 @@ fn reset_time(text: &str) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
 }
 
-/// `retry-after`: seconds, or a date.
+/// `retry-after`: seconds, however many, or a date.
 fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    text.parse().ok().map(Duration::from_secs).or_else(|| Some(between(now, http_date(text)?)))
+    let is_number = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_number {
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    Some(between(now, http_date(text)?))
 }
 
 /// The date of an HTTP header. A wrong weekday does not matter.
@@ -143,7 +149,10 @@ mod tests {
         assert_eq!(after("7"), secondary(7));
         assert_eq!(after("Sun, 01 Mar 2026 12:00:09 GMT"), secondary(9));
         assert_eq!(after("Sun, 01 Mar 2026 11:00:00 GMT"), secondary(0), "already over");
-        assert_eq!(after("soon"), None);
+        assert_eq!(after("99999999999999999999999"), secondary(u64::MAX), "absurd");
+        for unreadable in ["soon", "-5", "", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert_eq!(after(unreadable), Some(Limit::Secondary { retry_after: None }), "{unreadable}");
+        }
     }
 
     #[test]

@@ -11,24 +11,30 @@ use url::Url;
 
 use super::FetchError;
 
-/// The most redirects on the way to one page.
-const MOST_HOPS: usize = 5;
-
 /// What is known to have moved for good, from address to address.
-#[derive(Debug, Default)]
-pub(super) struct Redirects(Mutex<HashMap<Url, Url>>);
+#[derive(Debug)]
+pub(super) struct Redirects {
+    moved: Mutex<HashMap<Url, Url>>,
+    /// The most redirects on the way to one page.
+    most: u32,
+}
 
 impl Redirects {
+    /// Nothing is known yet.
+    pub(super) fn new(most: u32) -> Self {
+        Self { moved: Mutex::default(), most }
+    }
+
     /// The way to a page, begun where its address is known to have moved to.
     pub(super) fn begin(&self, asked: &Url) -> Trail {
         let moved = self.lock();
         let mut address = asked.clone();
-        for _ in 0..MOST_HOPS {
+        for _ in 0..self.most {
             let Some(to) = moved.get(&address) else { break };
             address = to.clone();
         }
         let renamed = address != *asked;
-        Trail { address, renamed, for_good: Vec::new(), temporary: false, hops: 0 }
+        Trail { address, renamed, for_good: Vec::new(), temporary: false, left: self.most }
     }
 
     /// Remembers what a way that ended in a page has shown.
@@ -41,7 +47,7 @@ impl Redirects {
 
     /// Every change is one insertion or removal, so a panic elsewhere leaves the map whole.
     fn lock(&self) -> MutexGuard<'_, HashMap<Url, Url>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,7 +60,8 @@ pub(super) struct Trail {
     pub(super) renamed: bool,
     for_good: Vec<(Url, Url)>,
     temporary: bool,
-    hops: usize,
+    /// Redirects that may still follow.
+    left: u32,
 }
 
 impl Trail {
@@ -62,12 +69,12 @@ impl Trail {
     ///
     /// # Errors
     ///
-    /// After the fifth redirect, and at a second temporary one.
+    /// After as many redirects as are allowed, and at a second temporary one.
     pub(super) fn go(&mut self, to: Url, permanent: bool) -> Result<(), FetchError> {
-        self.hops += 1;
-        if self.hops > MOST_HOPS || (!permanent && self.temporary) {
+        if self.left == 0 || (!permanent && self.temporary) {
             return Err(FetchError::TooManyRedirects);
         }
+        self.left -= 1;
         let from = std::mem::replace(&mut self.address, to);
         // What is behind a temporary redirect is only there for now.
         if permanent && !self.temporary {
@@ -83,7 +90,7 @@ impl Trail {
 mod tests {
     use url::Url;
 
-    use super::{FetchError, MOST_HOPS, Redirects};
+    use super::{FetchError, Redirects};
 
     fn url(path: &str) -> Url {
         Url::parse("http://x/").unwrap().join(path).unwrap()
@@ -91,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_moved_for_good_is_remembered() {
-        let redirects = Redirects::default();
+        let redirects = Redirects::new(5);
         let mut trail = redirects.begin(&url("a"));
         assert!(!trail.renamed);
         trail.go(url("b"), true).unwrap();
@@ -104,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_moved_for_now_is_not() {
-        let redirects = Redirects::default();
+        let redirects = Redirects::new(5);
         let mut trail = redirects.begin(&url("a"));
         trail.go(url("b"), false).unwrap();
         trail.go(url("c"), true).unwrap();
@@ -115,19 +122,20 @@ mod tests {
     }
 
     #[test]
-    fn one_temporary_redirect_and_five_in_all() {
-        let redirects = Redirects::default();
+    fn one_temporary_redirect_and_so_many_in_all() {
+        let redirects = Redirects::new(5);
         let mut trail = redirects.begin(&url("a"));
         trail.go(url("b"), false).unwrap();
         assert_eq!(trail.go(url("c"), false), Err(FetchError::TooManyRedirects));
         let mut trail = redirects.begin(&url("a"));
-        (0..MOST_HOPS).for_each(|_| trail.go(url("a"), true).unwrap());
+        (0..5).for_each(|_| trail.go(url("a"), true).unwrap());
         assert_eq!(trail.go(url("a"), true), Err(FetchError::TooManyRedirects));
+        assert_eq!(Redirects::new(0).begin(&url("a")).go(url("b"), true), Err(FetchError::TooManyRedirects));
     }
 
     #[test]
     fn a_name_that_was_given_back_is_found() {
-        let redirects = Redirects::default();
+        let redirects = Redirects::new(5);
         for (from, to) in [("a", "b"), ("b", "a")] {
             let mut trail = redirects.begin(&url(from));
             trail.address = url(from);

@@ -25,14 +25,20 @@ pub struct ClientSettings {
     pub max_wait: Duration,
     /// The most pages of one listing (at least one is read); unbounded when none.
     pub max_pages: Option<u32>,
+    /// The most bytes of one answer's body.
+    pub max_bytes: u64,
+    /// The most redirects on the way to one page.
+    pub max_redirects: u32,
+    /// Certificates that are trusted besides the system's own, as PEM.
+    pub ca_cert: Option<Vec<u8>>,
     /// The pause before the first retry after a server error; it doubles each time. Also the shortest wait
     /// for a rate limit.
     pub backoff: Duration,
 }
 
 impl ClientSettings {
-    /// The documented defaults: 30 s for a request, 60 s for a limit, 500 ms of back-off, no token and no
-    /// bound on the pages.
+    /// The documented defaults: 30 s for a request, 60 s for a limit, 500 ms of back-off, 64 MiB an answer (a
+    /// hundred issues with bodies of 64 KiB, several times over), 5 redirects, no token and no bound on the pages.
     pub fn new(api_url: Url) -> Self {
         Self {
             api_url,
@@ -40,6 +46,9 @@ impl ClientSettings {
             timeout: Duration::from_secs(30),
             max_wait: Duration::from_secs(60),
             max_pages: None,
+            max_bytes: 64 * 1024 * 1024,
+            max_redirects: 5,
+            ca_cert: None,
             backoff: Duration::from_millis(500),
         }
     }
@@ -156,6 +165,11 @@ impl Token {
         Ok((!text.is_empty()).then(|| Self(text.to_owned())))
     }
 
+    /// Whether it stands in these bytes.
+    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+        String::from_utf8_lossy(bytes).contains(&self.0)
+    }
+
     /// The value of the `Authorization` header, marked so that no library shows it either.
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0)).ok()?;
@@ -231,5 +245,6 @@ mod tests {
         let header = token.authorization().unwrap();
         assert_eq!(header.to_str().unwrap(), "Bearer ghp_secret");
         assert!(!format!("{token} {token:?} {header:?}").contains("secret"));
+        assert!(token.is_in(b"\xffBearer ghp_secret\n") && !token.is_in(b"ghp_secre"));
     }
 }

@@ -9,6 +9,8 @@ use serde_json::Value;
 /// How many characters of a foreign text are shown.
 const LONGEST: usize = 120;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Error bodies beyond this many bytes are not read for a message.
 const LONGEST_BODY: usize = 64 * 1024;
 
@@ -56,8 +58,17 @@ pub(super) fn after_colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
-/// A duration in seconds where it is whole, else in milliseconds.
+/// A size in MiB, with one decimal where it is not whole.
+pub(super) fn mebibytes(bytes: u64) -> String {
+    let tenths = (bytes as f64 * 10.0 / (1024.0 * 1024.0)).round();
+    format!("{} MiB", tenths / 10.0)
+}
+
+/// A duration in seconds where it is whole, else in milliseconds. Servers were seen to ask for centuries.
 pub(super) fn span(duration: Duration) -> String {
+    if duration > DAY {
+        return "more than a day".to_owned();
+    }
     if duration.subsec_nanos() == 0 {
         format!("{} s", duration.as_secs())
     } else {
@@ -67,7 +78,18 @@ pub(super) fn span(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{message, plain};
+    use std::time::Duration;
+
+    use super::{mebibytes, message, plain, span};
+
+    #[test]
+    fn sizes_and_spans_are_short() {
+        assert_eq!([64 << 20, (3 << 20) / 2, 1_153_433].map(mebibytes), ["64 MiB", "1.5 MiB", "1.1 MiB"]);
+        assert_eq!(
+            [90_000, 1500, u64::MAX].map(|ms| span(Duration::from_millis(ms))),
+            ["90 s", "1500 ms", "more than a day"]
+        );
+    }
 
     #[test]
     fn what_could_trick_a_terminal_is_gone() {

@@ -21,6 +21,7 @@ fn the_request_is_githubs_own() {
     let request = &server.requests()[0];
     assert_eq!(request.header("user-agent"), Some(concat!("pollscope/", env!("CARGO_PKG_VERSION"))));
     assert_eq!(request.header("accept"), Some("application/vnd.github+json"));
+    assert_eq!(request.header("accept-encoding"), Some("identity"));
     assert_eq!(request.header("x-github-api-version"), Some("2022-11-28"));
     assert_eq!(request.header("authorization"), Some("Bearer ghp_secret"));
     assert_eq!(request.header("if-none-match"), None);
@@ -144,8 +145,9 @@ fn a_token_does_not_go_over_the_network_in_the_clear() {
 #[test]
 fn a_client_shows_no_token() {
     let server = Server::start([]);
-    let client = Client::new(with_token(settings(&server)), Arc::default()).unwrap();
-    assert!(!format!("{client:?} {:?}", client.issues(&repo())).contains("secret"));
+    let settings = with_token(settings(&server));
+    let client = Client::new(settings.clone(), Arc::default()).unwrap();
+    assert!(!format!("{settings:?} {client:?} {:?}", client.issues(&repo())).contains("secret"));
 }
 
 #[test]

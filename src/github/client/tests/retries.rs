@@ -81,7 +81,7 @@ fn retry_after_is_obeyed_three_times_within_bounds() {
     assert_eq!(tries(&client(&server)), (4, 3));
 
     let server = Server::start((0..4).map(|_| limited("0")));
-    assert_eq!(line(&client(&server)), "secondary rate limit; wait 0 s and try again");
+    assert_eq!(line(&client(&server)), "secondary rate limit, also after 3 more tries");
     for far in ["90", "Sun, 01 Mar 2026 12:01:30 GMT"] {
         let server = Server::start([limited(far)]);
         assert_eq!(line(&client(&server)), "secondary rate limit; wait 90 s and try again");
