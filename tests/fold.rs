@@ -49,19 +49,22 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
         }))
     };
     match words {
-        ["lab"] => {
-            event(Event::LabBuilt { generation: 1, settings: Box::new(Settings { workers: 2, ..Settings::default() }) })
+        ["lab", generation @ ..] => {
+            let settings = Box::new(Settings { workers: 2, ..Settings::default() });
+            event(Event::LabBuilt { generation: generation.first().map_or(1, |it| id(it)), settings })
         }
+        ["left", generation] => event(Event::LabLeft { generation: id(generation) }),
         ["worker", "none"] => Item::Fact(Fact::Worker { index: None }),
         ["worker", index] => Item::Fact(Fact::Worker { index: Some(id(index)) }),
-        ["thread", kind] => {
+        ["thread", kind, generation @ ..] => {
+            let generation = generation.first().map_or(1, |it| id(it));
             let kind = match *kind {
                 "worker" => ThreadKind::Worker,
                 "blocking" => ThreadKind::Blocking,
                 "rayon" => ThreadKind::Rayon,
                 _ => ThreadKind::Scenario,
             };
-            event(Event::Thread(ThreadBegan { thread, name: Arc::from("t"), kind, os_id: None, generation: 1 }))
+            event(Event::Thread(ThreadBegan { thread, name: Arc::from("t"), kind, os_id: None, generation }))
         }
         ["task", name] => task(name, TaskKind::Task, None),
         ["sub", name, parent] => task(name, TaskKind::Sub, Some(parent)),
@@ -209,6 +212,7 @@ const SCRIPTS: &[&str] = &[
     "busy-cores",
     "growing-pool",
     "steady-pool",
+    "two-labs",
 ];
 
 fn check(name: &str) {
@@ -258,6 +262,11 @@ fn threads_that_take_turns_on_busy_cores_are_not_too_many() {
 fn a_blocking_pool_grows_while_it_has_more_jobs_than_before() {
     check("growing-pool");
     check("steady-pool");
+}
+
+#[test]
+fn the_pulse_of_a_lab_that_was_left_is_not_that_of_the_next() {
+    check("two-labs");
 }
 
 #[test]

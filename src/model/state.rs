@@ -81,6 +81,8 @@ pub(super) struct Totals {
 pub(super) struct Process {
     pub(super) first_cpu: Option<Nanos>,
     pub(super) cpu: Nanos,
+    /// What observers had used when the lab was built.
+    pub(super) observed: Nanos,
     pub(super) first_rss: Option<u64>,
     pub(super) rss_peak: u64,
 }
@@ -196,9 +198,15 @@ impl State {
                 it.received += 1;
                 it.depth = depth;
             }),
+            // Of a lab that was left it is late only there: another pulse runs by now.
+            Fact::Pulse { .. } if self.is_of_another_lab(thread) => {}
             Fact::Pulse { count, late } => self.pulse.ran(at, count, late, index),
             Fact::Lost { count } => self.totals.lost += u64::from(count),
         }
+    }
+
+    fn is_of_another_lab(&self, thread: ThreadId) -> bool {
+        self.threads.get(thread).is_some_and(|it| it.generation != self.generation)
     }
 
     #[inline(never)]
@@ -209,7 +217,7 @@ impl State {
                 self.lab_built(at, *generation, settings);
                 index.start_over();
             }
-            Event::LabLeft { generation: _ } => self.pulse.stopped(at, index),
+            Event::LabLeft { generation } if *generation == self.generation => self.pulse.stopped(at, index),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
             Event::Thread(began) => self.thread_began(at, began, index),
             Event::ThreadEnded { thread, cpu, waited } => {
@@ -227,8 +235,8 @@ impl State {
             Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
             Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
             Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),
-            // Of a lab that was left before: another pulse runs by now.
-            Event::PulseStopped { .. } => {}
+            // Of a lab that was left before: the next has a pulse of its own by now.
+            Event::LabLeft { .. } | Event::PulseStopped { .. } => {}
             Event::Os(sample) => {
                 if let Some(it) = self.threads.get_mut(sample.thread)
                     && let Some((from, cpu)) = it.sampled(at, sample)
@@ -274,7 +282,14 @@ impl State {
         let Totals { emitted, lost, .. } = self.totals;
         self.totals = Totals { emitted, lost, ..Totals::default() };
         let Process { first_cpu, cpu, .. } = self.process;
-        self.process = Process { first_cpu: first_cpu.map(|_| cpu), cpu, ..Process::default() };
+        let observed = self.observers_cpu().unwrap_or_default();
+        self.process = Process { first_cpu: first_cpu.map(|_| cpu), cpu, observed, ..Process::default() };
+    }
+
+    /// The CPU time of all observers so far.
+    pub(super) fn observers_cpu(&self) -> Option<Nanos> {
+        let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer);
+        observers.filter_map(|(_, it)| it.os.cpu()).reduce(|sum, cpu| sum + cpu)
     }
 
     fn settings_changed(&mut self, settings: &Settings) {

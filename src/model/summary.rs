@@ -262,14 +262,11 @@ impl State {
 
     fn process_line(&self) -> Process {
         let measured = self.process.first_cpu;
-        let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer);
-        let observer_cpu: Vec<Nanos> =
-            observers.filter_map(|(_, it)| it.os.totals).map(|(_, totals)| totals.cpu).collect();
         Process {
             cpu_ms: measured.map(|first| millis(self.process.cpu.saturating_sub(first))),
             rss_start_bytes: self.process.first_rss,
             rss_peak_bytes: self.process.first_rss.map(|_| self.process.rss_peak),
-            scope_cpu_ms: (!observer_cpu.is_empty()).then(|| millis(observer_cpu.iter().sum())),
+            scope_cpu_ms: self.observers_cpu().map(|cpu| millis(cpu.saturating_sub(self.process.observed))),
         }
     }
 

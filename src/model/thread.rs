@@ -131,6 +131,14 @@ pub(super) struct OsView {
     asleep_since: Option<Nanos>,
 }
 
+impl OsView {
+    /// The CPU time that was read last.
+    pub(super) fn cpu(&self) -> Option<Nanos> {
+        let counted = self.totals.map(|(_, totals)| totals.cpu);
+        counted.max(self.last.map(|(_, cpu, _)| cpu))
+    }
+}
+
 /// A thread.
 #[derive(Clone, Debug)]
 pub(super) struct Thread {
