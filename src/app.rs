@@ -9,6 +9,7 @@ mod lessons;
 mod recordings;
 mod replay;
 mod session;
+mod signals;
 mod usecases;
 
 use std::{

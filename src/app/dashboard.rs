@@ -8,14 +8,13 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
-use signal_hook::{consts::TERM_SIGNALS, iterator::Signals};
 
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
     export, lessons,
     session::{Fault, Session, fault},
-    usecases,
+    signals, usecases,
 };
 use crate::{
     cli::{KeepArgs, LookArgs},
@@ -86,7 +85,7 @@ impl Screen {
             start,
             fails: fault() == Some(Fault::Screen),
         };
-        let signals = watch_signals()?;
+        let signals = signals::watch()?;
         let thread = thread::Builder::new()
             .name(SCREEN.into())
             .spawn(move || {
@@ -192,21 +191,6 @@ fn export_aside(told: Sender<String>, export: impl FnOnce() -> anyhow::Result<Pa
     if let Err(error) = thread::Builder::new().name("export".into()).spawn(work) {
         let _ = tell.try_send(format!("the export's thread could not be started: {error}"));
     }
-}
-
-/// Where a signal that asks the program to end is told.
-fn watch_signals() -> anyhow::Result<Receiver<()>> {
-    let mut signals = Signals::new(TERM_SIGNALS).context("signals cannot be watched")?;
-    let (told, tell) = crossbeam_channel::bounded(1);
-    thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            for _ in signals.forever() {
-                let _ = told.try_send(());
-            }
-        })
-        .context("the signals' thread could not be started")?;
-    Ok(tell)
 }
 
 /// A panic of the screen restores the terminal before its message is printed. A panic of an observed

@@ -190,9 +190,8 @@ impl State {
                 "A thread of the blocking pool sleeps for each task that waits: the workers stay free."
             }
             Wait::BlockInPlace => "A worker that is about to sleep hands its tasks to another thread first.",
-            Wait::Async | Wait::Blocking => {
-                "A task that waits holds no thread: it is woken when its answer or its timer comes."
-            }
+            Wait::Async => "A task that waits holds no thread: it is woken when its answer or its timer comes.",
+            Wait::Blocking => "Each pause will hold its worker: nobody is polled there meanwhile.",
         };
         let tasks = capitalised(&counted(counts.alive as usize, "task"));
         let share_verb = if counts.alive == 1 { "has" } else { "share" };
@@ -233,10 +232,14 @@ fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
             "A timer that was due ran up to {} late: so does every timer and every answer on this runtime. Look for the poll that held it up.",
             spoken(worst)
         ),
-        Rule::Oversubscribed => format!(
-            "Threads were ready and got no core: {:.1} of them at a time, on average over a second at worst. Use no more computing threads than cores.",
-            worst as f64 / 100.0
-        ),
+        Rule::Oversubscribed => {
+            // In less than a second there is no average over one.
+            let many = match worst {
+                0..10 => String::new(),
+                _ => format!(": {:.1} of them at a time, on average over a second at worst", worst as f64 / 100.0),
+            };
+            format!("Threads were ready and got no core{many}. Use no more computing threads than cores.")
+        }
         Rule::UnwakeableTask => format!(
             "{task} is pending and nobody keeps a waker of it: it hangs. Its future must hand the waker to whoever will have news. (A waker that a task keeps itself would hide this.)"
         ),

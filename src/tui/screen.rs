@@ -83,6 +83,10 @@ impl Screen {
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
+        if self.state.time.is_recorded() {
+            // What was recorded is changed by no key.
+            self.picture.sentence.remedy = None;
+        }
         self.state.told = self.state.time.see(&self.picture).or_else(|| self.state.told.take());
         if let Some(thread) = self.state.time.take_found() {
             self.state.timeline.thread = Some(thread);
@@ -323,7 +327,10 @@ impl Screen {
         match &self.notice {
             Some(notice) => footer::render_notice(buffer, area, notice, skin),
             None if self.state.presents && self.state.overlay.is_none() => {}
-            None => footer::render(buffer, area, (self.state.place(), self.state.time.is_live()), skin),
+            None => {
+                let is_of_now = self.state.time.is_live() && !self.state.time.is_recorded();
+                footer::render(buffer, area, (self.state.place(), is_of_now), skin);
+            }
         }
     }
 }
