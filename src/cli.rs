@@ -39,12 +39,12 @@ pub struct Cli {
     /// What to do instead of the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The dashboard's own arguments.
-    #[command(flatten)]
-    pub dashboard: DashboardArgs,
     /// Settings from this file [default: the one that 'pollscope config' names]
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
+    /// The dashboard's own arguments.
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
 }
 
 /// The one table of commands and options: help, completions, manual, environment and file are made from it.

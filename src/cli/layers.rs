@@ -139,8 +139,8 @@ impl Typed {
                 (true, Some("false")) => Said::Flag(false),
                 (true, _) => return Err(format!("{name} is true or false, not '{}'", value.to_string_lossy())),
                 (false, _) => {
-                    let checked = checker.value(self.command_name(), name_of(option), &value);
-                    checked.map_err(|wrong| format!("{name}: {wrong}"))?;
+                    let taken = checker.value(self.command_name(), name_of(option), &value);
+                    taken.map_err(|wrong| format!("{name}: {wrong}"))?;
                     Said::Value(value)
                 }
             };
