@@ -3,6 +3,7 @@
 //! Floor 6.
 
 mod compare;
+mod config;
 mod dashboard;
 mod export;
 mod lessons;
@@ -18,11 +19,10 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
 
 use self::session::Session;
 use crate::{
-    cli::{self, Cli, Command, DashboardArgs, Format, LessonArgs, ReplayArgs, ReportArgs, ServeArgs},
+    cli::{self, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
@@ -46,10 +46,11 @@ struct NotAllowed(String);
 
 /// Runs the program with the process's own arguments.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match config::understand() {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() => return complain(NOT_ALLOWED, &cli::one_line(&error)),
-        Err(help) => return finish(help.print().context("the help could not be written")),
+        Err(Refused::Environment(line)) => return complain(NOT_ALLOWED, &line),
+        Err(Refused::Arguments(error)) if error.use_stderr() => return complain(NOT_ALLOWED, &cli::one_line(&error)),
+        Err(Refused::Arguments(help)) => return finish(help.print().context("the help could not be written")),
     };
     allow_many_files();
     match cli.command {
@@ -62,12 +63,11 @@ pub fn run() -> ExitCode {
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "pollscope", &mut io::stdout());
+            clap_complete::generate(shell, &mut cli::command(), "pollscope", &mut io::stdout());
             ExitCode::SUCCESS
         }
-        Some(Command::Man) => finish(
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).context("the page could not be written"),
-        ),
+        Some(Command::Config { print_default }) => finish(config::run(cli.config.as_deref(), print_default)),
+        Some(Command::Man { command }) => finish(man(command.as_deref())),
     }
 }
 
@@ -196,6 +196,17 @@ fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
         _ => words,
     };
     repos.iter().map(|repo| repo.parse().map_err(|error| NotAllowed(format!("{error}")))).collect()
+}
+
+/// The manual's page of the program, or of one of its commands.
+fn man(name: Option<&str>) -> anyhow::Result<()> {
+    let mut program = cli::command();
+    program.build();
+    let page = match name {
+        None => program,
+        Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| NotAllowed(cli::no_command(name)))?,
+    };
+    clap_mangen::Man::new(page).render(&mut io::stdout()).context("the page could not be written")
 }
 
 fn serve(args: &ServeArgs) -> anyhow::Result<()> {

@@ -3,20 +3,29 @@
 //! Floor 6. It knows which options there are, and nothing of what they do.
 
 mod compare;
+pub mod config;
+mod examples;
+mod layers;
+mod mistakes;
+mod print;
+mod values;
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use bytesize::ByteSize;
-use clap::{
-    Args, CommandFactory, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use self::compare::{CompareArgs, Product};
+use self::values::{api_url, duration, export_format, named, size, theme};
+pub use self::{
+    compare::{CompareArgs, Product},
+    layers::{Refused, Typed, variables},
+    mistakes::{no_command, one_line},
+    print::default_file,
+};
 use crate::{
-    github::{client, types::RepoName},
+    github::types::RepoName,
     model::picture::ExportFormat,
-    trace::settings::{Compute, Flavor, Settings, Source, Strategy, Wait},
+    trace::settings::{Compute, Flavor, Settings, Source, Wait},
     tui::ThemeName,
 };
 
@@ -30,9 +39,17 @@ pub struct Cli {
     /// What to do instead of the dashboard.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Settings from this file [default: the one that 'pollscope config' names]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     /// The dashboard's own arguments.
     #[command(flatten)]
     pub dashboard: DashboardArgs,
+}
+
+/// The one table of commands and options: help, completions, manual, environment and file are made from it.
+pub fn command() -> clap::Command {
+    examples::add(Cli::command())
 }
 
 /// What to do.
@@ -57,15 +74,24 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Where settings come from, and which there are
+    Config {
+        /// Every setting with its default, as a file to begin with
+        #[arg(long)]
+        print_default: bool,
+    },
     /// Print the manual page
-    Man,
+    Man {
+        /// Of this command [default: of the program]
+        command: Option<String>,
+    },
 }
 
 /// The dashboard's arguments.
 #[derive(Clone, Debug, Args)]
 pub struct DashboardArgs {
     /// Repositories, as owner/name [default: all that the embedded source has]
-    #[arg(value_name = "REPO", value_parser = repo_or_command)]
+    #[arg(value_name = "REPO", value_parser = mistakes::repo_or_command)]
     pub repos: Vec<RepoName>,
     /// How the pipeline runs.
     #[command(flatten)]
@@ -332,73 +358,4 @@ impl WorkArgs {
             ..defaults
         })
     }
-}
-
-/// A parser for a strategy's values: their names, with what they mean in the help.
-fn named<T: Strategy + FromStr + Send + Sync>() -> impl TypedValueParser<Value = T> {
-    let values = T::CHOICES.iter().map(|choice| PossibleValue::new(choice.name).help(choice.what));
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>().map_err(|_| NotNamed))
-}
-
-fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
-    let formats = [
-        ("perfetto", ExportFormat::Perfetto, "Trace events, for ui.perfetto.dev"),
-        ("svg", ExportFormat::Svg, "The lanes of the last lab, for a slide or for print"),
-        ("csv", ExportFormat::Csv, "Tables of tasks, polls and threads, in a folder"),
-        ("json", ExportFormat::Json, "The report, as 'report --format json' prints it"),
-    ];
-    let values = formats.map(|(name, _, what)| PossibleValue::new(name).help(what));
-    let named = move |name: &str| formats.into_iter().find(|(it, ..)| *it == name).map(|(_, format, _)| format);
-    PossibleValuesParser::new(values).try_map(move |name| named(&name).ok_or(NotNamed))
-}
-
-fn theme() -> impl TypedValueParser<Value = ThemeName> {
-    let named = |name: &str| ThemeName::ALL.into_iter().find(|theme| theme.name() == name);
-    PossibleValuesParser::new(ThemeName::ALL.map(ThemeName::name)).try_map(move |name| named(&name).ok_or(NotNamed))
-}
-
-/// Cannot happen: the names are those of the table.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no such value")]
-struct NotNamed;
-
-/// A number of bytes, with a unit.
-fn size(text: &str) -> Result<ByteSize, String> {
-    let size: ByteSize = text.parse().map_err(|_| "write a number with its unit, as in 256MiB or 1GiB".to_owned())?;
-    if size < ByteSize::mib(1) { Err("1MiB is the least".to_owned()) } else { Ok(size) }
-}
-
-/// A duration with a unit, of at most an hour.
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration =
-        humantime::parse_duration(text).map_err(|_| "write a number with its unit, as in 200ms or 2s".to_owned())?;
-    if duration > Duration::from_secs(3600) {
-        return Err("an hour is the most".to_owned());
-    }
-    Ok(duration)
-}
-
-fn api_url(text: &str) -> Result<url::Url, String> {
-    client::parse_api_url(text).map_err(|error| error.to_string())
-}
-
-/// A repository; a word without `/` is taken for a command that was mistyped.
-fn repo_or_command(text: &str) -> Result<RepoName, String> {
-    if text.contains('/') {
-        return RepoName::from_str(text).map_err(|error| error.to_string());
-    }
-    let commands = Cli::command();
-    let names = commands.get_subcommands().map(|command| command.get_name().to_owned());
-    let nearest = names.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-    let nearest = nearest.unwrap_or_default();
-    Err(format!("there is no such command; did you mean '{nearest}'? A repository is written owner/name"))
-}
-
-/// The message of a command line that was not understood, in one line.
-pub fn one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let first_part = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<_> = first_part.split_whitespace().collect();
-    let line = words.join(" ");
-    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }

@@ -15,7 +15,12 @@ fn compare(args: &[&str]) -> Output {
     let repos: Vec<_> = pollscope::github::embedded::repositories(1).iter().take(6).map(ToString::to_string).collect();
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
     command.args(["compare", "pipeline"]).args(repos).args(SHORT).args(args);
-    command.env_remove("GITHUB_TOKEN").stdin(Stdio::null()).output().unwrap()
+    command
+        .env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"))
+        .env_remove("GITHUB_TOKEN")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 fn json(args: &[&str]) -> Value {
@@ -118,6 +123,7 @@ fn an_unknown_strategy_is_told_the_known_ones() {
 fn the_table_says_for_each_use_case_who_serves_it_and_what_shows_it() {
     let output = Command::new(env!("CARGO_BIN_EXE_pollscope"))
         .args(["compare", "--table", "--format", "json"])
+        .env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"))
         .output()
         .unwrap();
     assert!(output.status.success());

@@ -46,6 +46,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env_remove("GITHUB_TOKEN");
         command.env_remove("NO_COLOR");
+        command.env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"));
         command.env("POLLSCOPE_FAULT", fault);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);

@@ -8,7 +8,13 @@ use serde_json::Value;
 
 fn lesson(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
-    command.arg("lesson").args(args).stdin(Stdio::null()).output().unwrap()
+    command
+        .env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"))
+        .arg("lesson")
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 /// The names, in the order in which they are taught.

@@ -26,6 +26,7 @@ fn pollscope(folder: &Path, args: &[&str]) -> Output {
 
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    command.env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"));
     command.args(args).current_dir(folder).env_remove("GITHUB_TOKEN");
     command
 }

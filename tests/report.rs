@@ -30,6 +30,7 @@ fn turn() -> MutexGuard<'static, ()> {
 
 fn pollscope(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    command.env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"));
     command.args(args).env_remove("GITHUB_TOKEN").stdin(Stdio::null());
     command
 }
@@ -273,7 +274,12 @@ fn a_shared_core_shows_as_waiting_for_it() {
     let mut args = vec!["-c", "0", env!("CARGO_BIN_EXE_pollscope")];
     // All repositories, and the pause of every day: longer than the second over which waiting is averaged.
     args.extend(["report", "pipeline", "--format", "json"]);
-    let output = Command::new("taskset").args(args).stdin(Stdio::null()).output().unwrap();
+    let output = Command::new("taskset")
+        .args(args)
+        .env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     hog.kill().unwrap();
     hog.wait().unwrap();
     let report = report_of(&output);

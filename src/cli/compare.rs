@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::{Format, KeepArgs, LookArgs, WorkArgs, named, workers_of};
+use super::{Format, KeepArgs, LookArgs, WorkArgs, values::named, workers_of};
 use crate::{
     report::compare::Refusal,
     trace::settings::{Compute, Flavor, Settings, Wait},
