@@ -32,7 +32,7 @@ const GUARD: Duration = Duration::from_secs(120);
 /// The program, without anything of the caller's environment that it would look at.
 fn pollscope(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
-    command.args(args).current_dir(folder).env("HOME", folder).env("TMPDIR", folder);
+    command.args(args).current_dir(folder).env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("TMPDIR", folder);
     for foreign in
         ["GITHUB_TOKEN", "POLLSCOPE_FAULT", "HTTP_PROXY", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]
     {
