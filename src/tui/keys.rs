@@ -342,6 +342,14 @@ fn typed(event: KeyEvent) -> Option<Action> {
     })
 }
 
+/// Any of the keys, and whether control is held down.
+#[cfg(test)]
+pub(super) fn any(random: &mut fastrand::Rng) -> (KeyCode, bool) {
+    let chords: Vec<_> = KEYS.iter().flat_map(|key| key.chords).collect();
+    let chord = chords[random.usize(..chords.len())];
+    (chord.code, chord.control)
+}
+
 /// What a key asks for at a place.
 pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
     if place == Place::Filter {

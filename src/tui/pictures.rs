@@ -3,6 +3,7 @@
 mod compare;
 mod lessons;
 mod life;
+mod monkey;
 mod script;
 mod timeline;
 

@@ -43,7 +43,7 @@ fn screen() -> Screen {
 }
 
 /// The first run, half-way.
-fn running() -> Picture {
+pub(super) fn running() -> Picture {
     let mut picture = sample::blocked();
     let mut asleep = Cell::default();
     asleep.set(LaneState::Blocked, 255);
