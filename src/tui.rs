@@ -34,6 +34,7 @@ mod theme;
 mod timeline;
 mod units;
 mod usecases;
+mod welcome;
 
 #[cfg(test)]
 mod pictures;
@@ -103,6 +104,8 @@ pub enum Start {
     /// The dashboard.
     #[default]
     Dashboard,
+    /// The dashboard, for somebody who has not seen it before.
+    Welcome,
     /// The list of lessons.
     Lessons,
     /// One lesson's question: its place in the list.

@@ -20,7 +20,7 @@ use crate::cli::{
 };
 
 /// The variable that names the file.
-const VARIABLE: &str = "POLLSCOPE_CONFIG";
+pub(super) const VARIABLE: &str = "POLLSCOPE_CONFIG";
 
 /// The process's arguments, with what is said elsewhere.
 ///

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    export, lessons,
+    export, first, lessons,
     session::{Fault, Session, fault},
     signals, usecases,
 };
@@ -72,6 +72,7 @@ impl Screen {
         let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
         let channels =
             Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
+        let start = if start == Start::Dashboard && first::is_first() { Start::Welcome } else { start };
         let terminal = Capabilities::of_the_terminal();
         let options = Options {
             theme: terminal.theme(look.theme),

@@ -363,9 +363,9 @@ pub(super) fn action(place: Place, event: KeyEvent) -> Option<Action> {
     KEYS.iter().find(|key| key.places.contains(&place) && key.chords.contains(&chord)).map(|key| key.action)
 }
 
-/// The cap of the key that sends a command.
-pub(super) fn cap_of(command: Command) -> Option<String> {
-    KEYS.iter().find(|key| key.action == Action::Command(command)).map(|key| cap(key.chords[0]))
+/// The cap of the key that asks for something.
+pub(super) fn cap_of(action: Action) -> Option<String> {
+    KEYS.iter().find(|key| key.action == action).map(|key| cap(key.chords[0]))
 }
 
 /// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who

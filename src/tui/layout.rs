@@ -104,7 +104,7 @@ fn lesson_window(picture: &Picture) -> Nanos {
 }
 
 /// An area of at most that size in the middle of another.
-fn centred(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }

@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Depth, Options, Screen, Start, ThemeName, keys, sample,
-    state::{Action, Effect, Overlay},
+    state::{Action, Effect, Overlay, Place},
 };
 use crate::model::picture::{Command, Picture, RowState};
 
@@ -76,6 +76,26 @@ fn presented() {
             insta::assert_snapshot!(format!("presented_{name}_{width}x{height}"), shown);
         }
     }
+}
+
+#[test]
+fn a_newcomer_is_welcomed_until_a_key_is_pressed() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
+        screen.see(Box::new(sample::flowing()));
+        insta::assert_snapshot!(format!("welcome_{width}x{height}"), drawn(&mut screen, width, height));
+        assert_eq!(press(&mut screen, KeyCode::Char('b')), Some(Effect::Send(Command::ToggleBlocking)));
+        assert!(!drawn(&mut screen, width, height).contains("Welcome"));
+    }
+    let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
+    screen.see(Box::new(sample::flowing()));
+    drawn(&mut screen, 120, 40);
+    screen.update(Action::Toggle(Overlay::Help));
+    assert_eq!(screen.place(), Place::Help);
+    let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
+    press(&mut screen, KeyCode::Char('p'));
+    press(&mut screen, KeyCode::Esc);
+    assert!(!drawn(&mut screen, 120, 40).contains("Welcome"));
 }
 
 #[test]

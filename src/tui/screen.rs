@@ -11,7 +11,7 @@ use super::{
     CompareCard, Options, Start, compare, dashboard, exports, footer, glyphs,
     header::{self, Runs},
     help,
-    layout::{Body, MINIMUM, Regions, layout},
+    layout::{self, Body, MINIMUM, Regions, layout},
     lessons::{self, Shown},
     life,
     looks::Skin,
@@ -24,7 +24,7 @@ use super::{
     },
     tasks, text,
     theme::{self, Depth, Theme, ThemeName},
-    timeline, usecases,
+    timeline, usecases, welcome,
 };
 use crate::{
     model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, View},
@@ -68,6 +68,7 @@ impl Screen {
         };
         match options.start {
             Start::Dashboard => {}
+            Start::Welcome => screen.state.welcomes = true,
             Start::Replay => screen.state.time.replay(),
             Start::UseCases => screen.state.screen = ScreenName::UseCases,
             Start::Compare => screen.state.screen = ScreenName::Compare,
@@ -139,6 +140,10 @@ impl Screen {
 
     /// Does what is asked for, and says what is to be done outside.
     pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
+        // Whoever presses a key has read it, and means the key; going back is meant for it alone.
+        if std::mem::take(&mut self.state.welcomes) && action == Action::Back {
+            return None;
+        }
         self.state.of = self.of();
         if action == Action::Toggle(Overlay::Life) && !self.choose_life() {
             return None;
@@ -313,6 +318,11 @@ impl Screen {
                 Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
             };
             overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);
+        }
+        if self.state.welcomes {
+            let (lines, (width, height)) = (welcome::lines(skin), welcome::size(skin));
+            let area = layout::centred(buffer.area, width, height);
+            overlay::render(buffer, area, welcome::TITLE, &lines, &mut List::default(), skin);
         }
         self.draw_footer(buffer, regions.footer, skin);
     }

@@ -164,6 +164,8 @@ pub(super) struct ViewState {
     pub(super) screen: ScreenName,
     pub(super) overlay: Option<Overlay>,
     pub(super) theme: ThemeName,
+    /// Nobody has pressed a key yet, and this is the first start.
+    pub(super) welcomes: bool,
     /// It is shown to many.
     pub(super) presents: bool,
     /// The instant that is looked at, and whose events a step by events goes by.

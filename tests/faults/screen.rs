@@ -30,12 +30,17 @@ impl Drop for Terminal {
     }
 }
 
+/// Nobody's settings.
+const EMPTY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml");
+
 fn start(folder: &Path, args: &[&str], token: &str, fault: &str) -> Terminal {
     let pair = native_pty_system().openpty(SIZE).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pollscope"));
     command.args(args);
     command.cwd(folder);
-    for (key, value) in [("TERM", "xterm-256color"), ("GITHUB_TOKEN", token), ("POLLSCOPE_FAULT", fault)] {
+    for (key, value) in
+        [("TERM", "xterm-256color"), ("GITHUB_TOKEN", token), ("POLLSCOPE_FAULT", fault), ("POLLSCOPE_CONFIG", EMPTY)]
+    {
         command.env(key, value);
     }
     let child = pair.slave.spawn_command(command).unwrap();

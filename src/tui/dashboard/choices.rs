@@ -12,6 +12,7 @@ use super::super::{
     keys,
     looks::Skin,
     pen::{Pen, line},
+    state::Action,
 };
 use crate::{
     model::picture::Command,
@@ -33,7 +34,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, settings: &Settings, skin:
 
 fn strategies<T: Strategy>(buffer: &mut Buffer, area: Rect, now: T, command: Command, skin: Skin) {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
-    let head = format!("{:<2}{}", keys::cap_of(command).unwrap_or_default(), T::OPTION);
+    let head = format!("{:<2}{}", keys::cap_of(Action::Command(command)).unwrap_or_default(), T::OPTION);
     Pen::new(buffer, line(area, 0)).put(&head[..2], text.accent).put(&head[2..], text.dim);
     for (row, choice) in (0..).zip(T::CHOICES) {
         let chosen = choice.value == now;

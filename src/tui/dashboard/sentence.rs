@@ -13,6 +13,7 @@ use super::super::{
     keys,
     looks::{self, Skin},
     pen::{Pen, line},
+    state::Action,
     text,
 };
 use crate::model::picture::{Command, Remedy, Sentence};
@@ -99,13 +100,13 @@ fn fitting(words: &[Word<'_>], width: u16) -> usize {
 
 /// The columns of the key that helps and its words, with the gap before them.
 fn remedy_width(remedy: Remedy) -> u16 {
-    keys::cap_of(command(remedy))
+    keys::cap_of(Action::Command(command(remedy)))
         .map_or(0, |cap| (3 + text::width(&cap) + 2 + 1 + looks::remedy_words(remedy).len()) as u16)
 }
 
 /// Draws the key that helps at the end of a line.
 fn draw_remedy(buffer: &mut Buffer, area: Rect, remedy: Remedy, skin: Skin) {
-    let Some(cap) = keys::cap_of(command(remedy)) else { return };
+    let Some(cap) = keys::cap_of(Action::Command(command(remedy))) else { return };
     let mut pen = Pen::new(buffer, area);
     pen.gap((area.width + 3).saturating_sub(remedy_width(remedy)));
     pen.put(&format!(" {cap} "), looks::remedy(remedy, skin)).gap(1);
@@ -157,7 +158,7 @@ mod tests {
         for remedy in
             [Remedy::StopBlocking, Remedy::MoveCompute, Remedy::MoreWorkers, Remedy::FewerWorkers, Remedy::TryBlocking]
         {
-            assert!(keys::cap_of(command(remedy)).is_some());
+            assert!(keys::cap_of(Action::Command(command(remedy))).is_some());
         }
     }
 }
