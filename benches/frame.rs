@@ -63,6 +63,7 @@ fn main() {
     model.apply(&beginning());
     let view = View { lane_cells: 130, pulse_cells: 100, ..View::default() };
     let options = Options {
+        keys: std::sync::Arc::default(),
         theme: ThemeName::Dark,
         depth: Depth::True,
         ascii: false,

@@ -15,7 +15,7 @@ use std::{path::PathBuf, time::Duration};
 use bytesize::ByteSize;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use self::values::{api_url, duration, export_format, named, size, theme};
+use self::values::{api_url, binding, duration, export_format, named, size, theme};
 pub use self::{
     compare::{CompareArgs, Product},
     layers::{Refused, Typed, variables},
@@ -26,7 +26,7 @@ use crate::{
     github::types::RepoName,
     model::picture::ExportFormat,
     trace::settings::{Compute, Flavor, Settings, Source, Wait},
-    tui::ThemeName,
+    tui::{Binding, ThemeName},
 };
 
 /// Shows how async and parallel Rust code is scheduled, while it runs.
@@ -167,6 +167,9 @@ pub struct LookArgs {
     /// Draw with ASCII only
     #[arg(long, help_heading = "Screen")]
     pub ascii: bool,
+    /// Other keys, as in 'block=x' or 'quit=q ctrl-q,theme=f2'; the names are in 'pollscope config --print-default'
+    #[arg(long, help_heading = "Screen", value_name = "NAME=KEYS", value_delimiter = ',', value_parser = binding)]
+    pub keys: Vec<Binding>,
 }
 
 /// The report's arguments.

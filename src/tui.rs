@@ -49,6 +49,7 @@ pub use self::{
     capabilities::Capabilities,
     compare::{CompareCard, CompareLanes, CompareRow},
     event_loop::run,
+    keys::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names},
     lessons::{LessonCard, LessonSetting},
     screen::Screen,
     terminal::{is_taken, restore},
@@ -78,6 +79,8 @@ pub struct Channels {
 pub struct Options {
     /// The theme to begin with.
     pub theme: ThemeName,
+    /// The keys as they are bound.
+    pub keys: Arc<Keymap>,
     /// How many colours the terminal has.
     pub depth: Depth,
     /// Nothing but ASCII is written.

@@ -3,6 +3,7 @@
 use std::{
     io, panic,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
 };
 
@@ -21,7 +22,7 @@ use crate::{
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
-    tui::{self, Capabilities, Channels, CompareCard, Options, Start},
+    tui::{self, Capabilities, Channels, CompareCard, Keymap, Options, Start},
 };
 
 /// The screen's thread: its panics are the program's.
@@ -74,8 +75,10 @@ impl Screen {
             Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
         let start = if start == Start::Dashboard && first::is_first() { Start::Welcome } else { start };
         let terminal = Capabilities::of_the_terminal();
+        let keys = Keymap::new(&look.keys).map_err(|wrong| NotAllowed(format!("--keys: {wrong}")))?;
         let options = Options {
             theme: terminal.theme(look.theme),
+            keys: Arc::new(keys),
             depth: terminal.depth,
             ascii: look.ascii || !terminal.unicode,
             scenario: "pipeline".to_owned(),

@@ -5,7 +5,10 @@
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeString, DeTable, DeValue},
+};
 
 use super::{
     command,
@@ -74,26 +77,63 @@ pub fn parse(text: &str) -> Result<Vec<Setting>, Wrong> {
     let mut settings = Vec::new();
     for (key, value) in document.get_ref() {
         let name = key.get_ref().as_ref();
-        let wrong = |what| Wrong { line: line(key.span().start), what };
         match value.get_ref() {
-            DeValue::Table(table) => {
-                checker.table(name).map_err(wrong)?;
+            DeValue::Table(table) if checker.pairs(None, name).is_empty() => {
+                checker.table(name).map_err(|what| Wrong { line: line(key.span().start), what })?;
                 for (key, value) in table {
-                    let line = line(key.span().start);
-                    let wrong = |what| Wrong { line, what };
-                    let option = key.get_ref().as_ref();
-                    let said = checker.setting(Some(name), option, value.get_ref()).map_err(wrong)?;
-                    settings.push(Setting { command: Some(name.to_owned()), option: option.to_owned(), said, line });
+                    settings.push(setting(&mut checker, Some(name), (key, value.get_ref()), line)?);
                 }
             }
-            value => {
-                let said = checker.setting(None, name, value).map_err(wrong)?;
-                let line = line(key.span().start);
-                settings.push(Setting { command: None, option: name.to_owned(), said, line });
-            }
+            value => settings.push(setting(&mut checker, None, (key, value), line)?),
         }
     }
+    // A table of pairs without one; every other value has been checked, and none of them may be empty.
+    settings.retain(|setting| setting.said != Said::Value(OsString::new()));
     Ok(settings)
+}
+
+/// A name with its place in the text.
+type Key<'a> = Spanned<DeString<'a>>;
+
+fn setting(
+    checker: &mut Checker,
+    command: Option<&str>,
+    (key, value): (&Key<'_>, &DeValue<'_>),
+    line: impl Fn(usize) -> usize,
+) -> Result<Setting, Wrong> {
+    let wrong = |key: &Key<'_>, what| Wrong { line: line(key.span().start), what };
+    let option = key.get_ref().as_ref();
+    let takers = checker.pairs(command, option);
+    let said = match value {
+        DeValue::Table(pairs) if !takers.is_empty() => {
+            let mut words = Vec::new();
+            for (name, value) in pairs {
+                let pair = pair(name.get_ref(), value.get_ref());
+                let taken = pair.and_then(|pair| {
+                    takers.iter().try_for_each(|command| checker.value(command, option, &OsString::from(&pair)))?;
+                    Ok(pair)
+                });
+                words.push(taken.map_err(|what| wrong(name, what))?);
+            }
+            Said::Value(words.join(",").into())
+        }
+        value => checker.setting(command, option, value).map_err(|what| wrong(key, what))?,
+    };
+    let line = line(key.span().start);
+    Ok(Setting { command: command.map(str::to_owned), option: option.to_owned(), said, line })
+}
+
+/// One of several names with what each is, as the command line has it: `name=words`, without a comma in it.
+fn pair(name: &str, value: &DeValue<'_>) -> Result<String, String> {
+    let words = match value {
+        DeValue::Array(several) => {
+            let words: Option<Vec<_>> = several.iter().map(|value| word(value.get_ref())).collect();
+            words.map(|words| words.join(" "))
+        }
+        value => word(value),
+    };
+    let words = words.ok_or_else(|| format!("'{name}' takes a word or a list of words"))?;
+    Ok(format!("{name}={}", words.replace(',', "comma")))
 }
 
 /// The options of a command that are settings.
@@ -114,6 +154,11 @@ pub(super) fn commands(program: &Command) -> impl Iterator<Item = &Command> {
 /// An option's long name.
 pub(super) fn name_of(option: &Arg) -> &str {
     option.get_long().unwrap_or_default()
+}
+
+/// Whether an option's values are names with what each is.
+pub(super) fn is_of_pairs(option: &Arg) -> bool {
+    option.get_value_names().is_some_and(|names| names.iter().any(|name| name.contains('=')))
 }
 
 /// Whether an option stands alone, without a value.
@@ -154,6 +199,12 @@ impl Checker {
         word.push(value);
         let args = [OsString::from("pollscope"), command.into(), word];
         self.program.try_get_matches_from_mut(args).map(|_| ()).map_err(|error| one_line(&error))
+    }
+
+    /// The commands whose option of that name is a table of names with what each is.
+    fn pairs(&self, table: Option<&str>, name: &str) -> Vec<String> {
+        let takers = self.takers(table, name).into_iter();
+        takers.filter(|(_, option)| is_of_pairs(option)).map(|(command, _)| command).collect()
     }
 
     fn table(&self, name: &str) -> Result<(), String> {
@@ -277,6 +328,26 @@ mod tests {
         assert!(wrong("wait = [\"async\", \"blocking\"]").contains("invalid value"), "a list is for compare alone");
         assert!(wrong("wait = { a = 1 }").contains("no table 'wait'"));
         assert!(wrong("compare = 3").contains("no setting 'compare'"));
+    }
+
+    #[test]
+    fn keys_are_a_table() {
+        let text =
+            "seed = 7\n[keys]\nblock = \"x f5\"\nnudge-back = [\",\", \"ctrl-b\"]\n[compare.keys]\nquit = \"Q\"\n";
+        let mut settings = parse(text).unwrap();
+        settings.sort_by_key(|setting| setting.line);
+        let said: Vec<_> =
+            settings.into_iter().map(|setting| (setting.command, setting.option, setting.said)).collect();
+        let keys = |words: &str| ("keys".to_owned(), Said::Value(words.into()));
+        assert_eq!(
+            (&said[1].1, &said[1].2),
+            (&keys("block=x f5,nudge-back=comma ctrl-b").0, &keys("block=x f5,nudge-back=comma ctrl-b").1)
+        );
+        assert_eq!((said[2].0.as_deref(), &said[2].2), (Some("compare"), &keys("quit=Q").1));
+        assert!(wrong("[keys]\nblock = \"x\"\nblok = \"y\"").starts_with("line 3: invalid value 'blok=y'"));
+        assert!(wrong("[keys]\nblok = \"y\"").ends_with("no key does 'blok'; did you mean 'block'?"));
+        assert!(wrong("[keys]\nblock = \"ctl-y\"").contains("there is no key 'ctl-y'; write a letter"));
+        assert_eq!(wrong("[keys]\nblock = [[1]]"), "line 2: 'block' takes a word or a list of words");
     }
 
     #[test]

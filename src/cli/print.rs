@@ -8,8 +8,9 @@ use clap::{Arg, Command};
 
 use super::{
     command,
-    config::{commands, in_file, is_flag, name_of},
+    config::{commands, in_file, is_flag, is_of_pairs, name_of},
 };
+use crate::tui::default_keys;
 
 const HEAD: &str = "\
 # Settings of pollscope: the names are those of the options. Above the tables, they are for every command
@@ -26,9 +27,12 @@ pub fn default_file() -> String {
     for option in commands(&program).flat_map(in_file).filter(|option| is_common(&program, option)) {
         if !written.contains(&name_of(option)) {
             written.push(name_of(option));
-            text += &entry(option);
+            if !is_of_pairs(option) {
+                text += &entry(option);
+            }
         }
     }
+    text += &keys();
     for command in commands(&program) {
         let own: String = in_file(command).filter(|option| !is_common(&program, option)).map(entry).collect();
         if !own.is_empty() {
@@ -44,6 +48,15 @@ fn is_common(program: &Command, option: &Arg) -> bool {
     let same_name = |other: &&Arg| name_of(other) == name_of(option);
     let all: Vec<_> = commands(program).flat_map(in_file).filter(same_name).collect();
     all.len() > 1 && all.iter().all(|other| other.get_default_values() == option.get_default_values())
+}
+
+/// What each key does, where nobody binds others.
+fn keys() -> String {
+    let mut text = "\n# Several keys have a space between them; none is \"\".\n[keys]\n".to_owned();
+    for (name, keys, help) in default_keys() {
+        let _ = writeln!(text, "# {:<36} {help}", format!("{name} = \"{keys}\""));
+    }
+    text
 }
 
 fn entry(option: &Arg) -> String {
@@ -82,8 +95,8 @@ mod tests {
         program.build();
         for option in commands(&program).flat_map(in_file) {
             let name = name_of(option);
-            let lines = text.lines().filter(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
-            assert!(lines.count() >= 1, "{name}");
+            let is_it = |line: &str| line.starts_with(&format!("{name} = ")) || line == format!("[{name}]");
+            assert!(text.lines().any(|line| is_it(line.trim_start_matches("# "))), "{name}");
         }
     }
 

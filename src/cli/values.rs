@@ -7,7 +7,13 @@ use std::{str::FromStr, time::Duration};
 use bytesize::ByteSize;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::{github::client, model::picture::ExportFormat, trace::settings::Strategy, tui::ThemeName};
+use super::mistakes::nearest;
+use crate::{
+    github::client,
+    model::picture::ExportFormat,
+    trace::settings::Strategy,
+    tui::{Binding, NoBinding, ThemeName, key_names},
+};
 
 /// A parser for a strategy's values: their names, with what they mean in the help.
 pub(super) fn named<T: Strategy + FromStr + Send + Sync>() -> impl TypedValueParser<Value = T> {
@@ -30,6 +36,20 @@ pub(super) fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
 pub(super) fn theme() -> impl TypedValueParser<Value = ThemeName> {
     let named = |name: &str| ThemeName::ALL.into_iter().find(|theme| theme.name() == name);
     PossibleValuesParser::new(ThemeName::ALL.map(ThemeName::name)).try_map(move |name| named(&name).ok_or(NotNamed))
+}
+
+/// What a key does, and the keys that do it.
+pub(super) fn binding(text: &str) -> Result<Binding, String> {
+    let (name, keys) = text.split_once('=').ok_or("write NAME=KEYS, as in block=x")?;
+    Binding::new(name, keys).map_err(|wrong| match wrong {
+        NoBinding::Name => {
+            let nearest = nearest(name, key_names()).unwrap_or_default();
+            format!("no key does '{}'; did you mean '{nearest}'?", name.escape_default())
+        }
+        NoBinding::Chord(word) => {
+            format!("there is no key '{}'; write a letter, ctrl-a, f1, enter, pgup, comma, …", word.escape_default())
+        }
+    })
 }
 
 /// Cannot happen: the names are those of the table.

@@ -17,7 +17,7 @@ use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, Mouse
 use ratatui::layout::Position;
 
 use super::{
-    Channels, CompareCard, End, Options, keys,
+    Channels, CompareCard, End, Options,
     screen::Screen,
     state::{Action, Effect, Move},
     terminal::Taken,
@@ -188,7 +188,7 @@ impl EventLoop {
 
     fn event(&mut self, event: &Event) -> io::Result<Option<End>> {
         let action = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => keys::action(self.screen.place(), *key),
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.screen.asks(*key),
             Event::Mouse(mouse) => self.mouse(*mouse),
             Event::Resize(..) => {
                 self.changed = true;

@@ -72,7 +72,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
         ScreenName::UseCases => Body::UseCases(middle),
     };
     let overlay = state.overlay.filter(|overlay| *overlay != Overlay::Filter).map(|overlay| match overlay {
-        Overlay::Help => centred(middle, 84, help::height(state.below())),
+        Overlay::Help => centred(middle, 84, help::height(state)),
         Overlay::Filter => Rect::ZERO,
         Overlay::Export => centred(middle, 72, exports::count() as u16 + 2),
         Overlay::Results if middle.width < 140 => middle,
@@ -92,7 +92,7 @@ fn lesson(area: Rect, picture: &Picture, state: &ViewState) -> Body {
 /// How many lines a lesson's text has in a width.
 fn lesson_lines(shown: &Shown<'_>, width: u16, state: &ViewState) -> usize {
     // The looks do not change how many lines there are.
-    let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE };
+    let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE, keys: &state.keys };
     shown.lines(width, skin).len()
 }
 

@@ -94,7 +94,7 @@ pub(super) fn polls(area: Rect) -> Rect {
 struct Canvas<'b> {
     buffer: &'b mut Buffer,
     area: Rect,
-    skin: Skin,
+    skin: Skin<'b>,
 }
 
 impl Canvas<'_> {

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 
 use super::{
     glyphs::{Glyphs, Ladder},
+    keys::Keymap,
     pen::Pen,
     theme::{Theme, Tint},
 };
@@ -25,11 +26,12 @@ pub(super) const LONG_READY: Nanos = 50 * MILLI;
 /// A poll that is worth a colour.
 pub(super) const LONG_POLL: Nanos = 10 * MILLI;
 
-/// A theme and a set of characters: all that a region needs to know of looks.
+/// A theme, a set of characters and the caps of the keys: all that a region needs to know of looks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Skin {
+pub(super) struct Skin<'k> {
     pub(super) theme: &'static Theme,
     pub(super) glyphs: &'static Glyphs,
+    pub(super) keys: &'k Keymap,
 }
 
 /// What a cell of a lane is drawn with.
@@ -140,7 +142,7 @@ impl<'a> Look<'a> {
 }
 
 /// What a repository does. Where no worker is free, none looks whether an answer is there.
-pub(super) fn row(state: &RowState, nobody_free: bool, skin: Skin) -> Look<'_> {
+pub(super) fn row<'s>(state: &'s RowState, nobody_free: bool, skin: Skin) -> Look<'s> {
     let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
     match state {
         RowState::Queued => Look::new(mark.nothing, text.dim, "queued"),
@@ -173,7 +175,7 @@ fn job_word(kind: JobKind) -> &'static str {
 }
 
 /// What a thread does.
-pub(super) fn thread(now: &ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'_> {
+pub(super) fn thread<'n>(now: &'n ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'n> {
     let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
     match now {
         ThreadNow::Parked if kind == ThreadKind::Worker => Look::new(" ", text.dim, "parked"),

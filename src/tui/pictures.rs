@@ -19,7 +19,7 @@ use ratatui::{
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Depth, Options, Screen, Start, ThemeName, keys, sample,
+    Depth, Options, Screen, Start, ThemeName, sample,
     state::{Action, Effect, Overlay, Place},
 };
 use crate::model::picture::{Command, Picture, RowState};
@@ -27,6 +27,7 @@ use crate::model::picture::{Command, Picture, RowState};
 fn options() -> Options {
     Options {
         theme: ThemeName::Dark,
+        keys: Arc::default(),
         depth: Depth::True,
         ascii: false,
         scenario: "pipeline".to_owned(),
@@ -53,7 +54,7 @@ fn drawn(screen: &mut Screen, width: u16, height: u16) -> String {
 
 fn press(screen: &mut Screen, code: KeyCode) -> Option<Effect> {
     let event = KeyEvent::new(code, KeyModifiers::NONE);
-    let action = keys::action(screen.place(), event).unwrap();
+    let action = screen.asks(event).unwrap();
     screen.update(action)
 }
 

@@ -1,5 +1,6 @@
 //! One screenful: the picture, what is chosen, and how both are drawn. It knows no terminal and no channel.
 
+use crossterm::event::KeyEvent;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -11,6 +12,7 @@ use super::{
     CompareCard, Options, Start, compare, dashboard, exports, footer, glyphs,
     header::{self, Runs},
     help,
+    keys::Keymap,
     layout::{self, Body, MINIMUM, Regions, layout},
     lessons::{self, Shown},
     life,
@@ -56,6 +58,7 @@ impl Screen {
             comparison: options.comparison.clone().map(Box::new),
             state: ViewState {
                 theme: options.theme,
+                keys: Arc::clone(&options.keys),
                 lessons,
                 use_cases: UseCases::new(Arc::clone(&options.use_cases)),
                 ..ViewState::default()
@@ -113,7 +116,8 @@ impl Screen {
             self.size = buffer.area;
             self.fit();
         }
-        let skin = self.skin();
+        let keys = Arc::clone(&self.state.keys);
+        let skin = self.skin(&keys);
         buffer.set_style(buffer.area, skin.theme.ground);
         match self.regions() {
             Some(regions) => self.draw_regions(buffer, &regions, skin),
@@ -134,8 +138,14 @@ impl Screen {
     }
 
     /// Where keys go.
+    #[cfg(test)]
     pub(super) fn place(&self) -> Place {
         self.state.place()
+    }
+
+    /// What a key asks for.
+    pub(super) fn asks(&self, event: KeyEvent) -> Option<Action> {
+        self.state.keys.action(self.state.place(), event)
     }
 
     /// Does what is asked for, and says what is to be done outside.
@@ -255,13 +265,13 @@ impl Screen {
         }
     }
 
-    fn skin(&self) -> Skin {
+    fn skin<'k>(&self, keys: &'k Keymap) -> Skin<'k> {
         let glyphs = match self.state.theme {
             _ if self.ascii => &glyphs::ASCII,
             ThemeName::Mono => &glyphs::UNICODE_MONO,
             _ => &glyphs::UNICODE,
         };
-        Skin { theme: Theme::for_depth(self.state.theme, self.depth), glyphs }
+        Skin { theme: Theme::for_depth(self.state.theme, self.depth), glyphs, keys }
     }
 
     fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
@@ -312,7 +322,7 @@ impl Screen {
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
                 Overlay::Life => return self.draw_life(buffer, area, regions.footer, skin),
-                Overlay::Help => (help::TITLE, help::lines(self.state.below(), self.state.theme, skin)),
+                Overlay::Help => (help::TITLE, help::lines(&self.state, skin)),
                 Overlay::Filter => return,
                 Overlay::Export => (exports::TITLE, exports::lines(&self.state.lines, skin)),
                 Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),

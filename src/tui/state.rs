@@ -17,6 +17,7 @@ pub(super) use self::{
 };
 use super::{
     exports,
+    keys::Keymap,
     theme::ThemeName,
     usecases::{CellCard, UseCaseCard},
 };
@@ -164,6 +165,7 @@ pub(super) struct ViewState {
     pub(super) screen: ScreenName,
     pub(super) overlay: Option<Overlay>,
     pub(super) theme: ThemeName,
+    pub(super) keys: Arc<Keymap>,
     /// Nobody has pressed a key yet, and this is the first start.
     pub(super) welcomes: bool,
     /// It is shown to many.

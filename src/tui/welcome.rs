@@ -7,7 +7,6 @@
 //! ```
 
 use super::{
-    keys,
     looks::Skin,
     overlay::Line,
     state::{Action, Overlay, TimeKey},
@@ -31,7 +30,7 @@ pub(super) fn lines(skin: Skin) -> [Line; 3] {
     let words = |words: &str| vec![(format!(" {words}"), text.normal)];
     let mut tries: Line = vec![(" Try".to_owned(), text.dim)];
     for (action, what) in KEYS {
-        tries.push((format!("  {}", keys::cap_of(action).unwrap_or_default()), text.accent));
+        tries.push((format!("  {}", skin.keys.cap_of(action).unwrap_or_default()), text.accent));
         tries.push((format!("  {what}"), text.normal));
     }
     [

@@ -9,7 +9,6 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::super::{
-    keys,
     looks::Skin,
     pen::{Pen, line},
     state::Action,
@@ -34,7 +33,7 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, settings: &Settings, skin:
 
 fn strategies<T: Strategy>(buffer: &mut Buffer, area: Rect, now: T, command: Command, skin: Skin) {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
-    let head = format!("{:<2}{}", keys::cap_of(Action::Command(command)).unwrap_or_default(), T::OPTION);
+    let head = format!("{:<2}{}", skin.keys.cap_of(Action::Command(command)).unwrap_or_default(), T::OPTION);
     Pen::new(buffer, line(area, 0)).put(&head[..2], text.accent).put(&head[2..], text.dim);
     for (row, choice) in (0..).zip(T::CHOICES) {
         let chosen = choice.value == now;

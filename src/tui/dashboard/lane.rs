@@ -13,13 +13,13 @@ use super::super::{
 use crate::model::picture::{Cell, LaneState};
 
 /// The looks of all states, looked up once for a frame.
-pub(in super::super) struct Brush {
+pub(in super::super) struct Brush<'k> {
     looks: [CellLook; LaneState::ALL.len()],
-    skin: Skin,
+    skin: Skin<'k>,
 }
 
-impl Brush {
-    pub(in super::super) fn new(skin: Skin) -> Self {
+impl<'k> Brush<'k> {
+    pub(in super::super) fn new(skin: Skin<'k>) -> Self {
         Self { looks: LaneState::ALL.map(|state| looks::lane(state, skin)), skin }
     }
 
@@ -89,15 +89,21 @@ pub(in super::super) fn foremost(cell: Cell) -> Option<LaneState> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::{
         super::super::{
             glyphs,
+            keys::Keymap,
             theme::{Theme, ThemeName},
         },
         *,
     };
 
-    const SKIN: fn() -> Skin = || Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+    fn skin() -> Skin<'static> {
+        static KEYS: LazyLock<Keymap> = LazyLock::new(Keymap::default);
+        Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE, keys: &KEYS }
+    }
 
     fn cell(shares: &[(LaneState, u8)]) -> Cell {
         let mut cell = Cell::default();
@@ -110,7 +116,7 @@ mod tests {
     fn drawn(cells: &[Cell], width: u16, height: u16) -> Vec<String> {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        Brush::new(SKIN()).draw(&mut buffer, area, cells, true);
+        Brush::new(skin()).draw(&mut buffer, area, cells, true);
         let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect();
         (0..height).map(line).collect()
     }
@@ -126,7 +132,7 @@ mod tests {
     fn without_air_a_full_bar_leaves_a_line_to_the_lane_above() {
         let area = Rect::new(0, 0, 1, 1);
         let mut buffer = Buffer::empty(area);
-        Brush::new(SKIN()).draw(&mut buffer, area, &[cell(&[(LaneState::Job, 255)])], false);
+        Brush::new(skin()).draw(&mut buffer, area, &[cell(&[(LaneState::Job, 255)])], false);
         assert_eq!(buffer[(0, 0)].symbol(), "▇");
     }
 

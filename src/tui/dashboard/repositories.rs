@@ -154,10 +154,10 @@ impl Columns {
 }
 
 /// What all rows are drawn with.
-struct Table {
+struct Table<'k> {
     columns: Columns,
     nobody_free: bool,
-    skin: Skin,
+    skin: Skin<'k>,
 }
 
 fn head(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
@@ -264,7 +264,9 @@ fn draw_state(pen: &mut Pen<'_>, width: u16, table: &Table, row: &Row) {
 mod tests {
     use super::{
         super::super::{
-            glyphs, sample,
+            glyphs,
+            keys::Keymap,
+            sample,
             theme::{Theme, ThemeName},
         },
         *,
@@ -288,7 +290,8 @@ mod tests {
     #[test]
     fn nobody_listens_to_the_network_while_every_worker_is_in_a_poll() {
         let network = |picture: &Picture| {
-            let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+            let keys = Keymap::default();
+            let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE, keys: &keys };
             looks::row(&RowState::Network, nobody_free(&picture.lanes), skin).word.into_owned()
         };
         let mut picture = sample::blocked();

@@ -10,7 +10,6 @@ use std::borrow::Cow;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::super::{
-    keys,
     looks::{self, Skin},
     pen::{Pen, line},
     state::Action,
@@ -25,7 +24,7 @@ const WIDEST: u16 = 118;
 pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin: Skin) {
     let (stripe, lead) = looks::mood(sentence.mood, skin);
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
-    let reserved = sentence.remedy.map_or(0, remedy_width);
+    let reserved = sentence.remedy.map_or(0, |remedy| remedy_width(remedy, skin));
     let (lead, rest) = (words(&sentence.lead, lead), words(&sentence.rest, skin.theme.text.normal));
     draw_words(buffer, inner, reserved, &lead, &rest);
     // Always at the same place, however long the words are: it is looked for in a hurry.
@@ -99,16 +98,17 @@ fn fitting(words: &[Word<'_>], width: u16) -> usize {
 }
 
 /// The columns of the key that helps and its words, with the gap before them.
-fn remedy_width(remedy: Remedy) -> u16 {
-    keys::cap_of(Action::Command(command(remedy)))
+fn remedy_width(remedy: Remedy, skin: Skin) -> u16 {
+    skin.keys
+        .cap_of(Action::Command(command(remedy)))
         .map_or(0, |cap| (3 + text::width(&cap) + 2 + 1 + looks::remedy_words(remedy).len()) as u16)
 }
 
 /// Draws the key that helps at the end of a line.
 fn draw_remedy(buffer: &mut Buffer, area: Rect, remedy: Remedy, skin: Skin) {
-    let Some(cap) = keys::cap_of(Action::Command(command(remedy))) else { return };
+    let Some(cap) = skin.keys.cap_of(Action::Command(command(remedy))) else { return };
     let mut pen = Pen::new(buffer, area);
-    pen.gap((area.width + 3).saturating_sub(remedy_width(remedy)));
+    pen.gap((area.width + 3).saturating_sub(remedy_width(remedy, skin)));
     pen.put(&format!(" {cap} "), looks::remedy(remedy, skin)).gap(1);
     pen.put(looks::remedy_words(remedy), skin.theme.text.strong);
 }
@@ -125,7 +125,7 @@ fn command(remedy: Remedy) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::keys::Keymap, *};
 
     fn drawn(lead: &str, rest: &str, reserved: u16) -> Buffer {
         let area = Rect::new(0, 0, 12, 2);
@@ -158,7 +158,7 @@ mod tests {
         for remedy in
             [Remedy::StopBlocking, Remedy::MoveCompute, Remedy::MoreWorkers, Remedy::FewerWorkers, Remedy::TryBlocking]
         {
-            assert!(keys::cap_of(Action::Command(command(remedy))).is_some());
+            assert!(Keymap::default().cap_of(Action::Command(command(remedy))).is_some());
         }
     }
 }

@@ -69,6 +69,7 @@ mod tests {
     use super::{
         super::super::{
             glyphs,
+            keys::Keymap,
             theme::{Theme, ThemeName},
         },
         *,
@@ -76,7 +77,8 @@ mod tests {
 
     #[test]
     fn an_arrow_points_at_the_lane_that_polled() {
-        let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+        let keys = Keymap::default();
+        let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE, keys: &keys };
         let drawn = |from, to| {
             let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 7));
             draw(&mut buffer, 0, (from, to), skin);

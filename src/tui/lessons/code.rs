@@ -63,7 +63,7 @@ pub(in super::super) fn size(code: &str) -> (u16, u16) {
 }
 
 /// The pieces of each line, with their colours.
-fn coloured(code: &str, skin: Skin) -> Vec<Vec<(&str, Style)>> {
+fn coloured<'c>(code: &'c str, skin: Skin) -> Vec<Vec<(&'c str, Style)>> {
     let mut rows = vec![Vec::new()];
     let mut at = 0;
     let tokens: Vec<_> = tokenize(code, FrontmatterAllowed::No).collect();
@@ -105,6 +105,7 @@ mod tests {
     use super::{
         super::super::{
             glyphs,
+            keys::Keymap,
             theme::{Theme, ThemeName},
         },
         *,
@@ -112,7 +113,8 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_between_the_colours() {
-        let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE };
+        let keys = Keymap::default();
+        let skin = Skin { theme: Theme::of(ThemeName::Dark), glyphs: &glyphs::UNICODE, keys: &keys };
         let code = "// one\nasync fn a<'x>(b: &'x str) -> Poll<()> {\n    b.c(\"d\\n\", 1.5).await;\n}\n";
         let rows = coloured(code, skin);
         let lines: Vec<String> = rows.iter().map(|row| row.iter().map(|(words, _)| *words).collect()).collect();

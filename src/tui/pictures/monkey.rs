@@ -40,7 +40,7 @@ impl Monkey {
 
     fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) -> Option<Effect> {
         self.did.push(format!("{code} at {:?}", self.screen.place()));
-        let action = keys::action(self.screen.place(), KeyEvent::new(code, modifiers))?;
+        let action = self.screen.asks(KeyEvent::new(code, modifiers))?;
         self.screen.update(action)
     }
 
