@@ -2,24 +2,15 @@
 
 mod hostile;
 
-use std::io::Cursor;
-
-use super::*;
+use super::{
+    fuzzing::{all_words, opened, recorded, words},
+    *,
+};
 use crate::trace::{
     event::{Event, Stamped, samples},
     log::Batch,
     record::{Fact, Record},
 };
-
-/// A batch as text: its watermark and its items in order.
-fn words(batch: &Batch) -> Vec<String> {
-    let items = batch.replay().map(|item| format!("{item:?}"));
-    std::iter::once(format!("upto {}", batch.upto())).chain(items).collect()
-}
-
-fn all_words<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Vec<Vec<String>> {
-    batches.into_iter().map(words).collect()
-}
 
 /// A batch between two watermarks, as a collector could drain it.
 fn random_batch(random: &mut fastrand::Rng, after: u64, upto: u64, most: usize) -> Batch {
@@ -57,22 +48,6 @@ fn random_batches(seed: u64, count: usize, most: usize) -> Vec<Batch> {
         }
     }
     batches
-}
-
-/// A recording of the batches, with so many in a block.
-fn recorded(batches: &[Batch], in_a_block: usize) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new()).unwrap();
-    for block in batches.chunks(in_a_block) {
-        for batch in block {
-            writer.batch(batch).unwrap();
-        }
-        writer.flush_block().unwrap();
-    }
-    writer.finish().unwrap()
-}
-
-fn opened(file: &[u8]) -> Result<Recording<Cursor<&[u8]>>, Error> {
-    Recording::new(Cursor::new(file))
 }
 
 /// The batches of all blocks.
