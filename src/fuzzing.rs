@@ -1,7 +1,7 @@
 //! What holds whatever comes from outside, as functions of bytes: the targets of `cargo fuzz` and of the tests that run
 //! everywhere. It knows what is asked of each part, and not how a part does it.
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a property that does not hold panics")]
+#![expect(clippy::expect_used, reason = "a property that does not hold panics")]
 
 #[cfg(test)]
 mod tests;

@@ -29,15 +29,21 @@ pub(crate) fn clean(raw: &str) -> Cow<'_, str> {
 
 /// Where terminals disagree on the width of a cluster, as of a Khmer letter below another, its letters stand side by side.
 fn taken_apart(text: String) -> String {
-    let alone = |cluster: &str| cluster.chars().filter_map(UnicodeWidthChar::width).sum::<usize>();
-    if text.graphemes(true).all(|cluster| cluster.width() == alone(cluster)) {
+    if text.graphemes(true).all(is_agreed) {
         return text;
     }
-    let letters = |cluster: &'_ str| -> String {
-        let seen = |letter: &char| cluster.width() == alone(cluster) || letter.width() != Some(0);
-        cluster.chars().filter(seen).collect()
+    let letters = |cluster: &str| -> String {
+        let agreed = is_agreed(cluster);
+        cluster.chars().filter(|letter| agreed || letter.width() != Some(0)).collect()
     };
     text.graphemes(true).map(letters).collect()
+}
+
+/// Whether a cluster begins with a letter and is as wide as its letters one by one.
+fn is_agreed(cluster: &str) -> bool {
+    let mut widths = cluster.chars().map(|letter| letter.width().unwrap_or(0));
+    let first = widths.next().unwrap_or(1);
+    first > 0 && first + widths.sum::<usize>() == cluster.width()
 }
 
 /// Adds what is left of one character. `marks` counts those on the base before it; none before a base.
@@ -50,6 +56,9 @@ fn push_clean(clean: &mut String, character: char, marks: &mut Option<usize>) {
         '\u{1f1e6}'..='\u{1f1ff}' => {
             clean.push(char::from(b'A' + (character as u32 - 0x1f1e6) as u8));
         }
+        // Half-width sound marks: some count them as a column, some as a part of the letter before.
+        '\u{ff9e}' => clean.push('\u{309b}'),
+        '\u{ff9f}' => clean.push('\u{309c}'),
         _ if character.width() == Some(0) => {
             if let Some(count) = marks.as_mut().filter(|count| **count < MARKS) {
                 *count += 1;
@@ -65,7 +74,8 @@ fn push_clean(clean: &mut String, character: char, marks: &mut Option<usize>) {
 /// Formatting characters: direction, joining, tags, variation, tones, and letters that look like nothing.
 pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{110bd}'
+        | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
         | '\u{fff0}'..='\u{fffb}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
@@ -101,6 +111,7 @@ mod tests {
 
     #[test]
     fn letters_stand_side_by_side_where_terminals_disagree() {
+        assert_eq!(clean("\u{ff76}\u{ff9e}"), "\u{ff76}\u{309b}");
         assert_eq!(clean("\u{1780}\u{17d2}\u{1780}"), "\u{1780}\u{1780}");
         assert_eq!(clean("\u{915}\u{94d}\u{937} cafe\u{301}"), "\u{915}\u{94d}\u{937} cafe\u{301}");
     }

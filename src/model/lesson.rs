@@ -33,7 +33,7 @@ impl LessonState {
                 self.parts = vec![(labs.saturating_add(1), "".into())];
             }
             LessonEvent::Part { label } if self.parts.len() < MOST => {
-                self.parts.push((labs.saturating_add(1), Arc::clone(label)))
+                self.parts.push((labs.saturating_add(1), Arc::clone(label)));
             }
             LessonEvent::Left => *self = Self::default(),
             _ => {}

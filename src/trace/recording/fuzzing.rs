@@ -2,7 +2,7 @@
 //!
 //! It looks at the two ways to read a file, and at the writer; it does not know who makes the bytes.
 
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a property that does not hold panics")]
+#![expect(clippy::unwrap_used, reason = "a property that does not hold panics")]
 
 use std::io::Cursor;
 

@@ -198,3 +198,19 @@ fn large_events_end_a_block_and_gigantic_ones_are_counted_as_lost() {
     let names: Vec<_> = parts.iter().flat_map(|part| part.events().iter().map(name)).collect();
     assert_eq!(names, ["queue", "lost", "queue", "queue", "queue"]);
 }
+
+/// The seeds of the fuzzer that a person cannot write.
+#[test]
+#[ignore = "writes into fuzz/corpus, after a change of the format"]
+fn seeds_are_written() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/recording");
+    let whole = recorded(&random_batches(3, 6, 4), 2);
+    let every = samples::every().into_iter().enumerate();
+    let mut events = Batch::default();
+    every.for_each(|(at, event)| events.push(Stamped { at: at as u64, event }));
+    events.close(1000);
+    std::fs::write(folder.join("every-event"), recorded(&[events], 1)).unwrap();
+    std::fs::write(folder.join("cut"), &whole[..whole.len() - 20]).unwrap();
+    std::fs::write(folder.join("whole"), whole).unwrap();
+    std::fs::write(folder.join("nothing"), recorded(&[], 1)).unwrap();
+}
