@@ -28,15 +28,20 @@ pub(crate) fn clean(raw: &str) -> Cow<'_, str> {
 }
 
 /// Where terminals disagree on the width of a cluster, as of a Khmer letter below another, its letters stand side by side.
-fn taken_apart(text: String) -> String {
-    if text.graphemes(true).all(is_agreed) {
-        return text;
+fn taken_apart(mut text: String) -> String {
+    // What is left may form clusters anew; each turn leaves out some marks.
+    while !text.graphemes(true).all(is_agreed) {
+        let letters = |cluster: &str| -> String {
+            let agreed = is_agreed(cluster);
+            cluster.chars().filter(|letter| agreed || letter.width() != Some(0)).collect()
+        };
+        let left: String = text.graphemes(true).map(letters).collect();
+        if left.len() == text.len() {
+            break;
+        }
+        text = left;
     }
-    let letters = |cluster: &str| -> String {
-        let agreed = is_agreed(cluster);
-        cluster.chars().filter(|letter| agreed || letter.width() != Some(0)).collect()
-    };
-    text.graphemes(true).map(letters).collect()
+    text
 }
 
 /// Whether a cluster begins with a letter and is as wide as its letters one by one.
@@ -68,7 +73,8 @@ fn push_clean(clean: &mut String, character: char, marks: &mut Option<usize>) {
         }
         _ => clean.push(character),
     }
-    *marks = Some(0);
+    // A space is no base: where spaces are taken away, the mark would sit on a letter, or on nothing.
+    *marks = (!character.is_whitespace()).then_some(0);
 }
 
 /// Formatting characters: direction, joining, tags, variation, tones, and letters that look like nothing.
