@@ -11,6 +11,9 @@ mod dashboard;
 mod event_loop;
 mod exports;
 mod footer;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gauge;
 mod glyphs;
 mod header;
@@ -38,7 +41,8 @@ mod welcome;
 
 #[cfg(test)]
 mod pictures;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), allow(dead_code, reason = "a fuzzer needs two of them"))]
 mod sample;
 
 use std::sync::Arc;

@@ -9,12 +9,12 @@ use std::{
 
 /// The floors, from the ground up; modules of one floor do not import each other.
 const FLOORS: &[&[&str]] = &[
-    &["trace"],
+    &["text", "trace"],
     &["probe", "model", "github"],
     &["lab", "scope"],
     &["scenario"],
     &["tui", "report"],
-    &["main", "cli", "app"],
+    &["main", "cli", "app", "fuzzing"],
 ];
 
 /// Crates that a module must not see, whichever floor it is on.

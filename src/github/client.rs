@@ -13,6 +13,9 @@ mod cache;
 mod connection;
 mod counters;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod item;
 mod limits;
 mod link;

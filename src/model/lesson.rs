@@ -30,9 +30,11 @@ impl LessonState {
             LessonEvent::Began { name, run } => {
                 let name = Arc::clone(name);
                 self.now = Some(LessonNow { name, run: *run, began: at, ..LessonNow::default() });
-                self.parts = vec![(labs + 1, "".into())];
+                self.parts = vec![(labs.saturating_add(1), "".into())];
             }
-            LessonEvent::Part { label } if self.parts.len() < MOST => self.parts.push((labs + 1, Arc::clone(label))),
+            LessonEvent::Part { label } if self.parts.len() < MOST => {
+                self.parts.push((labs.saturating_add(1), Arc::clone(label)));
+            }
             LessonEvent::Left => *self = Self::default(),
             _ => {}
         }

@@ -267,12 +267,14 @@ impl State {
         }
         let how = open.how(at);
         let mut seen = open.seen;
-        let rest = at.saturating_sub(open.start).saturating_sub(seen.cpu + seen.no_core + seen.asleep + seen.unknown);
+        let rest = [seen.cpu, seen.no_core, seen.asleep, seen.unknown]
+            .into_iter()
+            .fold(at.saturating_sub(open.start), Nanos::saturating_sub);
         match how {
-            PollHow::Short | PollHow::Hogged => seen.cpu += rest,
-            PollHow::Blocked => seen.asleep += rest,
-            PollHow::NoCore => seen.no_core += rest,
-            PollHow::Unknown => seen.unknown += rest,
+            PollHow::Short | PollHow::Hogged => seen.cpu = seen.cpu.saturating_add(rest),
+            PollHow::Blocked => seen.asleep = seen.asleep.saturating_add(rest),
+            PollHow::NoCore => seen.no_core = seen.no_core.saturating_add(rest),
+            PollHow::Unknown => seen.unknown = seen.unknown.saturating_add(rest),
         }
         let mut start = open.start;
         super::thread::lane_parts(seen, at.saturating_sub(open.start), open.doing)

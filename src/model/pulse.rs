@@ -26,7 +26,7 @@ impl PulseState {
     pub(super) fn started(&mut self, task: ActivityId, first_due: Nanos, period: Nanos) {
         self.task = task;
         self.period = period.clamp(SHORTEST, LONGEST);
-        self.next_due = Some(first_due);
+        self.next_due = Some(first_due.min(Nanos::MAX / 4));
     }
 
     /// `count` due times were served, the oldest of them `late`.
@@ -42,7 +42,7 @@ impl PulseState {
             let due = oldest + step * self.period;
             index.beat(due, at.saturating_sub(due));
         }
-        self.ticks += count;
+        self.ticks = self.ticks.saturating_add(count);
         self.next_due = Some(oldest + count * self.period);
     }
 

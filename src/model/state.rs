@@ -201,7 +201,7 @@ impl State {
             // Of a lab that was left it is late only there: another pulse runs by now.
             Fact::Pulse { .. } if self.is_of_another_lab(thread) => {}
             Fact::Pulse { count, late } => self.pulse.ran(at, count, late, index),
-            Fact::Lost { count } => self.totals.lost += u64::from(count),
+            Fact::Lost { count } => self.totals.lost = self.totals.lost.saturating_add(u64::from(count)),
         }
     }
 
@@ -256,7 +256,7 @@ impl State {
             }
             Event::AliveTasks { count } => self.alive_in_runtime = *count,
             Event::ProbeCost { nanos } => self.probe_nanos = Some(*nanos),
-            Event::EventsLost { count } => self.totals.lost += count,
+            Event::EventsLost { count } => self.totals.lost = self.totals.lost.saturating_add(*count),
             Event::Round { number } => self.pipeline.round(*number),
             Event::RoundDone => self.pipeline.round_done = true,
             Event::Row { row, change } => self.pipeline.change(*row, change),

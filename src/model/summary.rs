@@ -357,10 +357,10 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
     let open = it.open.as_ref().map_or(0, |open| at.saturating_sub(open.start));
     let polls = it.open.as_ref().is_some_and(|open| open.doing == Doing::Poll);
     let jobs = it.open.as_ref().is_some_and(|open| open.doing == Doing::Job);
-    let polling = it.totals.polling + if polls { open } else { 0 };
-    let job = it.totals.job + if jobs { open } else { 0 };
+    let polling = it.totals.polling.saturating_add(if polls { open } else { 0 });
+    let job = it.totals.job.saturating_add(if jobs { open } else { 0 });
     let awake = if it.awake && it.open.is_none() { at.saturating_sub(it.painted) } else { 0 };
-    let runtime = it.totals.runtime + awake;
+    let runtime = it.totals.runtime.saturating_add(awake);
     let totals = it.os.totals.map(|(_, totals)| totals);
     ThreadLine {
         name: it.label(),
@@ -369,7 +369,7 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
         polling_ms: millis(polling),
         job_ms: millis(job),
         runtime_ms: millis(runtime),
-        parked_ms: millis(life.saturating_sub(polling + job + runtime)),
+        parked_ms: millis(life.saturating_sub(polling).saturating_sub(job).saturating_sub(runtime)),
         on_cpu_ms: totals.map(|totals| millis(totals.cpu)),
         waiting_for_core_ms: totals.and_then(|totals| totals.waited).map(millis),
         switches_voluntary: totals.map(|totals| totals.voluntary),

@@ -161,7 +161,7 @@ impl Task {
     #[inline]
     pub(super) fn poll_ended(&mut self, start: Nanos, took: Nanos, outcome: Outcome) -> bool {
         self.polling = None;
-        self.polled += took;
+        self.polled = self.polled.saturating_add(took);
         self.longest_poll = self.longest_poll.max(took);
         if outcome == Outcome::HandedOver {
             // A poll may be handed over more than once: a wake since its true start makes it ready again.

@@ -50,10 +50,10 @@ impl Spent {
 
     fn add(&mut self, time: Nanos, how: PollHow) {
         match how {
-            PollHow::Hogged | PollHow::Short => self.cpu += time,
-            PollHow::NoCore => self.no_core += time,
-            PollHow::Blocked => self.asleep += time,
-            PollHow::Unknown => self.unknown += time,
+            PollHow::Hogged | PollHow::Short => self.cpu = self.cpu.saturating_add(time),
+            PollHow::NoCore => self.no_core = self.no_core.saturating_add(time),
+            PollHow::Blocked => self.asleep = self.asleep.saturating_add(time),
+            PollHow::Unknown => self.unknown = self.unknown.saturating_add(time),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Open {
         let from = from.max(self.seen_upto);
         let window = to.saturating_sub(from);
         let cpu = cpu.min(window);
-        self.seen.cpu += cpu;
+        self.seen.cpu = self.seen.cpu.saturating_add(cpu);
         let rest = if how == PollHow::Hogged { PollHow::NoCore } else { how };
         // On the CPU for most of it: the remainder was spent without a core, or is the clocks' difference.
         self.seen.add(window - cpu, if window - cpu < window / 8 { PollHow::Hogged } else { rest });
@@ -239,7 +239,7 @@ impl Thread {
         let (from, cpu_before) = before.filter(|(from, _)| *from < at)?;
         let cpu = sample.cpu.saturating_sub(cpu_before);
         let how = match sample.state {
-            _ if cpu * 2 >= at - from => PollHow::Hogged,
+            _ if cpu >= (at - from).div_ceil(2) => PollHow::Hogged,
             OsState::Runnable => PollHow::NoCore,
             OsState::Asleep => PollHow::Blocked,
             OsState::Stopped => PollHow::Unknown,

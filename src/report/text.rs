@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     model::summary::{Summary, ThreadLine},
+    text::clean,
     trace::event::{RepoResult, ResultState, ThreadKind},
 };
 
@@ -17,7 +18,8 @@ pub(super) fn render(summary: &Summary) -> String {
     let mut text = String::new();
     // Writing to a string never fails.
     let _ = sections(summary, &mut text);
-    text
+    // Names come from outside, also those in findings.
+    text.lines().flat_map(|line| [clean(line), "\n".into()]).collect()
 }
 
 fn sections(summary: &Summary, out: &mut String) -> std::fmt::Result {
@@ -240,11 +242,6 @@ fn outcome(result: &RepoResult) -> String {
         text.push_str(" · cut by --max-pages");
     }
     text
-}
-
-/// Text from outside, without what a terminal would obey.
-fn clean(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 fn whole(ms: f64) -> String {

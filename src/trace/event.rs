@@ -350,5 +350,5 @@ pub struct ClientCounters {
     pub unread_answers: u64,
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(super) mod samples;

@@ -40,6 +40,9 @@
 
 mod block;
 mod file_log;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod head;
 mod member;
 mod read;

@@ -1,6 +1,7 @@
 //! Pictures of the screen, as a terminal would show them, compared with those that were looked at and kept.
 
 mod compare;
+mod hostile;
 mod lessons;
 mod life;
 mod monkey;

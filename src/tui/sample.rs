@@ -197,7 +197,7 @@ pub(super) fn hostile() -> Picture {
             cell.set(state, (at * 4 % 256) as u8);
         }
     }
-    picture.sentence.lead = "A task \x1b[5mwakes\u{200b} itself.".to_owned();
+    "A task \x1b[5mwakes\u{200b} itself.".clone_into(&mut picture.sentence.lead);
     picture.sentence.mood = Mood::Warning;
     picture
 }

@@ -2,6 +2,7 @@
 //! makes the table of it.
 
 #![allow(dead_code, reason = "no test tries every area")]
+#![allow(unreachable_pub, reason = "the library's own tests have it as a module too")]
 
 use std::{env, fs::OpenOptions, io::Write, thread};
 

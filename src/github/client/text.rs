@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::text::clean;
+
 /// How many characters of a foreign text are shown.
 const LONGEST: usize = 120;
 
@@ -14,21 +16,14 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Error bodies beyond this many bytes are not read for a message.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// The text without control and bidirectional characters, on one line, at most 120 characters.
+/// The text without control characters and without what [`clean`] takes out, on one line, at most 120 characters.
 pub(super) fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line: String = words.join(" ").chars().filter(|&char| is_harmless(char)).collect();
+    let shown: String = text.chars().filter(|char| char.is_whitespace() || !char.is_control()).collect();
+    let line = clean(&shown).split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= LONGEST {
         return line;
     }
     line.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
-/// Whether a character may stand in a table cell: no control character, none that turns the direction of
-/// writing, none that cannot be seen.
-fn is_harmless(char: char) -> bool {
-    !char.is_control()
-        && !matches!(char, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// What an error body says: its `message` (or `error`), with what its `errors` add. Empty where the body is

@@ -191,7 +191,7 @@ impl Digest {
             self.handed += took;
             return;
         }
-        self.lengths.record(took + std::mem::take(&mut self.handed));
+        self.lengths.record(took.saturating_add(std::mem::take(&mut self.handed)));
         *self.lanes.entry(thread).or_default() += 1;
     }
 

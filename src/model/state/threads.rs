@@ -79,15 +79,15 @@ impl State {
         let read = it.read.take();
         let open = it.open.take();
         if it.awake && start > it.painted {
-            it.totals.runtime += start - it.painted;
+            it.totals.runtime = it.totals.runtime.saturating_add(start - it.painted);
             index.paint(thread, it.painted, start, LaneState::Runtime);
         }
-        it.totals.polling += took;
+        it.totals.polling = it.totals.polling.saturating_add(took);
         it.painted = at;
         let counted = outcome != Outcome::HandedOver;
         self.totals.polls += u64::from(counted);
         if took < SHORT_POLL {
-            self.totals.short += took;
+            self.totals.short = self.totals.short.saturating_add(took);
             self.totals.longest_poll = self.totals.longest_poll.max(took);
             index.paint(thread, start, at, LaneState::Polling);
             return;
@@ -109,10 +109,10 @@ impl State {
         self.totals.longest_poll = self.totals.longest_poll.max(took);
         self.totals.long_polls += u64::from(took >= LONG_POLL);
         let sum = &mut self.totals.spent;
-        sum.cpu += spent.cpu;
-        sum.no_core += spent.no_core;
-        sum.asleep += spent.asleep;
-        sum.unknown += spent.unknown;
+        sum.cpu = sum.cpu.saturating_add(spent.cpu);
+        sum.no_core = sum.no_core.saturating_add(spent.no_core);
+        sum.asleep = sum.asleep.saturating_add(spent.asleep);
+        sum.unknown = sum.unknown.saturating_add(spent.unknown);
     }
 
     pub(super) fn seen_open(
@@ -127,7 +127,7 @@ impl State {
         let start = at.saturating_sub(age);
         let Some(it) = self.threads.get_mut(thread) else { return };
         if it.awake && start > it.painted {
-            it.totals.runtime += start - it.painted;
+            it.totals.runtime = it.totals.runtime.saturating_add(start - it.painted);
             index.paint(thread, it.painted, start, LaneState::Runtime);
             it.painted = start;
         }
@@ -162,7 +162,7 @@ impl State {
             self.with_task(task, |it| it.jobs = it.jobs.saturating_sub(1));
         }
         let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
-        it.totals.job += took;
+        it.totals.job = it.totals.job.saturating_add(took);
         let read = it.read.take();
         let spent = match it.open.take() {
             Some(open) if read.is_none() => seen_only(open, took),
@@ -185,7 +185,7 @@ impl State {
     ) {
         let (queue, took, for_room) = wait;
         if for_room {
-            self.with_queue(queue, |it| it.blocked += took);
+            self.with_queue(queue, |it| it.blocked = it.blocked.saturating_add(took));
         }
         let Some(it) = self.threads.get_mut(thread) else { return };
         // A short wait inside a job is drawn as part of it.
@@ -206,7 +206,7 @@ impl State {
     pub(super) fn parks(&mut self, thread: ThreadId, at: Nanos, index: &mut Index) {
         let Some(it) = self.threads.get_mut(thread) else { return };
         if it.awake && at > it.painted {
-            it.totals.runtime += at - it.painted;
+            it.totals.runtime = it.totals.runtime.saturating_add(at - it.painted);
             index.paint(thread, it.painted, at, LaneState::Runtime);
         }
         it.painted = at;
@@ -217,7 +217,7 @@ impl State {
 
     pub(super) fn unparks(&mut self, thread: ThreadId, at: Nanos, cpu_us: u32) {
         self.with_thread(thread, |it| {
-            it.totals.runtime += Nanos::from(cpu_us) * 1_000;
+            it.totals.runtime = it.totals.runtime.saturating_add(Nanos::from(cpu_us) * 1_000);
             it.painted = at;
             it.awake = true;
         });

@@ -117,11 +117,11 @@ impl Cast {
     /// A lab that was left still tells for a while; what an older one left in line is never told of again.
     fn lab_built(&mut self, generation: u32) {
         self.generation = generation;
-        let recent = |it: &Named| it.generation + 1 >= generation;
+        let recent = |it: &Named| it.generation.saturating_add(1) >= generation;
         self.jobs.retain(|_, it| recent(it));
         self.queues.retain(|_, it| recent(it));
-        self.ordinals.retain(|(_, of), _| *of == 0 || *of + 1 >= generation);
-        self.successions.retain(|(of, _), _| *of + 1 >= generation);
+        self.ordinals.retain(|(_, of), _| *of == 0 || of.saturating_add(1) >= generation);
+        self.successions.retain(|(of, _), _| of.saturating_add(1) >= generation);
     }
 
     fn thread_began(&mut self, at: Nanos, began: &ThreadBegan) {
@@ -151,13 +151,13 @@ impl Cast {
                 it.span_ended(Doing::Poll, task, nested);
                 if !nested {
                     it.polls += u64::from(outcome != Outcome::HandedOver);
-                    it.polling += took;
+                    it.polling = it.polling.saturating_add(took);
                 }
             }
             Fact::Job { job, took, nested, .. } => {
                 it.span_ended(Doing::Job, job, nested);
                 it.jobs += 1;
-                it.job += if nested { 0 } else { took };
+                it.job = it.job.saturating_add(if nested { 0 } else { took });
             }
             Fact::Waited { queue, nested, .. } => {
                 it.span_ended(Doing::Wait, queue, nested);

@@ -112,9 +112,9 @@ impl TaskLife {
     }
 
     pub(super) fn poll_ended(&mut self, at: Nanos, took: Nanos, outcome: Outcome) {
-        self.polled += took;
+        self.polled = self.polled.saturating_add(took);
         self.asleep_since = at;
-        let so_far = self.handed.take().unwrap_or(0) + took;
+        let so_far = self.handed.take().unwrap_or(0).saturating_add(took);
         if outcome == Outcome::HandedOver {
             self.handed = Some(so_far);
             return;
@@ -216,7 +216,11 @@ impl ThreadLife {
             Some(ThreadKind::Observer) => 5,
             None => 6,
         };
-        rank * 10_000 + self.worker.map_or(self.ordinal, |(index, number)| index * 100 + number.min(99)).min(9_999)
+        rank * 10_000
+            + self
+                .worker
+                .map_or(self.ordinal, |(index, number)| index.saturating_mul(100).saturating_add(number.min(99)))
+                .min(9_999)
     }
 
     /// A span was seen in flight. Later looks at it differ only by what its age is rounded by.

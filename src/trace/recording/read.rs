@@ -37,6 +37,12 @@ impl BlockPlace {
     pub(super) fn end(&self) -> u64 {
         self.at + u64::from(self.label.packed)
     }
+
+    /// Bytes of what is inside, as its header says.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn unpacked(&self) -> u32 {
+        self.label.unpacked
+    }
 }
 
 /// A recording whose blocks can be read in any order.

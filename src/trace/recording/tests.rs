@@ -2,24 +2,15 @@
 
 mod hostile;
 
-use std::io::Cursor;
-
-use super::*;
+use super::{
+    fuzzing::{all_words, opened, recorded, words},
+    *,
+};
 use crate::trace::{
     event::{Event, Stamped, samples},
     log::Batch,
     record::{Fact, Record},
 };
-
-/// A batch as text: its watermark and its items in order.
-fn words(batch: &Batch) -> Vec<String> {
-    let items = batch.replay().map(|item| format!("{item:?}"));
-    std::iter::once(format!("upto {}", batch.upto())).chain(items).collect()
-}
-
-fn all_words<'a>(batches: impl IntoIterator<Item = &'a Batch>) -> Vec<Vec<String>> {
-    batches.into_iter().map(words).collect()
-}
 
 /// A batch between two watermarks, as a collector could drain it.
 fn random_batch(random: &mut fastrand::Rng, after: u64, upto: u64, most: usize) -> Batch {
@@ -57,22 +48,6 @@ fn random_batches(seed: u64, count: usize, most: usize) -> Vec<Batch> {
         }
     }
     batches
-}
-
-/// A recording of the batches, with so many in a block.
-fn recorded(batches: &[Batch], in_a_block: usize) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new()).unwrap();
-    for block in batches.chunks(in_a_block) {
-        for batch in block {
-            writer.batch(batch).unwrap();
-        }
-        writer.flush_block().unwrap();
-    }
-    writer.finish().unwrap()
-}
-
-fn opened(file: &[u8]) -> Result<Recording<Cursor<&[u8]>>, Error> {
-    Recording::new(Cursor::new(file))
 }
 
 /// The batches of all blocks.
@@ -222,4 +197,20 @@ fn large_events_end_a_block_and_gigantic_ones_are_counted_as_lost() {
     };
     let names: Vec<_> = parts.iter().flat_map(|part| part.events().iter().map(name)).collect();
     assert_eq!(names, ["queue", "lost", "queue", "queue", "queue"]);
+}
+
+/// The seeds of the fuzzer that a person cannot write.
+#[test]
+#[ignore = "writes into fuzz/corpus, after a change of the format"]
+fn seeds_are_written() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/recording");
+    let whole = recorded(&random_batches(3, 6, 4), 2);
+    let every = samples::every().into_iter().enumerate();
+    let mut events = Batch::default();
+    every.for_each(|(at, event)| events.push(Stamped { at: at as u64, event }));
+    events.close(1000);
+    std::fs::write(folder.join("every-event"), recorded(&[events], 1)).unwrap();
+    std::fs::write(folder.join("cut"), &whole[..whole.len() - 20]).unwrap();
+    std::fs::write(folder.join("whole"), whole).unwrap();
+    std::fs::write(folder.join("nothing"), recorded(&[], 1)).unwrap();
 }

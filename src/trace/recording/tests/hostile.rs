@@ -5,38 +5,7 @@ use std::io::Write;
 use flate2::{Compress, Compression, FlushCompress, GzBuilder, Status, write::GzEncoder};
 
 use super::*;
-use crate::trace::recording::member::Label;
-
-/// What a file gives before it is at its end or damaged, the same in both ways, and whether they said so.
-fn survivors(file: &[u8]) -> (Vec<Batch>, bool) {
-    let mut complained = false;
-    let mut from_pipe = Vec::new();
-    for block in Stream::new(file).into_iter().flatten() {
-        match block {
-            Ok(batches) => from_pipe.extend(batches),
-            Err(error) => {
-                assert!(matches!(error, Error::Damaged(_)));
-                complained = true;
-            }
-        }
-    }
-    let Ok(mut recording) = opened(file) else {
-        assert!(from_pipe.is_empty());
-        return (from_pipe, true);
-    };
-    let mut from_file = Vec::new();
-    let mut unread = false;
-    for number in 0..recording.blocks().len() {
-        match recording.read(number) {
-            Ok(batches) if !unread => from_file.extend(batches),
-            Ok(_) => {}
-            Err(_) => unread = true,
-        }
-    }
-    assert_eq!(all_words(&from_file), all_words(&from_pipe));
-    assert_eq!(complained, unread || recording.damage().is_some());
-    (from_pipe, complained)
-}
+use crate::trace::recording::{fuzzing::survivors, member::Label};
 
 /// Where the members of a recording end.
 fn ends(file: &[u8]) -> Vec<usize> {

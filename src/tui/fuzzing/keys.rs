@@ -1,0 +1,95 @@
+//! Any keys in any order: what they ask for is done, `esc` never ends the program, and there is always a way back.
+//! It relies on what a key asks for at a place, not on which keys there are.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::tui::{
+    Depth, Options, Screen, Start, ThemeName, keys, sample,
+    state::{Effect, Place},
+};
+
+/// Steps back from anywhere to the first screen, at most.
+const WAY_BACK: usize = 12;
+const CODES: [KeyCode; 20] = [
+    KeyCode::Esc,
+    KeyCode::Enter,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Backspace,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::Delete,
+    KeyCode::Insert,
+    KeyCode::Null,
+    KeyCode::Menu,
+    KeyCode::CapsLock,
+    KeyCode::F(1),
+    KeyCode::F(255),
+];
+
+/// Bytes as keys. Those below 32 are keys without a letter, 128 to 135 hold modifiers down for the next, 255 draws;
+/// what else there is, is a letter.
+pub fn keys(bytes: &[u8]) {
+    let mut screen = screen();
+    let mut modifiers = KeyModifiers::NONE;
+    for letter in String::from_utf8_lossy(bytes).chars() {
+        match letter as u32 {
+            held @ 0x80..=0xff => modifiers = KeyModifiers::from_bits_truncate(held as u8 & 0b111),
+            0xfffd => draw(&mut screen),
+            code @ ..32 => press(
+                &mut screen,
+                CODES[code as usize % CODES.len()],
+                std::mem::replace(&mut modifiers, KeyModifiers::NONE),
+            ),
+            _ => press(&mut screen, KeyCode::Char(letter), std::mem::replace(&mut modifiers, KeyModifiers::NONE)),
+        }
+    }
+    draw(&mut screen);
+    for _ in 0..WAY_BACK {
+        press(&mut screen, KeyCode::Esc, KeyModifiers::NONE);
+    }
+    assert_eq!(screen.place(), Place::Dashboard, "no way back");
+}
+
+/// One key: the same key at the same place always asks for the same.
+fn press(screen: &mut Screen, code: KeyCode, modifiers: KeyModifiers) {
+    let (place, event) = (screen.place(), KeyEvent::new(code, modifiers));
+    let action = keys::action(place, event);
+    assert_eq!(action, keys::action(place, event));
+    let Some(action) = action else { return };
+    let effect = screen.update(action);
+    let plain_letter = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
+    assert!(effect != Some(Effect::Quit) || code != KeyCode::Esc, "esc ends the program at {place:?}");
+    assert!(effect.is_none() || place != Place::Filter || !plain_letter, "a letter that is typed does something else");
+}
+
+fn screen() -> Screen {
+    let options = Options {
+        theme: ThemeName::Dark,
+        depth: Depth::True,
+        ascii: false,
+        scenario: "pipeline".to_owned(),
+        mouse: true,
+        fails: false,
+        lessons: [].into(),
+        use_cases: [].into(),
+        comparison: None,
+        start: Start::Dashboard,
+    };
+    let mut screen = Screen::new(&options);
+    screen.see(Box::new(sample::hostile()));
+    screen
+}
+
+fn draw(screen: &mut Screen) {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    screen.draw(&mut buffer);
+    super::assert_drawn(&buffer);
+}
