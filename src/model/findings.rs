@@ -5,10 +5,13 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     index::Index,
     picture::{PollHow, Rule},
     state::{State, TICK},
+    task::Task,
     thread::{LONG_POLL, Open, Spent},
 };
 use crate::trace::{
@@ -288,20 +291,24 @@ pub(super) fn observer_at_fault(state: &State) -> Option<String> {
 }
 
 fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
-    for (id, it) in state.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_unwakeable()) {
-        let asleep = state.now.saturating_sub(it.asleep_since);
-        let inner_hope = || {
-            let subs = state.tasks.iter().filter(|(_, sub)| sub.kind == TaskKind::Sub && sub.is_alive());
-            subs.filter(|(sub, _)| state.task_of(*sub) == Some(id)).any(|(_, sub)| sub.wakers != Some(0))
-        };
-        if asleep >= UNWAKEABLE_AFTER && it.jobs == 0 && !inner_hope() {
-            found.push(Evidence {
-                task: Some(Arc::clone(&it.name)),
-                thread: it.thread,
-                since: it.asleep_since,
-                amount: asleep,
-            });
-        }
+    let is_hopeless = |it: &Task| it.kind == TaskKind::Task && it.is_unwakeable() && it.jobs == 0;
+    let asleep = |it: &Task| state.now.saturating_sub(it.asleep_since);
+    let long = |it: &Task| is_hopeless(it) && asleep(it) >= UNWAKEABLE_AFTER;
+    let mut asleep_for_long = state.tasks.iter().filter(|(_, it)| long(it)).peekable();
+    if asleep_for_long.peek().is_none() {
+        return;
+    }
+    // Once for all of them: a thousand tasks may have some thousand sub-futures.
+    let can_be_woken = |sub: &Task| sub.kind == TaskKind::Sub && sub.is_alive() && sub.wakers != Some(0);
+    let subs = state.tasks.iter().filter(|(_, it)| can_be_woken(it));
+    let hopeful: FxHashSet<ActivityId> = subs.filter_map(|(sub, _)| state.task_of(sub)).collect();
+    for (_, it) in asleep_for_long.filter(|(id, _)| !hopeful.contains(id)) {
+        found.push(Evidence {
+            task: Some(Arc::clone(&it.name)),
+            thread: it.thread,
+            since: it.asleep_since,
+            amount: asleep(it),
+        });
     }
 }
 

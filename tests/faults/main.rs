@@ -7,6 +7,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod crowd;
 mod https;
 mod network;
 #[cfg(unix)]
@@ -14,6 +15,8 @@ mod screen;
 mod secrets;
 mod server;
 mod table;
+#[path = "../tried/mod.rs"]
+mod tried;
 
 use std::{
     fs,

@@ -4,8 +4,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use std::sync::Arc;
+
 use crate::tui::{
-    Depth, Options, Screen, Start, ThemeName, keys, sample,
+    Depth, Options, Screen, Start, ThemeName, sample,
     state::{Effect, Place},
 };
 
@@ -61,8 +63,8 @@ pub fn keys(bytes: &[u8]) {
 /// One key: the same key at the same place always asks for the same.
 fn press(screen: &mut Screen, code: KeyCode, modifiers: KeyModifiers) {
     let (place, event) = (screen.place(), KeyEvent::new(code, modifiers));
-    let action = keys::action(place, event);
-    assert_eq!(action, keys::action(place, event));
+    let action = screen.asks(event);
+    assert_eq!(action, screen.asks(event));
     let Some(action) = action else { return };
     let effect = screen.update(action);
     let plain_letter = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
@@ -73,6 +75,7 @@ fn press(screen: &mut Screen, code: KeyCode, modifiers: KeyModifiers) {
 fn screen() -> Screen {
     let options = Options {
         theme: ThemeName::Dark,
+        keys: Arc::default(),
         depth: Depth::True,
         ascii: false,
         scenario: "pipeline".to_owned(),
