@@ -36,6 +36,7 @@ use crate::{
         event::{Event, ThreadKind},
         settings::{Flavor, Settings, Source, Strategy, Wait},
     },
+    tui::Fails,
 };
 
 /// Cells of a lane as it is measured, before all runs are brought to one scale.
@@ -52,6 +53,21 @@ const LAST_POLLS: u32 = 200;
 /// The most workers that keys set.
 const MOST_WORKERS: u16 = 64;
 
+/// A recording that is being written.
+#[derive(Debug)]
+struct Recording {
+    path: PathBuf,
+    /// Where it is told why no more can be written.
+    broken: Receiver<String>,
+}
+
+impl Recording {
+    fn begin(scope: &Scope, path: PathBuf, file: fs::File) -> anyhow::Result<Self> {
+        let broken = scope.record(file).context(NO_RECORDER)?;
+        Ok(Self { path, broken })
+    }
+}
+
 /// A scope, a source of repositories, and the present lab with its pipeline.
 ///
 /// Fields are dropped in order: the pipeline stops, the lab is left, the server ends, the scope last.
@@ -65,8 +81,7 @@ pub(super) struct Session {
     cache: Arc<EtagCache>,
     generations: Arc<AtomicU32>,
     lesson: Option<Playing>,
-    /// The file that is being written.
-    recording: Option<PathBuf>,
+    recording: Option<Recording>,
     server: Option<Embedded>,
     scope: Scope,
 }
@@ -81,9 +96,8 @@ impl Session {
         };
         let file = keep.record.as_deref().map(recordings::create).transpose()?;
         let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
-        if let Some(file) = file {
-            scope.record(file).context(NO_RECORDER)?;
-        }
+        let recording = keep.record.clone().zip(file);
+        let recording = recording.map(|(path, file)| Recording::begin(&scope, path, file)).transpose()?;
         let server = match settings.source {
             Source::Embedded => Some(start_server(&settings, &scope)?),
             Source::Github => None,
@@ -97,7 +111,7 @@ impl Session {
             cache: Arc::new(EtagCache::default()),
             generations: Arc::default(),
             lesson: None,
-            recording: keep.record.clone(),
+            recording,
             server,
             scope,
         })
@@ -188,14 +202,29 @@ impl Session {
     /// Sums the run up and ends its recording at the same instant. Gives how that went, and the sum.
     pub(super) fn conclude(&mut self) -> anyhow::Result<(anyhow::Result<()>, Summary)> {
         let (written, summary) = self.scope.conclude().context("the collector is gone")?;
-        let path = self.recording.take().unwrap_or_default();
+        let path = self.recording.take().map(|recording| recording.path).unwrap_or_default();
         let how = written.transpose().map(drop);
         Ok((how.with_context(|| format!("{} could not be written to its end", path.display())), summary))
     }
 
+    /// Ends the recording, if there is one.
+    pub(super) fn end_recording(&mut self) -> anyhow::Result<()> {
+        if self.recording.is_none() {
+            return Ok(());
+        }
+        // What is told of a run ends with it.
+        self.leave();
+        self.conclude()?.0
+    }
+
+    /// Where it is told that the recording can not be written any more, and why; nobody tells where nothing is recorded.
+    pub(super) fn broken_recording(&self) -> Receiver<String> {
+        self.recording.as_ref().map_or_else(crossbeam_channel::never, |recording| recording.broken.clone())
+    }
+
     /// Begins a recording with what the log holds, or ends it. Says what is so from now on.
     fn toggle_recording(&mut self) -> anyhow::Result<String> {
-        if let Some(path) = self.recording.take() {
+        if let Some(Recording { path, .. }) = self.recording.take() {
             let path = path.display();
             return match self.scope.conclude().and_then(|(written, _)| written) {
                 Some(Ok(bytes)) => Ok(format!("recorded {} in {path}", ByteSize(bytes).display().iec_short())),
@@ -205,9 +234,8 @@ impl Session {
         }
         let path = recordings::name_by_time();
         let file = recordings::create(&path)?;
-        self.scope.record(file).context(NO_RECORDER)?;
         let said = format!("recording into {}, with what came before; R ends it", path.display());
-        self.recording = Some(path);
+        self.recording = Some(Recording::begin(&self.scope, path, file)?);
         Ok(said)
     }
 
@@ -343,6 +371,9 @@ pub(super) enum Fault {
     Task,
     Job,
     Screen,
+    Keys,
+    Main,
+    Collector,
 }
 
 pub(super) fn fault() -> Option<Fault> {
@@ -350,6 +381,9 @@ pub(super) fn fault() -> Option<Fault> {
         "task" => Some(Fault::Task),
         "job" => Some(Fault::Job),
         "screen" => Some(Fault::Screen),
+        "keys" => Some(Fault::Keys),
+        "main" => Some(Fault::Main),
+        "collector" => Some(Fault::Collector),
         _ => None,
     }
 }
@@ -359,7 +393,15 @@ impl Fault {
         match self {
             Self::Task => Some(pipeline::Fault::Task),
             Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen => None,
+            Self::Screen | Self::Keys | Self::Main | Self::Collector => None,
+        }
+    }
+
+    pub(super) fn in_screen(self) -> Option<Fails> {
+        match self {
+            Self::Screen => Some(Fails::Screen),
+            Self::Keys => Some(Fails::Keys),
+            Self::Task | Self::Job | Self::Main | Self::Collector => None,
         }
     }
 }
