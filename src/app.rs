@@ -20,7 +20,6 @@ use std::{
 };
 
 use anyhow::Context;
-use clap_complete::Generator;
 
 use self::session::Session;
 use crate::{
@@ -200,10 +199,10 @@ fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
 
 /// What a shell needs to complete the command line.
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
-    let mut program = cli::command();
-    program.set_bin_name("pollscope");
-    program.build();
-    shell.try_generate(&program, &mut io::stdout()).context("the completions could not be written")
+    // Some of these would panic where they cannot write.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut cli::command(), "pollscope", &mut text);
+    io::stdout().write_all(&text).context("the completions could not be written")
 }
 
 /// The manual's page of the program, or of one of its commands.

@@ -32,6 +32,8 @@ pub(crate) enum Link {
     Slow(usize),
     /// Nothing passes.
     Stands,
+    /// Nobody reads any more.
+    Closed,
 }
 
 /// What the terminal has received.
@@ -181,13 +183,26 @@ impl Terminal {
         self.modes() == self.before
     }
 
+    /// The screen that was there before is shown, with its cursor, and the mouse is not listened to.
+    pub(crate) fn is_given_back(&self) -> bool {
+        let received = self.received.lock().unwrap();
+        let screen = received.emulator.screen();
+        let mouse = screen.mouse_protocol_mode();
+        !screen.alternate_screen() && !screen.hide_cursor() && mouse == vt100::MouseProtocolMode::None
+    }
+
     /// The device, for others that use the same terminal.
     pub(crate) fn device(&self) -> String {
         self.ends.as_ref().unwrap().0.tty_name().unwrap().to_str().unwrap().to_owned()
     }
 
     /// Closes the terminal: nothing is read, nothing can be written.
+    #[track_caller]
     pub(crate) fn close(&mut self) {
+        self.set_link(Link::Closed);
+        // Whoever reads holds the terminal until something comes.
+        self.resize(41, 121);
+        self.over.recv_timeout(DEADLINE).expect("the program draws nothing");
         self.ends = None;
     }
 
@@ -208,13 +223,9 @@ impl Terminal {
         self.set_link(Link::Free);
         self.over.recv_timeout(DEADLINE).expect("somebody holds the terminal");
         assert!(self.has_its_modes_back(), "before:\n{}\nafter:\n{}", self.before, self.modes());
-        let received = self.received.lock().unwrap();
-        let screen = received.emulator.screen();
-        let contents = screen.contents();
-        assert!(!screen.alternate_screen(), "the other screen is shown:\n{contents}");
-        assert!(!screen.hide_cursor(), "the cursor is hidden:\n{contents}");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        let all = String::from_utf8_lossy(&received.bytes).into_owned();
+        assert!(self.is_given_back(), "screen, cursor or mouse are not as they were:\n{}", self.contents());
+        let bytes = self.bytes();
+        let all = String::from_utf8_lossy(&bytes);
         let last = |text: &str| all.rfind(text);
         assert!(last("\x1b[?2026h") <= last("\x1b[?2026l"), "a picture is still being made");
         let after = all.rsplit("\x1b[?1049l").next().unwrap().replacen("\x1b[?25h", "", 1);
@@ -245,6 +256,7 @@ fn receive(mut output: Box<dyn Read + Send>, into: &Mutex<Received>, link: &(Mut
         let most = match speed {
             Link::Slow(bytes) => bytes,
             Link::Free | Link::Stands => bytes.len(),
+            Link::Closed => return,
         };
         let Ok(count @ 1..) = output.read(&mut bytes[..most]) else { return };
         let mut into = into.lock().unwrap();
