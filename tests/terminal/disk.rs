@@ -3,10 +3,12 @@
 #![cfg(target_os = "linux")]
 
 use std::{
+    fs,
     path::Path,
     process::{Command, Output},
 };
 
+use nix::sys::signal::{self, Signal};
 use serde_json::Value;
 
 use super::{
@@ -111,4 +113,47 @@ fn a_full_disk_when_a_recording_is_ended_by_key_is_said() {
     terminal.press("q");
     assert_eq!(terminal.restored().0.exit_code(), 0);
     tried(Area::Terminal, "a recording that may not grow is ended by its key", "1 run, ulimit -f", "its key says why");
+}
+
+#[test]
+fn a_file_that_may_not_grow_ends_the_recordings_and_not_the_comparison_or_the_lesson() {
+    let folder = folder("others-grow");
+    let compare = [&["compare", "--wait", "async,blocking"][..], &SHORT].concat();
+    for args in [compare, vec!["lesson", "join-async"]] {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_pollscope")]).args(&args);
+        command.args(["--format", "json", "--record", folder.join("run.pollscope").to_str().unwrap()]);
+        command.env_clear().env("POLLSCOPE_CONFIG", EMPTY);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert!(said.contains("could not be written to its end") && said.contains(TOO_LARGE), "{said}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    }
+    let happened = "what was measured is printed whole; stderr says what is not";
+    tried(Area::Terminal, "recordings that may not grow, of a comparison and a lesson", "2 runs, ulimit -f", happened);
+}
+
+/// A recording into a pipe that nobody empties: its end is waited for, but not by somebody who has seen enough.
+#[test]
+fn a_recording_into_a_pipe_that_stands_can_be_given_up() {
+    let pipe = folder("pipe-stands").join("run.pollscope");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Both ways: opening it so does not wait for the program.
+    let held = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let mut terminal = start(&["--pause", "20ms", "--latency", "5ms", "--record", pipe.to_str().unwrap()]);
+    terminal.wait_for("round 3");
+    terminal.clock_goes_on();
+    terminal.clock_goes_on();
+    terminal.press("q");
+    terminal.until("terminal given back", || terminal.has_its_modes_back());
+    // The first may come while the screen ends.
+    terminal.until("end", || {
+        let _ = signal::kill(terminal.process, Signal::SIGINT);
+        terminal.has_ended()
+    });
+    terminal.restored();
+    drop(held);
+    let happened = "the screen ends at once, and ctrl-c ends the wait for the pipe";
+    tried(Area::Terminal, "q while a recording goes into a pipe that stands", "1 run", happened);
 }

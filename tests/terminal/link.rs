@@ -46,6 +46,7 @@ fn collection_goes_on_while_the_link_stands() {
     terminal.press("q");
     assert_eq!(terminal.restored().0.exit_code(), 0);
     let drawn = frames(&terminal.bytes()) - before;
+    assert!(drawn < asked, "{drawn} frames of {asked} were drawn: the link did not stand");
     let report = pollscope(&["report", "--format", "json", "--from", file]).output().unwrap();
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!(report["events"]["lost"], 0, "events were lost");

@@ -3,7 +3,7 @@
 //! A test waits for what a person would wait for, up to a deadline that only a broken program reaches. Each that has
 //! held says so (`tests/tried`), for `docs/reliability.md`.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![cfg(unix)]
 
 mod colours;

@@ -206,6 +206,13 @@ impl Terminal {
         self.ends = None;
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        if let Ok(status) = self.status.try_recv() {
+            let _ = self.known.set(status);
+        }
+        self.known.get().is_some()
+    }
+
     /// Waits until the process has ended by itself, and nothing of it is left.
     #[track_caller]
     pub(crate) fn ended(&self) -> ExitStatus {
