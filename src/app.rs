@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod dashboard;
 mod export;
+mod faults;
 mod first;
 mod lessons;
 mod recordings;

@@ -13,8 +13,10 @@ use crossbeam_channel::{Receiver, Sender, select};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    export, first, lessons,
-    session::{Fault, Session, fault},
+    export,
+    faults::{Fault, fault},
+    first, lessons,
+    session::Session,
     signals::{self, Signal},
     usecases,
 };

@@ -15,7 +15,12 @@ use anyhow::Context;
 use bytesize::ByteSize;
 use crossbeam_channel::Receiver;
 
-use super::{NotAllowed, lessons::Playing, recordings};
+use super::{
+    NotAllowed,
+    faults::{Fault, fault},
+    lessons::Playing,
+    recordings,
+};
 use crate::{
     cli::KeepArgs,
     github::{
@@ -36,7 +41,6 @@ use crate::{
         event::{Event, ThreadKind},
         settings::{Flavor, Settings, Source, Strategy, Wait},
     },
-    tui::Fails,
 };
 
 /// Cells of a lane as it is measured, before all runs are brought to one scale.
@@ -361,47 +365,6 @@ impl Session {
         match self.settings.source {
             Source::Embedded => embedded::reference_date(),
             Source::Github => jiff::Timestamp::now(),
-        }
-    }
-}
-
-/// What is to go wrong: `POLLSCOPE_FAULT` is for the tests of what a panic leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    Task,
-    Job,
-    Screen,
-    Keys,
-    Main,
-    Collector,
-}
-
-pub(super) fn fault() -> Option<Fault> {
-    match std::env::var("POLLSCOPE_FAULT").ok()?.as_str() {
-        "task" => Some(Fault::Task),
-        "job" => Some(Fault::Job),
-        "screen" => Some(Fault::Screen),
-        "keys" => Some(Fault::Keys),
-        "main" => Some(Fault::Main),
-        "collector" => Some(Fault::Collector),
-        _ => None,
-    }
-}
-
-impl Fault {
-    fn in_pipeline(self) -> Option<pipeline::Fault> {
-        match self {
-            Self::Task => Some(pipeline::Fault::Task),
-            Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen | Self::Keys | Self::Main | Self::Collector => None,
-        }
-    }
-
-    pub(super) fn in_screen(self) -> Option<Fails> {
-        match self {
-            Self::Screen => Some(Fails::Screen),
-            Self::Keys => Some(Fails::Keys),
-            Self::Task | Self::Job | Self::Main | Self::Collector => None,
         }
     }
 }
