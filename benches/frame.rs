@@ -69,7 +69,7 @@ fn main() {
         ascii: false,
         scenario: "bench".to_owned(),
         mouse: false,
-        fails: false,
+        fails: None,
         lessons: std::sync::Arc::default(),
         use_cases: std::sync::Arc::default(),
         comparison: None,

@@ -6,6 +6,7 @@ mod compare;
 mod config;
 mod dashboard;
 mod export;
+mod faults;
 mod first;
 mod lessons;
 mod recordings;
@@ -54,6 +55,7 @@ pub fn run() -> ExitCode {
         Err(Refused::Arguments(help)) => return finish(help.print().context("the help could not be written")),
     };
     allow_many_files();
+    signals::outlive_full_files();
     match cli.command {
         None => finish(dashboard(&cli.dashboard)),
         Some(Command::Pipeline(args)) => finish(dashboard(&args)),
@@ -63,10 +65,7 @@ pub fn run() -> ExitCode {
         Some(Command::Replay(args)) => finish(replay(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
-        Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut cli::command(), "pollscope", &mut io::stdout());
-            ExitCode::SUCCESS
-        }
+        Some(Command::Completions { shell }) => finish(completions(shell)),
         Some(Command::Config { print_default }) => finish(config::run(cli.config.as_deref(), print_default)),
         Some(Command::Man { command }) => finish(man(command.as_deref())),
     }
@@ -197,6 +196,14 @@ fn targets(words: &[String]) -> Result<Vec<RepoName>, NotAllowed> {
         _ => words,
     };
     repos.iter().map(|repo| repo.parse().map_err(|error| NotAllowed(format!("{error}")))).collect()
+}
+
+/// What a shell needs to complete the command line.
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    // Some of these would panic where they cannot write.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut cli::command(), "pollscope", &mut text);
+    io::stdout().write_all(&text).context("the completions could not be written")
 }
 
 /// The manual's page of the program, or of one of its commands.

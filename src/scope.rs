@@ -110,13 +110,14 @@ impl Scope {
         self.link.summary()
     }
 
-    /// Records into a file from now on, beginning with what the log holds.
+    /// Records into a file from now on, beginning with what the log holds. Gives where it is told, as soon as that is
+    /// known, why no more can be written.
     ///
     /// # Errors
     ///
     /// When the recorder's thread could not be started. What goes wrong later is told by
     /// [`conclude`](Self::conclude).
-    pub fn record(&self, file: File) -> io::Result<()> {
+    pub fn record(&self, file: File) -> io::Result<Receiver<String>> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         let gone = || io::Error::other("the collector is gone");
         self.link.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
@@ -141,6 +142,11 @@ impl Scope {
     /// A single picture; none when the collector is gone.
     pub fn picture(&self, view: View) -> Option<Box<Picture>> {
         self.link.picture(view)
+    }
+
+    /// Lets the collector panic: for tests of what that leaves behind.
+    pub fn fail(&self) {
+        let _ = self.link.asks.send(Ask::Fail);
     }
 }
 

@@ -52,11 +52,11 @@ use crossbeam_channel::{Receiver, Sender};
 pub use self::{
     capabilities::Capabilities,
     compare::{CompareCard, CompareLanes, CompareRow},
-    event_loop::run,
+    event_loop::{KEYS, run},
     keys::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names},
     lessons::{LessonCard, LessonSetting},
     screen::Screen,
-    terminal::{is_taken, restore},
+    terminal::{THREAD as TERMINAL, close, is_taken},
     theme::{Depth, ThemeName},
     usecases::{CellCard, Grade, UseCaseCard, Words},
 };
@@ -70,12 +70,23 @@ pub struct Channels {
     pub views: Sender<View>,
     /// What a key asks of the lab.
     pub commands: Sender<Command>,
-    /// A message ends the screen: the program was asked to end.
-    pub stop: Receiver<()>,
+    /// What the system asks of the screen.
+    pub asked: Receiver<Asked>,
     /// A line to show for some seconds: why a change was refused.
     pub refused: Receiver<String>,
     /// Runs side by side, whenever there are new ones.
     pub comparisons: Receiver<Box<CompareCard>>,
+    /// Called on each further thread that the screen works with, with its name: what it costs is counted too.
+    pub observer: Arc<dyn Fn(&'static str) + Send + Sync>,
+}
+
+/// What the system asks of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To end: the program was asked to.
+    Stop,
+    /// To take the terminal anew: the program was stopped, and goes on.
+    Retake,
 }
 
 /// How the screen looks.
@@ -93,8 +104,8 @@ pub struct Options {
     pub scenario: String,
     /// Whether the mouse is listened to; the terminal's own selection then needs shift.
     pub mouse: bool,
-    /// Panics at the first picture: for tests of what a panic leaves behind.
-    pub fails: bool,
+    /// What panics: for tests of what a panic leaves behind.
+    pub fails: Option<Fails>,
     /// The lessons, in order.
     pub lessons: Arc<[LessonCard]>,
     /// Which tool for what, in order.
@@ -103,6 +114,15 @@ pub struct Options {
     pub comparison: Option<CompareCard>,
     /// The screen to begin with.
     pub start: Start,
+}
+
+/// What panics because a test asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fails {
+    /// The screen, at its first picture.
+    Screen,
+    /// The thread that reads keys, at the first one.
+    Keys,
 }
 
 /// The screen to begin with.

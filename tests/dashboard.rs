@@ -36,10 +36,6 @@ struct Terminal {
 
 impl Terminal {
     fn start(args: &[&str], rows: u16, cols: u16) -> Self {
-        Self::start_with_fault(args, rows, cols, "")
-    }
-
-    fn start_with_fault(args: &[&str], rows: u16, cols: u16, fault: &str) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pollscope"));
         command.args(args);
@@ -47,7 +43,7 @@ impl Terminal {
         command.env_remove("GITHUB_TOKEN");
         command.env_remove("NO_COLOR");
         command.env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"));
-        command.env("POLLSCOPE_FAULT", fault);
+        command.env_remove("POLLSCOPE_FAULT");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let screen = Arc::new(Mutex::new(parser(rows, cols)));
@@ -279,14 +275,6 @@ fn block_see_resize_recover_quit() {
 }
 
 #[test]
-fn every_worker_blocked_for_an_hour_does_not_hold_up_quitting() {
-    let mut terminal = Terminal::start(&["--pause", "1h", "--wait", "blocking", "--latency", "1ms"], 40, 120);
-    terminal.wait("blocked workers", |contents| contents.contains("inside a poll"));
-    terminal.press("q");
-    assert_eq!(terminal.ends(), 0);
-}
-
-#[test]
 fn labs_are_rebuilt_without_leaving_the_dashboard() {
     let mut terminal = Terminal::start(&["--workers", "2"], 40, 120);
     terminal.wait_for("worker 1");
@@ -298,32 +286,6 @@ fn labs_are_rebuilt_without_leaving_the_dashboard() {
     terminal.wait("progress", has_progress);
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
-}
-
-#[test]
-fn a_signal_restores_the_terminal() {
-    let terminal = Terminal::start(&[], 24, 80);
-    terminal.wait_for("worker 0");
-    let process = nix::unistd::Pid::from_raw(terminal.child.process_id().unwrap().cast_signed());
-    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGTERM).unwrap();
-    terminal.ends();
-}
-
-#[test]
-fn a_panic_in_a_task_or_a_job_is_a_failed_row() {
-    for fault in ["task", "job"] {
-        let mut terminal = Terminal::start_with_fault(&["--once"], 40, 120, fault);
-        terminal.wait_for("panicked");
-        terminal.press("q");
-        assert_eq!(terminal.ends(), 0, "{fault}");
-    }
-}
-
-#[test]
-fn a_panic_of_the_screen_restores_the_terminal_and_says_why() {
-    let terminal = Terminal::start_with_fault(&[], 40, 120, "screen");
-    terminal.wait_for("a test asked for this panic");
-    assert_eq!(terminal.ends(), 1);
 }
 
 #[test]

@@ -65,9 +65,9 @@ fn round(bench: &Bench, tasks: usize) {
 
 #[test]
 fn two_million_tasks_are_counted_and_let_go() {
-    let _alone = alone();
     const TASKS: usize = 2_000_000;
     const AT_ONCE: usize = 1_000;
+    let _alone = alone();
     let scope = Scope::start(HISTORY).unwrap();
     let lab = Lab::build(scope.probes(), &settings(), 1).unwrap();
     let mut memory = Vec::new();
@@ -101,8 +101,8 @@ fn two_million_tasks_are_counted_and_let_go() {
 
 #[test]
 fn a_thousand_blocking_threads_have_a_lane_each() {
-    let _alone = alone();
     const THREADS: u16 = 1_000;
+    let _alone = alone();
     let scope = Scope::start(HISTORY).unwrap();
     let settings = Settings { blocking_threads: Some(THREADS), ..settings() };
     let lab = Lab::build(scope.probes(), &settings, 1).unwrap();

@@ -26,16 +26,18 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     let repos = targets(&args.target)?;
     // The first run of a process pays for pages of the program and for memory: none of those compared does.
     if let Some(first) = product.runs.first() {
-        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() })?;
+        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() })?.1?;
     }
-    let mut runs = Vec::new();
+    let (mut runs, mut recorded) = (Vec::new(), Ok(()));
     for (at, settings) in product.runs.iter().enumerate() {
         // It takes a while: whoever waits is told how far it is.
         if args.format.is_none() {
             let _ = write!(io::stderr(), "\rrun {} of {} … ", at + 1, product.runs.len());
         }
         let record = args.keep.record.as_deref().map(|path| recordings::one_of(path, &(at + 1).to_string()));
-        runs.push(measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() })?);
+        let (run, how) = measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() })?;
+        runs.push(run);
+        recorded = recorded.and(how);
     }
     if args.format.is_none() {
         let _ = writeln!(io::stderr());
@@ -55,17 +57,18 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
             dashboard::run((settings, repos, &keep), &args.look, (Start::Compare, Some(card(&comparison))))?;
         }
     }
-    Ok(whole)
+    recorded.map(|()| whole)
 }
 
-/// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it.
-fn measure(settings: &Settings, repos: &[RepoName], keep: &KeepArgs) -> anyhow::Result<Run> {
+/// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it. Gives also
+/// how its recording went.
+fn measure(settings: &Settings, repos: &[RepoName], keep: &KeepArgs) -> anyhow::Result<(Run, anyhow::Result<()>)> {
     let mut session = Session::new(settings.clone(), repos.to_vec(), keep)?;
     session.build(Again::Once)?;
     session.await_round()?;
     let run = session.run().context("the collector is gone")?;
-    session.conclude()?.0?;
-    Ok(run)
+    let (recorded, _) = session.conclude()?;
+    Ok((run, recorded))
 }
 
 /// What the screen shows of a comparison.

@@ -13,20 +13,26 @@ use crossbeam_channel::{Receiver, Sender, select};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    export, first, lessons,
-    session::{Fault, Session, fault},
-    signals, usecases,
+    export,
+    faults::{Fault, fault},
+    first, lessons,
+    session::Session,
+    signals::{self, Signal},
+    usecases,
 };
 use crate::{
     cli::{KeepArgs, LookArgs},
     github::types::RepoName,
     model::picture::{Command, Picture, View},
     trace::settings::Settings,
-    tui::{self, Capabilities, Channels, CompareCard, Keymap, Options, Start},
+    tui::{self, Asked, Capabilities, Channels, CompareCard, Keymap, Options, Start},
 };
 
-/// The screen's thread: its panics are the program's.
+/// The screen's thread.
 const SCREEN: &str = "screen";
+
+/// Threads whose panics are the program's, beside those of the scope.
+const OWN: &[&str] = &["main", SCREEN, tui::KEYS, tui::TERMINAL, signals::THREAD];
 
 /// Runs the dashboard until somebody quits it.
 pub(super) fn run(
@@ -38,15 +44,17 @@ pub(super) fn run(
     let mut session = Session::new(settings, repos, keep)?;
     let scope = (session.scope().pictures(), session.scope().views());
     let probes = session.scope().probes().clone();
-    let screen = Screen::start(scope, look, (start, comparison), move || {
-        probes.register_observer(SCREEN);
+    let screen = Screen::start(scope, look, (start, comparison), move |name| {
+        probes.register_observer(name);
     })?;
-    let result = match session.build(session.again()) {
-        Ok(()) => screen.serve(&mut session),
-        Err(error) => screen.end(error),
-    };
-    drop(session);
-    result
+    if fault() == Some(Fault::Collector) {
+        session.scope().fail();
+    }
+    match session.build(session.again()) {
+        Ok(()) => screen.serve(&mut session)?,
+        Err(error) => return screen.end(error),
+    }
+    session.end_recording()
 }
 
 /// The ends of the screen's channels.
@@ -54,25 +62,33 @@ pub(super) struct Screen {
     commands: Receiver<Command>,
     told: Sender<String>,
     comparisons: Sender<Box<CompareCard>>,
-    signals: Receiver<()>,
-    stop: Sender<()>,
+    signals: Receiver<Signal>,
+    ask: Sender<Asked>,
     thread: thread::JoinHandle<io::Result<tui::End>>,
 }
 
 impl Screen {
-    /// Starts it, on what makes pictures; `begun` is called on the screen's own thread.
+    /// Starts it, on what makes pictures; `observer` is called on each of the screen's threads, with its name.
     pub(super) fn start(
         (pictures, views): (Receiver<Box<Picture>>, Sender<View>),
         look: &LookArgs,
         (start, comparison): (Start, Option<CompareCard>),
-        begun: impl FnOnce() + Send + 'static,
+        observer: impl Fn(&'static str) + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
-        let (stop, stopped) = crossbeam_channel::bounded(1);
+        let (ask, asked) = crossbeam_channel::bounded(1);
         let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
-        let channels =
-            Channels { pictures, views, commands: commands_out, stop: stopped, refused: refused_in, comparisons };
+        let observer = Arc::new(observer);
+        let channels = Channels {
+            pictures,
+            views,
+            commands: commands_out,
+            asked,
+            refused: refused_in,
+            comparisons,
+            observer: Arc::clone(&observer) as _,
+        };
         let start = if start == Start::Dashboard && first::is_first() { Start::Welcome } else { start };
         let terminal = Capabilities::of_the_terminal();
         let keys = Keymap::new(&look.keys).map_err(|wrong| NotAllowed(format!("--keys: {wrong}")))?;
@@ -87,32 +103,49 @@ impl Screen {
             use_cases: usecases::cards(),
             comparison,
             start,
-            fails: fault() == Some(Fault::Screen),
+            fails: fault().and_then(Fault::in_screen),
         };
         let signals = signals::watch()?;
         let thread = thread::Builder::new()
             .name(SCREEN.into())
             .spawn(move || {
-                begun();
+                observer(SCREEN);
                 tui::run(channels, &options)
             })
             .context("the screen's thread could not be started")?;
-        Ok(Self { commands, told: refused, comparisons: comparisons_out, signals, stop, thread })
+        Ok(Self { commands, told: refused, comparisons: comparisons_out, signals, ask, thread })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
     fn end(self, error: anyhow::Error) -> anyhow::Result<()> {
-        let _ = self.stop.try_send(());
+        let _ = self.ask.try_send(Asked::Stop);
         let _ = self.thread.join();
         Err(error)
+    }
+
+    /// Hands a signal on. Says whether the program ends.
+    fn obey(&self, signal: Signal) -> bool {
+        assert!(fault() != Some(Fault::Main), "a test asked for this panic");
+        match signal {
+            // The screen ends as soon as it hears of it, or has ended.
+            Signal::End => drop(self.ask.send(Asked::Stop)),
+            Signal::GoOn => drop(self.ask.try_send(Asked::Retake)),
+        }
+        signal == Signal::End
     }
 
     /// Hands commands on until the screen ends, by a key, a signal or a panic.
     fn serve(self, session: &mut Session) -> anyhow::Result<()> {
         let mut before = BeforeAndAfter::default();
-        let mut rounds = session.rounds();
+        let (mut rounds, mut broken) = (session.rounds(), session.broken_recording());
         loop {
             select! {
+                recv(broken) -> why => {
+                    if let Ok(why) = why {
+                        let _ = self.told.try_send(format!("the recording has ended, the run goes on: {why}"));
+                    }
+                    broken = crossbeam_channel::never();
+                },
                 recv(rounds) -> round => match round {
                     Ok(1) => {
                         if let Some(card) = session.run().and_then(|run| before.round_over(run)) {
@@ -132,7 +165,7 @@ impl Screen {
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
                         Ok(told) => {
-                            rounds = session.rounds();
+                            (rounds, broken) = (session.rounds(), session.broken_recording());
                             if let Some(told) = told {
                                 let _ = self.told.try_send(told);
                             }
@@ -143,8 +176,7 @@ impl Screen {
                     // The screen has ended.
                     Err(_) => break,
                 },
-                recv(self.signals) -> _ => {
-                    let _ = self.stop.try_send(());
+                recv(self.signals) -> signal => if signal.map_or(true, |signal| self.obey(signal)) {
                     break;
                 },
             }
@@ -165,8 +197,7 @@ impl Screen {
                     Err(_) => break,
                 },
                 recv(notices) -> notice => drop(notice.map(|notice| self.told.try_send(notice))),
-                recv(self.signals) -> _ => {
-                    let _ = self.stop.try_send(());
+                recv(self.signals) -> signal => if signal.map_or(true, |signal| self.obey(signal)) {
                     break;
                 },
             }
@@ -197,21 +228,21 @@ fn export_aside(told: Sender<String>, export: impl FnOnce() -> anyhow::Result<Pa
     }
 }
 
-/// A panic of the screen restores the terminal before its message is printed. A panic of an observed
+/// A panic of the program's own threads restores the terminal before its message is printed. A panic of an observed
 /// thread is shown as a failed task: its message would only tear the picture.
 pub(super) fn restore_on_panic() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let name = thread::current().name().unwrap_or_default().to_owned();
         let of_scope = name.starts_with("scope-");
-        let observed = !of_scope && name != SCREEN && name != "main";
-        if observed && tui::is_taken() {
+        let own = of_scope || OWN.contains(&name.as_str());
+        if !own && tui::is_taken() {
             return;
         }
-        tui::restore();
+        tui::close();
         print(info);
-        // Without its scope the screen would only stand still.
-        if of_scope {
+        // Without one of its threads the program would only stand still; the main thread ends it by itself.
+        if own && name != "main" && name != SCREEN {
             std::process::exit(i32::from(super::FAILED));
         }
     }));

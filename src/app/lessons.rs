@@ -103,14 +103,15 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     };
     let format = args.format.unwrap_or(Format::Text);
     let (mut reports, mut out) = (Vec::new(), io::stdout().lock());
-    let several = chosen.len() > 1;
+    let (several, mut recorded) = (chosen.len() > 1, Ok(()));
     for lesson in chosen {
         let record = args
             .keep
             .record
             .as_deref()
             .map(|path| if several { recordings::one_of(path, lesson.name) } else { path.to_owned() });
-        let report = measure(lesson, record.as_deref(), args.keep.history.bytes())?;
+        let (report, how) = measure(lesson, record.as_deref(), args.keep.history.bytes())?;
+        recorded = recorded.and(how);
         if format == Format::Text {
             report::lesson_text(&report, &mut out).context("the lesson could not be written")?;
         }
@@ -120,7 +121,7 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     if format == Format::Json {
         report::lessons_json(&reports, &mut out).context("the lessons could not be written")?;
     }
-    Ok(hold)
+    recorded.map(|()| hold)
 }
 
 fn list() -> anyhow::Result<()> {
@@ -147,8 +148,12 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
     })
 }
 
-/// Runs a lesson in a scope of its own.
-fn measure(lesson: &Lesson, record: Option<&Path>, history: usize) -> anyhow::Result<LessonReport> {
+/// Runs a lesson in a scope of its own. Gives also how its recording went.
+fn measure(
+    lesson: &Lesson,
+    record: Option<&Path>,
+    history: usize,
+) -> anyhow::Result<(LessonReport, anyhow::Result<()>)> {
     let file = record.map(recordings::create).transpose()?;
     let scope = Scope::start(history).context("the scope's threads could not be started")?;
     if let Some(file) = file {
@@ -157,9 +162,9 @@ fn measure(lesson: &Lesson, record: Option<&Path>, history: usize) -> anyhow::Re
     let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.as_it_begins());
     let measured = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
     let (written, _) = scope.conclude().context("the collector is gone")?;
-    written.transpose().context("the recording could not be written to its end")?;
+    let recorded = written.transpose().map(drop).context("the recording could not be written to its end");
     let text = lesson.text()?;
-    Ok(LessonReport {
+    let report = LessonReport {
         name: lesson.name,
         holds: measured.expectations.iter().all(|expectation| expectation.holds),
         measured,
@@ -168,5 +173,6 @@ fn measure(lesson: &Lesson, record: Option<&Path>, history: usize) -> anyhow::Re
         question: text.question,
         choices: text.choices.into_iter().map(|choice| (choice.text, choice.right)).collect(),
         code: lesson.code().unwrap_or_default().into_owned(),
-    })
+    };
+    Ok((report, recorded))
 }

@@ -15,6 +15,6 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let source = recordings::open(&args.file, args.history.bytes())?;
     let (told, notices) = crossbeam_channel::bounded(16);
     let replayer = Replayer::start(source, told)?;
-    let screen = Screen::start((replayer.pictures(), replayer.views()), &args.look, (Start::Replay, None), || {})?;
+    let screen = Screen::start((replayer.pictures(), replayer.views()), &args.look, (Start::Replay, None), |_| {})?;
     screen.watch(&notices, (&args.file, OVER))
 }

@@ -15,7 +15,12 @@ use anyhow::Context;
 use bytesize::ByteSize;
 use crossbeam_channel::Receiver;
 
-use super::{NotAllowed, lessons::Playing, recordings};
+use super::{
+    NotAllowed,
+    faults::{Fault, fault},
+    lessons::Playing,
+    recordings,
+};
 use crate::{
     cli::KeepArgs,
     github::{
@@ -52,6 +57,21 @@ const LAST_POLLS: u32 = 200;
 /// The most workers that keys set.
 const MOST_WORKERS: u16 = 64;
 
+/// A recording that is being written.
+#[derive(Debug)]
+struct Recording {
+    path: PathBuf,
+    /// Where it is told why no more can be written.
+    broken: Receiver<String>,
+}
+
+impl Recording {
+    fn begin(scope: &Scope, path: PathBuf, file: fs::File) -> anyhow::Result<Self> {
+        let broken = scope.record(file).context(NO_RECORDER)?;
+        Ok(Self { path, broken })
+    }
+}
+
 /// A scope, a source of repositories, and the present lab with its pipeline.
 ///
 /// Fields are dropped in order: the pipeline stops, the lab is left, the server ends, the scope last.
@@ -65,8 +85,7 @@ pub(super) struct Session {
     cache: Arc<EtagCache>,
     generations: Arc<AtomicU32>,
     lesson: Option<Playing>,
-    /// The file that is being written.
-    recording: Option<PathBuf>,
+    recording: Option<Recording>,
     server: Option<Embedded>,
     scope: Scope,
 }
@@ -81,9 +100,8 @@ impl Session {
         };
         let file = keep.record.as_deref().map(recordings::create).transpose()?;
         let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
-        if let Some(file) = file {
-            scope.record(file).context(NO_RECORDER)?;
-        }
+        let recording = keep.record.clone().zip(file);
+        let recording = recording.map(|(path, file)| Recording::begin(&scope, path, file)).transpose()?;
         let server = match settings.source {
             Source::Embedded => Some(start_server(&settings, &scope)?),
             Source::Github => None,
@@ -97,7 +115,7 @@ impl Session {
             cache: Arc::new(EtagCache::default()),
             generations: Arc::default(),
             lesson: None,
-            recording: keep.record.clone(),
+            recording,
             server,
             scope,
         })
@@ -188,14 +206,29 @@ impl Session {
     /// Sums the run up and ends its recording at the same instant. Gives how that went, and the sum.
     pub(super) fn conclude(&mut self) -> anyhow::Result<(anyhow::Result<()>, Summary)> {
         let (written, summary) = self.scope.conclude().context("the collector is gone")?;
-        let path = self.recording.take().unwrap_or_default();
+        let path = self.recording.take().map(|recording| recording.path).unwrap_or_default();
         let how = written.transpose().map(drop);
         Ok((how.with_context(|| format!("{} could not be written to its end", path.display())), summary))
     }
 
+    /// Ends the recording, if there is one.
+    pub(super) fn end_recording(&mut self) -> anyhow::Result<()> {
+        if self.recording.is_none() {
+            return Ok(());
+        }
+        // What is told of a run ends with it.
+        self.leave();
+        self.conclude()?.0
+    }
+
+    /// Where it is told that the recording can not be written any more, and why; nobody tells where nothing is recorded.
+    pub(super) fn broken_recording(&self) -> Receiver<String> {
+        self.recording.as_ref().map_or_else(crossbeam_channel::never, |recording| recording.broken.clone())
+    }
+
     /// Begins a recording with what the log holds, or ends it. Says what is so from now on.
     fn toggle_recording(&mut self) -> anyhow::Result<String> {
-        if let Some(path) = self.recording.take() {
+        if let Some(Recording { path, .. }) = self.recording.take() {
             let path = path.display();
             return match self.scope.conclude().and_then(|(written, _)| written) {
                 Some(Ok(bytes)) => Ok(format!("recorded {} in {path}", ByteSize(bytes).display().iec_short())),
@@ -205,9 +238,8 @@ impl Session {
         }
         let path = recordings::name_by_time();
         let file = recordings::create(&path)?;
-        self.scope.record(file).context(NO_RECORDER)?;
         let said = format!("recording into {}, with what came before; R ends it", path.display());
-        self.recording = Some(path);
+        self.recording = Some(Recording::begin(&self.scope, path, file)?);
         Ok(said)
     }
 
@@ -333,33 +365,6 @@ impl Session {
         match self.settings.source {
             Source::Embedded => embedded::reference_date(),
             Source::Github => jiff::Timestamp::now(),
-        }
-    }
-}
-
-/// What is to go wrong: `POLLSCOPE_FAULT` is for the tests of what a panic leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    Task,
-    Job,
-    Screen,
-}
-
-pub(super) fn fault() -> Option<Fault> {
-    match std::env::var("POLLSCOPE_FAULT").ok()?.as_str() {
-        "task" => Some(Fault::Task),
-        "job" => Some(Fault::Job),
-        "screen" => Some(Fault::Screen),
-        _ => None,
-    }
-}
-
-impl Fault {
-    fn in_pipeline(self) -> Option<pipeline::Fault> {
-        match self {
-            Self::Task => Some(pipeline::Fault::Task),
-            Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen => None,
         }
     }
 }

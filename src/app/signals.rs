@@ -1,23 +1,48 @@
-//! Signals that ask the program to end: the terminal comes back first.
+//! Signals: those that ask the program to end, those that say that it goes on, and one that is not heard.
 
 use crossbeam_channel::Receiver;
 
-/// Where such a signal is told: to terminate, to quit, an interrupt, and that the terminal is gone.
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// To end, once the terminal has come back.
+    End,
+    /// To go on after a stop: the shell has had the terminal.
+    GoOn,
+}
+
+/// The thread that hears signals.
+pub(super) const THREAD: &str = "signals";
+
+/// Signals that may wait.
 #[cfg(unix)]
-pub(super) fn watch() -> anyhow::Result<Receiver<()>> {
+const WAITING: usize = 4;
+
+/// Where signals are told: to terminate, to quit, an interrupt, that the terminal is gone, and that a stopped process
+/// goes on.
+#[cfg(unix)]
+pub(super) fn watch() -> anyhow::Result<Receiver<Signal>> {
     use anyhow::Context;
     use signal_hook::{
-        consts::{SIGHUP, TERM_SIGNALS},
+        consts::{SIGCONT, SIGHUP, TERM_SIGNALS},
         iterator::Signals,
     };
 
-    let mut signals = Signals::new(TERM_SIGNALS.iter().chain(&[SIGHUP])).context("signals cannot be watched")?;
-    let (told, tell) = crossbeam_channel::bounded(1);
+    let mut signals =
+        Signals::new(TERM_SIGNALS.iter().chain(&[SIGHUP, SIGCONT])).context("signals cannot be watched")?;
+    let (told, tell) = crossbeam_channel::bounded(WAITING);
     std::thread::Builder::new()
-        .name("signals".into())
+        .name(THREAD.into())
         .spawn(move || {
-            for _ in signals.forever() {
-                let _ = told.try_send(());
+            for signal in signals.forever() {
+                let asks = if signal == SIGCONT { Signal::GoOn } else { Signal::End };
+                let is_heard = told.try_send(asks).is_ok();
+                // Shells send SIGHUP twice, and the end of a recording is still being written.
+                if !is_heard && asks == Signal::End && signal != SIGHUP {
+                    // The program ends already, or cannot: that takes too long for somebody.
+                    crate::tui::close();
+                    std::process::exit(i32::from(super::FAILED));
+                }
             }
         })
         .context("the signals' thread could not be started")?;
@@ -27,6 +52,17 @@ pub(super) fn watch() -> anyhow::Result<Receiver<()>> {
 /// Elsewhere the system ends the program by itself.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-pub(super) fn watch() -> anyhow::Result<Receiver<()>> {
+pub(super) fn watch() -> anyhow::Result<Receiver<Signal>> {
     Ok(crossbeam_channel::never())
+}
+
+/// A file that may not grow any more is an error of its writing, as a full disk is, and not the program's end.
+pub(super) fn outlive_full_files() {
+    #[cfg(unix)]
+    {
+        use std::sync::{Arc, atomic::AtomicBool};
+
+        // Where that is refused, the system's way remains.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    }
 }

@@ -51,13 +51,15 @@ pub(super) enum Ask {
     Summary(Sender<Summary>),
     /// One picture.
     Picture(View, Sender<Box<Picture>>),
-    /// To record into a file, with what the log holds.
-    Record(File, Sender<io::Result<()>>),
+    /// To record into a file, with what the log holds. Gives where it is told why no more can be written.
+    Record(File, Sender<io::Result<Receiver<String>>>),
     /// All that the log holds.
     Held(Sender<Vec<Arc<Batch>>>),
     /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
     /// up at the same instant.
     Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
+    /// To panic: for tests of what that leaves behind.
+    Fail,
     /// To end.
     Stop,
 }
@@ -244,14 +246,16 @@ impl Collector {
                 let written = self.conclude();
                 drop(reply.send((written, summary)));
             }
+            Ask::Fail => panic!("a test asked for this panic"),
             Ask::Stop => {}
         }
     }
 
-    fn record(&mut self, file: File) -> io::Result<()> {
+    fn record(&mut self, file: File) -> io::Result<Receiver<String>> {
         let held = self.history.held();
-        self.recorder = Some(Recorder::start(file, held, &self.probes)?);
-        Ok(())
+        let (recorder, broken) = Recorder::start(file, held, &self.probes)?;
+        self.recorder = Some(recorder);
+        Ok(broken)
     }
 
     /// Ends the recording, if there is one. Gives its bytes.

@@ -58,17 +58,20 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Begins with what the log holds already.
-    pub(super) fn start(file: File, held: Vec<Arc<Batch>>, probes: &Probes) -> io::Result<Self> {
+    /// Begins with what the log holds already. Gives also where it is told, at once, why no more can be written.
+    pub(super) fn start(file: File, held: Vec<Arc<Batch>>, probes: &Probes) -> io::Result<(Self, Receiver<String>)> {
         let (told, tell) = crossbeam_channel::bounded(BATCHES);
+        let (broke, broken) = crossbeam_channel::bounded(1);
         let shared = Arc::new(Shared::default());
         let known = Arc::clone(&shared);
         let probes = probes.clone();
         let thread = std::thread::Builder::new().name("scope-recorder".into()).spawn(move || {
             probes.register_observer("scope-recorder");
-            write(file, held, &tell, &known)
+            write(file, held, &tell, &known).inspect_err(|error| {
+                let _ = broke.try_send(error.to_string());
+            })
         })?;
-        Ok(Self { told, shared, thread, lost: 0 })
+        Ok((Self { told, shared, thread, lost: 0 }, broken))
     }
 
     /// Takes the next batch, if there is room.

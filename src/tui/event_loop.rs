@@ -17,10 +17,10 @@ use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, Mouse
 use ratatui::layout::Position;
 
 use super::{
-    Channels, CompareCard, End, Options,
+    Asked, Channels, CompareCard, End, Fails, Options,
     screen::Screen,
     state::{Action, Effect, Move},
-    terminal::Taken,
+    terminal::{self, Taken},
 };
 use crate::model::picture::{Command, Picture, View};
 
@@ -36,6 +36,9 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// How often the key reader looks whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// The thread that reads keys.
+pub const KEYS: &str = "keys";
+
 /// Keys and commands that may wait.
 const BACKLOG: usize = 64;
 
@@ -46,15 +49,16 @@ const BACKLOG: usize = 64;
 ///
 /// The terminal cannot be taken, or takes no more.
 pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
-    let mut taken = Taken::new(options.mouse)?;
+    let observer = Arc::clone(&channels.observer);
+    let mut taken = Taken::new(options.mouse, move || observer(terminal::THREAD))?;
     let mut screen = Screen::new(options);
     taken.draw(&mut screen)?;
-    let (reader, events) = KeyReader::start()?;
+    let (reader, events) = KeyReader::start(options.fails == Some(Fails::Keys))?;
     let mut events_loop = EventLoop {
         taken,
         screen,
         pictures: channels.pictures,
-        stop: channels.stop,
+        asked: channels.asked,
         refused: channels.refused,
         comparisons: channels.comparisons,
         events,
@@ -64,7 +68,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         notice_ends: None,
         drawn: Instant::now(),
         moved: Instant::now(),
-        fails: options.fails,
+        fails: options.fails == Some(Fails::Screen),
         changed: false,
     };
     let end = events_loop.run();
@@ -76,7 +80,7 @@ struct EventLoop {
     taken: Taken,
     screen: Screen,
     pictures: Receiver<Box<Picture>>,
-    stop: Receiver<()>,
+    asked: Receiver<Asked>,
     refused: Receiver<String>,
     comparisons: Receiver<Box<CompareCard>>,
     events: Receiver<Event>,
@@ -96,12 +100,14 @@ impl EventLoop {
     fn run(&mut self) -> io::Result<End> {
         loop {
             self.send_what_waits();
-            let frame = if self.changed || self.is_anything_unsent() { at(self.drawn + FRAME) } else { never() };
+            let is_due = (self.changed && self.taken.is_free()) || self.is_anything_unsent();
+            let frame = if is_due { at(self.drawn + FRAME) } else { never() };
             let notice = self.notice_ends.map_or_else(never, at);
             let motion = if self.screen.is_moving() { at(self.moved + MOTION) } else { never() };
             let end = select_biased! {
-                recv(self.stop) -> asked => self.asked_to_stop(asked),
+                recv(self.asked) -> asked => self.asked(asked)?,
                 recv(self.events) -> event => self.events(event)?,
+                recv(self.taken.written()) -> told => self.written(told)?,
                 recv(frame) -> _ => self.draw()?,
                 recv(motion) -> _ => self.advance(),
                 recv(self.refused) -> refusal => self.refuse(refusal),
@@ -115,12 +121,22 @@ impl EventLoop {
         }
     }
 
-    fn asked_to_stop(&mut self, asked: Result<(), RecvError>) -> Option<End> {
-        if asked.is_err() {
-            self.stop = never();
-            return None;
+    fn asked(&mut self, asked: Result<Asked, RecvError>) -> io::Result<Option<End>> {
+        match asked {
+            Ok(Asked::Stop) => return Ok(Some(End::Stopped)),
+            Ok(Asked::Retake) => {
+                self.taken.retake()?;
+                self.changed = true;
+            }
+            Err(RecvError) => self.asked = never(),
         }
-        Some(End::Stopped)
+        Ok(None)
+    }
+
+    /// The terminal has taken a frame, or takes no more.
+    fn written(&mut self, told: Result<io::Result<()>, RecvError>) -> io::Result<Option<End>> {
+        let Ok(told) = told else { return Ok(Some(End::Stopped)) };
+        self.taken.heard(told).map(|()| None)
     }
 
     /// Takes the newest of the pictures that wait.
@@ -190,7 +206,9 @@ impl EventLoop {
         let action = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.screen.asks(*key),
             Event::Mouse(mouse) => self.mouse(*mouse),
+            // There and back is a change too: the terminal may have cut off what it showed.
             Event::Resize(..) => {
+                self.taken.forget()?;
                 self.changed = true;
                 None
             }
@@ -219,10 +237,11 @@ impl EventLoop {
         }
     }
 
-    /// Draws if something has changed; in any case the next frame is one interval away.
+    /// Draws if something has changed and the terminal has taken the last frame: on a slow link frames are left out.
+    /// In any case the next one is one interval away.
     fn draw(&mut self) -> io::Result<Option<End>> {
         self.drawn = Instant::now();
-        if std::mem::take(&mut self.changed) {
+        if self.taken.is_free() && std::mem::take(&mut self.changed) {
             self.taken.draw(&mut self.screen)?;
         }
         Ok(None)
@@ -284,11 +303,12 @@ struct KeyReader {
 }
 
 impl KeyReader {
-    fn start() -> io::Result<(Self, Receiver<Event>)> {
+    fn start(fails: bool) -> io::Result<(Self, Receiver<Event>)> {
         let (sender, events) = bounded(BACKLOG);
         let wanted = Arc::new(AtomicBool::new(true));
         let still_wanted = Arc::clone(&wanted);
-        thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, &still_wanted))?;
+        let read = move || read_keys(&sender, &still_wanted, fails);
+        thread::Builder::new().name(KEYS.to_owned()).spawn(read)?;
         Ok((Self { wanted }, events))
     }
 }
@@ -300,12 +320,13 @@ impl Drop for KeyReader {
 }
 
 /// Reads until nobody wants keys or there is no terminal to read from.
-fn read_keys(sender: &Sender<Event>, wanted: &AtomicBool) {
+fn read_keys(sender: &Sender<Event>, wanted: &AtomicBool, fails: bool) {
     while wanted.load(Ordering::Acquire) {
         match event::poll(LOOK) {
             Ok(false) => {}
             Ok(true) => {
                 let Ok(event) = event::read() else { return };
+                assert!(!fails, "a test asked for this panic");
                 let is_noise = matches!(event, Event::Mouse(MouseEvent { kind: MouseEventKind::Moved, .. }));
                 if !is_noise && sender.send(event).is_err() {
                     return;

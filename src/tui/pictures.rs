@@ -33,7 +33,7 @@ fn options() -> Options {
         ascii: false,
         scenario: "pipeline".to_owned(),
         mouse: true,
-        fails: false,
+        fails: None,
         lessons: Arc::default(),
         use_cases: Arc::default(),
         comparison: None,

@@ -80,7 +80,7 @@ fn screen() -> Screen {
         ascii: false,
         scenario: "pipeline".to_owned(),
         mouse: true,
-        fails: false,
+        fails: None,
         lessons: [].into(),
         use_cases: [].into(),
         comparison: None,

@@ -1,0 +1,132 @@
+//! The link to the terminal: a thread of its own writes, so that a terminal that is slow, or takes nothing at all,
+//! holds up neither keys nor the end of the program. It must not know what a screen is.
+
+use std::{
+    io::{self, Write},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::is_taken;
+
+/// The thread that writes.
+pub const THREAD: &str = "terminal";
+
+/// How long whoever gives the terminal back waits for what is on its way; and once more, when that was thrown away.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Bytes that are written at once: between two such pieces the rest of a frame can be given up.
+const PIECE: usize = 1024;
+
+/// Ends a sequence that was begun, whatever it is.
+const CANCEL: &[u8] = b"\x18";
+
+/// What may wait for the thread: a frame, and the last word.
+const WAITING: usize = 2;
+
+/// There is one terminal, and whoever panics gives it back.
+static LINK: OnceLock<Link> = OnceLock::new();
+
+/// What is to be written.
+enum Parcel {
+    /// Given up where the terminal is not ours any more.
+    Frame(Vec<u8>),
+    /// Written in any case; the sender is dropped when that is done.
+    Last(Vec<u8>, Sender<()>),
+}
+
+/// The way to the thread that writes.
+pub(super) struct Link {
+    parcels: Sender<Parcel>,
+    written: Receiver<io::Result<()>>,
+}
+
+impl Link {
+    /// The link, whose thread starts with the first that wants it; it calls `begun`.
+    pub(super) fn open(begun: impl FnOnce() + Send + 'static) -> io::Result<&'static Self> {
+        if let Some(link) = LINK.get() {
+            return Ok(link);
+        }
+        let (parcels, parcels_in) = bounded(WAITING);
+        let (written_out, written) = bounded(WAITING);
+        thread::Builder::new().name(THREAD.to_owned()).spawn(move || {
+            begun();
+            write(&parcels_in, &written_out);
+        })?;
+        Ok(LINK.get_or_init(|| Self { parcels, written }))
+    }
+
+    /// Has a frame written. Only one may be on its way: [`written`](Self::written) tells when it is not any more.
+    pub(super) fn frame(&self, bytes: Vec<u8>) {
+        let _ = self.parcels.try_send(Parcel::Frame(bytes));
+    }
+
+    /// Tells of each frame that it is written or given up.
+    pub(super) fn written(&self) -> &Receiver<io::Result<()>> {
+        &self.written
+    }
+}
+
+/// Has the last word written, if there is a link: after what is on its way, or instead of it where the terminal does
+/// not take it. One that takes nothing at all is left as it is.
+pub(super) fn last_word(bytes: Vec<u8>) {
+    let Some(link) = LINK.get() else { return };
+    let (said, done) = bounded(0);
+    let _ = link.parcels.try_send(Parcel::Last(bytes, said));
+    // Nothing comes: the end of the channel is the news.
+    if done.recv_timeout(PATIENCE).is_err_and(|error| error.is_timeout()) {
+        throw_away();
+        let _ = done.recv_timeout(PATIENCE);
+    }
+}
+
+/// Throws away what the system keeps for the terminal.
+#[cfg(unix)]
+fn throw_away() {
+    use nix::sys::termios::{FlushArg, tcflush};
+
+    let _ = tcflush(io::stdout(), FlushArg::TCOFLUSH);
+}
+
+#[cfg(not(unix))]
+fn throw_away() {}
+
+fn write(parcels: &Receiver<Parcel>, written: &Sender<io::Result<()>>) {
+    let mut is_whole = true;
+    for parcel in parcels {
+        match parcel {
+            Parcel::Frame(bytes) => {
+                let told = frame(&bytes);
+                is_whole = !matches!(told, Ok(false));
+                // Where nobody asks any more, nobody wants to know.
+                let _ = written.try_send(told.map(drop));
+            }
+            Parcel::Last(bytes, said) => {
+                let cancel = if std::mem::replace(&mut is_whole, true) { &[][..] } else { CANCEL };
+                // Nobody is left to tell of a terminal that is gone.
+                let _ = piece(&[cancel, &bytes].concat());
+                drop(said);
+            }
+        }
+    }
+}
+
+/// Says whether the frame was written whole.
+fn frame(bytes: &[u8]) -> io::Result<bool> {
+    for bytes in bytes.chunks(PIECE) {
+        if !is_taken() {
+            return Ok(false);
+        }
+        piece(bytes)?;
+    }
+    Ok(true)
+}
+
+fn piece(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}

@@ -1,0 +1,56 @@
+//! The terminal, whatever happens to it: every way to end gives it back, and leaves no process behind.
+//!
+//! A test waits for what a person would wait for, up to a deadline that only a broken program reaches. Each that has
+//! held says so (`tests/tried`), for `docs/reliability.md`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![cfg(unix)]
+
+mod colours;
+mod disk;
+mod ends;
+mod gone;
+mod link;
+mod panics;
+mod pty;
+mod sizes;
+mod stops;
+#[path = "../tried/mod.rs"]
+mod tried;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// The settings of nobody.
+const EMPTY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml");
+
+/// A run that is over soon.
+const SHORT: [&str; 6] = ["--pause", "5ms", "--latency", "1ms", "--max-pages", "1"];
+
+/// A folder of the test's own, empty at first.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The program without a terminal, and without anything of the caller's environment that it would look at.
+fn pollscope(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    command.args(args).env_clear().env("POLLSCOPE_CONFIG", EMPTY);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A recording of a short run, in a folder of the test's own.
+fn recording(name: &str) -> String {
+    let file = folder(name).join("run.pollscope");
+    let file = file.to_str().unwrap();
+    let output = pollscope(&[&["report", "--record", file][..], &SHORT].concat()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    file.to_owned()
+}
