@@ -66,6 +66,7 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
             };
             event(Event::Thread(ThreadBegan { thread, name: Arc::from("t"), kind, os_id: None, generation }))
         }
+        ["ended"] => event(Event::ThreadEnded { thread, cpu: None, waited: None }),
         ["task", name] => task(name, TaskKind::Task, None),
         ["sub", name, parent] => task(name, TaskKind::Sub, Some(parent)),
         ["job", name, by] => event(Event::Job(JobQueued {
@@ -267,6 +268,19 @@ fn a_blocking_pool_grows_while_it_has_more_jobs_than_before() {
 #[test]
 fn the_pulse_of_a_lab_that_was_left_is_not_that_of_the_next() {
     check("two-labs");
+}
+
+#[test]
+fn without_workers_it_is_said_what_there_is() {
+    let says = |script: &str| {
+        let text = folded(script, 1000 * MILLI);
+        text.lines().find_map(|line| line.strip_prefix("says ")).unwrap().trim().to_owned()
+    };
+    assert_eq!(says("0 0 lab"), "The lab is being built.");
+    let plain = "0 0 lab\n1 1 thread scenario";
+    assert_eq!(says(plain), "There is no Tokio runtime here: plain threads do it all.");
+    assert_eq!(says(&format!("{plain}\n9 1 ended")), "The run is over: its threads have ended.");
+    assert_eq!(says(&format!("{plain}\n9 1 ended\n10 0 lab 2")), "The lab is being built.");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
+    event::ThreadKind,
     record::Doing,
     settings::{Flavor, Wait},
 };
@@ -180,10 +181,24 @@ impl State {
         }
     }
 
+    /// What is seen while no worker is alive.
+    fn without_workers(&self) -> &'static str {
+        let is_theirs = |it: &Thread| {
+            it.generation == self.generation && !matches!(it.kind, ThreadKind::Observer | ThreadKind::Server)
+        };
+        let mut theirs = self.threads.iter().map(|(_, it)| it).filter(|it| is_theirs(it));
+        let Some(first) = theirs.next() else { return "The lab is being built." };
+        if std::iter::once(first).chain(theirs).any(|it| it.ended.is_none()) {
+            "There is no Tokio runtime here: plain threads do it all."
+        } else {
+            "The run is over: its threads have ended."
+        }
+    }
+
     fn calm(&self, counts: &TaskCounts, idle: f32) -> Sentence {
         let workers = self.workers().count();
         let Some(settings) = self.settings.as_ref().filter(|_| workers > 0) else {
-            return Sentence { lead: "The lab is being built.".to_owned(), ..Sentence::default() };
+            return Sentence { lead: self.without_workers().to_owned(), ..Sentence::default() };
         };
         let rest = match settings.wait {
             Wait::SpawnBlocking => {

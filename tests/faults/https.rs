@@ -17,7 +17,10 @@ use rustls::{
 };
 use serde_json::Value;
 
-use super::{count, ended, folder, pollscope, report_of, server};
+use super::{
+    count, ended, folder, pollscope, report_of, server,
+    tried::{Area, tried},
+};
 
 const TOKEN: &str = "ghp_ForTheRightServerOnly";
 
@@ -122,6 +125,7 @@ fn a_server_must_show_that_it_is_who_it_should_be() {
     assert_eq!(result["state"], "empty", "{result:#}");
     assert_eq!(heads.len(), 2);
     assert!(heads.iter().all(|head| head.contains(TOKEN)), "{heads:?}");
+    tried(Area::Network, "HTTPS, a good certificate", "1 run", "read, and only here the token is sent");
 
     let refused = [
         (&good, &[][..], "nobody who is known has signed its certificate; --ca-cert adds one"),
@@ -133,6 +137,7 @@ fn a_server_must_show_that_it_is_who_it_should_be() {
         let (result, heads) = server.run(&folder, more);
         assert_eq!(result["reason"], format!("localhost:{} is not trusted: {reason}", server.port));
         assert!(heads.is_empty(), "nothing is said to a server that is not trusted: {heads:?}");
+        tried(Area::Network, &format!("HTTPS: {reason}"), "1 run", "not trusted, and nothing is said to it");
     }
 }
 
@@ -145,6 +150,7 @@ fn a_handshake_that_stalls_ends() {
     let report = report_of(&ended(&mut with_roots(&folder("handshake"), &args)));
     assert_eq!(report["pipeline"]["results"][0]["reason"], "no answer within 500 ms");
     assert_eq!((count(&report, "requests"), count(&report, "failures")), (2, 1));
+    tried(Area::Network, "HTTPS, a handshake that stalls", "1 run with 500 ms of patience", "no answer within 500 ms");
 }
 
 #[test]
@@ -157,4 +163,5 @@ fn a_file_without_a_certificate_is_refused() {
         let line = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && line.contains(words) && line.lines().count() == 1, "{line}");
     }
+    tried(Area::Network, "--ca-cert without a certificate", "2 files", "a line that says so, and exit code 2");
 }

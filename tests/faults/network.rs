@@ -8,6 +8,7 @@ use super::{
     count, ended, folder, pollscope, report_of, result,
     server::{Reply, Request, Server, answer},
     table::{self, Becomes, FAULTS, Fault, LIMITS},
+    tried::{Area, tried},
 };
 
 const REPORT: &[&str] = &["report", "pipeline", "--format", "json", "--pause", "1ms", "--concurrency", "1000"];
@@ -17,16 +18,32 @@ const MUCH_MEMORY: u64 = 512 * 1024 * 1024;
 
 #[test]
 fn each_fault_fails_its_own_repository_with_a_plain_reason() {
-    all_faults("network", &["--workers", "2"]);
+    let report = all_faults("network", &["--workers", "2"]);
+    for fault in FAULTS {
+        let result = result(&report, &format!("fault/{}", fault.name));
+        let requests = 2 * fault.requests;
+        let how = format!("1 run beside {} others, {requests} requests", FAULTS.len() + GOOD.len() - 1);
+        let happened = match fault.becomes {
+            Becomes::Failed(_) => result["reason"].as_str().unwrap().to_owned(),
+            Becomes::Read => "read nevertheless".to_owned(),
+            Becomes::Cut => "read as far as is allowed, and marked as cut".to_owned(),
+        };
+        tried(Area::Network, fault.name, &how, &happened);
+    }
+    let happened = format!("the report counts {} requests, as the server does", count(&report, "requests"));
+    tried(Area::Network, "all faults at once", "1 run on two workers", &happened);
 }
 
 /// Nobody else could go on if one of them kept the thread.
 #[test]
 fn so_it_is_on_one_thread() {
-    all_faults("one-thread", &["--flavor", "current-thread"]);
+    let report = all_faults("one-thread", &["--flavor", "current-thread"]);
+    let peak = report["process"]["rss_peak_bytes"].as_u64().unwrap_or_default() / 1_000_000;
+    let happened = format!("each fails for its own reason, the others finish; {peak} MB of memory at most");
+    tried(Area::Network, "all faults at once, on one thread", "1 run", &happened);
 }
 
-fn all_faults(name: &str, lab: &[&str]) {
+fn all_faults(name: &str, lab: &[&str]) -> Value {
     let elsewhere = Server::start(table::reply, None);
     let server = Server::start(table::reply, Some(&elsewhere));
     let url = server.url();
@@ -48,6 +65,7 @@ fn all_faults(name: &str, lab: &[&str]) {
     assert_accounted(&report, &server);
     assert_bounded(&report, &server);
     assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
+    report
 }
 
 fn assert_became(fault: &Fault, result: &Value) {
@@ -115,6 +133,7 @@ fn a_server_that_nobody_runs_refuses_each_repository() {
         assert_eq!(result(&report, repo)["reason"], format!("connection refused by {address}"));
     }
     assert_eq!((count(&report, "requests"), count(&report, "failures")), (4, 2));
+    tried(Area::Network, "refused", "1 run, 2 repositories", "connection refused by, and the address");
 }
 
 /// A listing that is known by its `ETag`, and another name that leads to it.
@@ -142,6 +161,12 @@ fn a_page_that_is_unchanged_comes_from_the_cache() {
     }
     assert_eq!((count(&report, "requests"), count(&report, "not_modified")), (6, 2));
     assert_eq!(server.requests().len(), 6);
+    tried(
+        Area::Network,
+        "unchanged (304), and known",
+        "1 run, 2 names of one repository",
+        "the pages come from the cache",
+    );
 }
 
 #[test]
@@ -158,4 +183,6 @@ fn limits_that_make_no_sense_are_refused() {
         let line = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(2) && line.contains(words), "{option} {value}: {line}");
     }
+    let how = format!("{} options", limits.len());
+    tried(Area::Network, "limits that make no sense", &how, "a line that says what is allowed, and exit code 2");
 }

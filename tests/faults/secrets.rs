@@ -12,6 +12,7 @@ use super::{
     https::with_roots,
     pollscope, report_of, result,
     server::{Reply, Request, Server, answer},
+    tried::{Area, tried},
 };
 
 const TOKEN: &str = "ghp_KnownByNobodyElse0123456789";
@@ -81,7 +82,23 @@ fn the_token_is_in_nothing_that_a_run_writes() {
     let sent = server.requests();
     assert!(sent.iter().all(|request| request.header("authorization") == Some(&format!("Bearer {TOKEN}"))));
     assert_eq!(elsewhere.connections(), 0, "nothing goes to another origin");
-    assert_secret(&written(&folder));
+    let written = written(&folder);
+    assert_secret(&written);
+    let how = format!("{} requests with it, of 8 commands with panics in three threads", sent.len());
+    let bytes: usize = written.iter().map(|(_, all)| all.len()).sum();
+    let happened = format!(
+        "in none of the {} files with {} kB of output, screens, recordings and exports",
+        written.len(),
+        bytes / 1000
+    );
+    tried(Area::Secrets, "the token in what is written", &how, &happened);
+    tried(
+        Area::Secrets,
+        "the token to another origin",
+        "2 ways to lead there, and 3 proxies",
+        "no connection goes there",
+    );
+    tried(Area::Secrets, "an answer that repeats the token", &format!("{} ways", ECHOES.len()), "not looked at");
 }
 
 /// Each failed for what it did with the token, and the one that is well did not.
@@ -157,6 +174,8 @@ fn the_token_goes_nowhere_in_the_clear() {
     let line = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{line}");
     assert!(line.contains("GITHUB_TOKEN holds characters") && !line.contains(TOKEN), "{line}");
+    let happened = "refused before anything is sent, without naming it";
+    tried(Area::Secrets, "the token over plain HTTP, or with characters that no token has", "2 runs", happened);
 }
 
 /// A proxy in between is asked for a tunnel, and told nothing.
@@ -175,4 +194,5 @@ fn the_token_is_not_for_proxies() {
     let asked = proxy.requests();
     assert!(!asked.is_empty() && asked.iter().all(|request| request.path == "github.example:443"), "{asked:?}");
     assert!(asked.iter().all(|request| request.header("authorization").is_none()), "{asked:?}");
+    tried(Area::Secrets, "the token and a proxy that wants a login", "1 run", "the proxy is told nothing");
 }

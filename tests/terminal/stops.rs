@@ -10,6 +10,9 @@ use super::{
     tried::{Area, tried},
 };
 
+/// A run that is always the same, and whose last picture tells that it is the last.
+const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/recordings/block-in-place.pollscope");
+
 /// What a shell does with a job that stops, and goes on when somebody presses enter.
 const SHELL: &str = "set -m; \"$0\" \"$@\"; echo it has stopped; read -r line; fg; echo it ended with $?";
 
@@ -46,7 +49,7 @@ fn last_picture(terminal: &mut Terminal) -> String {
 
 #[test]
 fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_whole() {
-    let mut terminal = job(&["replay", &super::recording("ctrl-z")]);
+    let mut terminal = job(&["replay", RECORDED]);
     terminal.wait_for("REPLAY");
     let picture = last_picture(&mut terminal);
     terminal.press("\x1a");
@@ -94,7 +97,7 @@ fn ctrl_z_where_nobody_could_continue_it_only_draws_again() {
 
 #[test]
 fn a_process_stopped_by_others_takes_its_terminal_again() {
-    let mut terminal = start(&["replay", &super::recording("sigstop")]);
+    let mut terminal = start(&["replay", RECORDED]);
     terminal.wait_for("REPLAY");
     let picture = last_picture(&mut terminal);
     let modes = terminal.modes();

@@ -15,8 +15,11 @@ use super::is_taken;
 /// The thread that writes.
 pub const THREAD: &str = "terminal";
 
-/// How long whoever gives the terminal back waits for what is on its way; and once more, when that was thrown away.
+/// How long whoever gives the terminal back waits for what is on its way.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long then, when that was thrown away: the terminal takes the last word at once, or nothing at all.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Bytes that are written at once: between two such pieces the rest of a frame can be given up.
 const PIECE: usize = 1024;
@@ -79,7 +82,7 @@ pub(super) fn last_word(bytes: Vec<u8>) {
     // Nothing comes: the end of the channel is the news.
     if done.recv_timeout(PATIENCE).is_err_and(|error| error.is_timeout()) {
         throw_away();
-        let _ = done.recv_timeout(PATIENCE);
+        let _ = done.recv_timeout(LAST_PATIENCE);
     }
 }
 
