@@ -32,13 +32,14 @@ impl Reader {
 }
 
 /// Records that a ring holds. A worker at full speed emits 10,000 a millisecond; a thread of the blocking
-/// pool can become a worker (`block_in_place`). Memory that is never written is never resident.
+/// pool can become a worker (`block_in_place`); a thread that hands ten thousand things on does so while the
+/// collector may have no core for some ten milliseconds. Memory that is never written is never resident.
 fn capacity(kind: ThreadKind) -> usize {
     match kind {
         ThreadKind::Worker => 1 << 18,
         ThreadKind::Blocking => 1 << 16,
-        ThreadKind::Rayon => 1 << 14,
-        ThreadKind::Scenario | ThreadKind::Server | ThreadKind::Observer => 1 << 10,
+        ThreadKind::Rayon | ThreadKind::Scenario => 1 << 14,
+        ThreadKind::Server | ThreadKind::Observer => 1 << 10,
     }
 }
 
