@@ -9,6 +9,7 @@ mod export;
 mod faults;
 mod first;
 mod lessons;
+mod progress;
 mod recordings;
 mod replay;
 mod session;
@@ -22,7 +23,7 @@ use std::{
 
 use anyhow::Context;
 
-use self::session::Session;
+use self::{progress::Progress, session::Session};
 use crate::{
     cli::{self, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
     github::{
@@ -152,7 +153,9 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
 /// Runs once, or reads a recording, and prints. Says whether every repository was read.
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
-        let (summary, damage) = recordings::report(file)?;
+        let mut progress = Progress::of_command(format!("opening {}", file.display()));
+        let (summary, damage) = recordings::report(file, &mut progress)?;
+        drop(progress);
         print(&summary, args.format)?;
         return match damage {
             Some(damage) => Err(anyhow::anyhow!("the report is of what could be read: {damage}")),
@@ -163,7 +166,7 @@ fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     settings.once = true;
     let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
     session.build(Again::Once)?;
-    session.await_round()?;
+    session.await_round(|| Ok(()))?;
     let (recorded, summary) = session.conclude()?;
     print(&summary, args.format)?;
     recorded?;

@@ -74,6 +74,8 @@ pub struct Channels {
     pub asked: Receiver<Asked>,
     /// A line to show for some seconds: why a change was refused.
     pub refused: Receiver<String>,
+    /// How far something is that takes long; nothing where it is over. While it is under way, going back gives it up.
+    pub underway: Receiver<Option<String>>,
     /// Runs side by side, whenever there are new ones.
     pub comparisons: Receiver<Box<CompareCard>>,
     /// Called on each further thread that the screen works with, with its name: what it costs is counted too.

@@ -1,10 +1,16 @@
 //! `pollscope compare`: the same work under several settings, one after the other.
 
-use std::io::{self, Write};
+use std::io;
 
 use anyhow::Context;
 
-use super::{NotAllowed, dashboard, has_terminal, recordings, session::Session, targets, usecases};
+use super::{
+    NotAllowed, dashboard, has_terminal,
+    progress::{Progress, Stopped},
+    recordings,
+    session::Session,
+    targets, usecases,
+};
 use crate::{
     cli::{CompareArgs, Format, KeepArgs},
     github::types::RepoName,
@@ -24,24 +30,31 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     }
     let product = args.product().map_err(NotAllowed)?;
     let repos = targets(&args.target)?;
+    // The one that is not counted takes its time as well.
+    let all = product.runs.len() + 1;
+    let mut progress = Progress::of_command(format!("comparing {} runs", product.runs.len()));
+    let mut so_far = |runs: usize| progress.at(Some(runs as f64 / all as f64));
     // The first run of a process pays for pages of the program and for memory: none of those compared does.
     if let Some(first) = product.runs.first() {
-        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() })?.1?;
+        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() }, || so_far(0))?.1?;
     }
     let (mut runs, mut recorded) = (Vec::new(), Ok(()));
     for (at, settings) in product.runs.iter().enumerate() {
-        // It takes a while: whoever waits is told how far it is.
-        if args.format.is_none() {
-            let _ = write!(io::stderr(), "\rrun {} of {} … ", at + 1, product.runs.len());
-        }
         let record = args.keep.record.as_deref().map(|path| recordings::one_of(path, &(at + 1).to_string()));
-        let (run, how) = measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() })?;
-        runs.push(run);
-        recorded = recorded.and(how);
+        match measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() }, || so_far(at + 1)) {
+            Ok((run, how)) => {
+                runs.push(run);
+                recorded = recorded.and(how);
+            }
+            // Those that were made are compared.
+            Err(error) if error.is::<Stopped>() && !runs.is_empty() => {
+                recorded = recorded.and(Err(error));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
     }
-    if args.format.is_none() {
-        let _ = writeln!(io::stderr());
-    }
+    drop(progress);
     let whole = runs.iter().all(|run| run.report.pipeline.as_ref().is_some_and(|it| it.failures == 0));
     let comparison = Comparison::of(runs, product.refused);
     let mut out = io::stdout().lock();
@@ -62,10 +75,15 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
 
 /// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it. Gives also
 /// how its recording went.
-fn measure(settings: &Settings, repos: &[RepoName], keep: &KeepArgs) -> anyhow::Result<(Run, anyhow::Result<()>)> {
+fn measure(
+    settings: &Settings,
+    repos: &[RepoName],
+    keep: &KeepArgs,
+    goes_on: impl FnMut() -> Result<(), Stopped>,
+) -> anyhow::Result<(Run, anyhow::Result<()>)> {
     let mut session = Session::new(settings.clone(), repos.to_vec(), keep)?;
     session.build(Again::Once)?;
-    session.await_round()?;
+    session.await_round(goes_on)?;
     let run = session.run().context("the collector is gone")?;
     let (recorded, _) = session.conclude()?;
     Ok((run, recorded))

@@ -1,11 +1,6 @@
 //! The dashboard: a screen on its own thread, and the main thread that hands its commands to the lab.
 
-use std::{
-    io, panic,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-};
+use std::{io, panic, path::Path, sync::Arc, thread};
 
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
@@ -13,9 +8,10 @@ use crossbeam_channel::{Receiver, Sender, select};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    export,
+    export::{self, Exported},
     faults::{Fault, fault},
     first, lessons,
+    progress::Underway,
     session::Session,
     signals::{self, Signal},
     usecases,
@@ -44,7 +40,7 @@ pub(super) fn run(
     let mut session = Session::new(settings, repos, keep)?;
     let scope = (session.scope().pictures(), session.scope().views());
     let probes = session.scope().probes().clone();
-    let screen = Screen::start(scope, look, (start, comparison), move |name| {
+    let screen = Screen::start(scope, &Underway::new(), look, (start, comparison), move |name| {
         probes.register_observer(name);
     })?;
     if fault() == Some(Fault::Collector) {
@@ -61,6 +57,7 @@ pub(super) fn run(
 pub(super) struct Screen {
     commands: Receiver<Command>,
     told: Sender<String>,
+    underway: Underway,
     comparisons: Sender<Box<CompareCard>>,
     signals: Receiver<Signal>,
     ask: Sender<Asked>,
@@ -71,6 +68,7 @@ impl Screen {
     /// Starts it, on what makes pictures; `observer` is called on each of the screen's threads, with its name.
     pub(super) fn start(
         (pictures, views): (Receiver<Box<Picture>>, Sender<View>),
+        underway: &Underway,
         look: &LookArgs,
         (start, comparison): (Start, Option<CompareCard>),
         observer: impl Fn(&'static str) + Send + Sync + 'static,
@@ -86,6 +84,7 @@ impl Screen {
             commands: commands_out,
             asked,
             refused: refused_in,
+            underway: underway.lines(),
             comparisons,
             observer: Arc::clone(&observer) as _,
         };
@@ -113,7 +112,8 @@ impl Screen {
                 tui::run(channels, &options)
             })
             .context("the screen's thread could not be started")?;
-        Ok(Self { commands, told: refused, comparisons: comparisons_out, signals, ask, thread })
+        let underway = underway.clone();
+        Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
@@ -160,8 +160,9 @@ impl Screen {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => {
                         let held = session.scope().held().unwrap_or_default();
-                        export_aside(self.told.clone(), move || export::of_log(held, format));
+                        self.export_aside(move |underway| export::of_log(&held, format, underway));
                     }
+                    Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
                         Ok(told) => {
@@ -191,8 +192,9 @@ impl Screen {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => {
                         let recording = recording.to_owned();
-                        export_aside(self.told.clone(), move || export::again(&recording, format));
+                        self.export_aside(move |underway| export::again(&recording, format, underway));
                     }
+                    Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(_) => drop(self.told.try_send(refusal.to_owned())),
                     Err(_) => break,
                 },
@@ -205,26 +207,27 @@ impl Screen {
         self.join()
     }
 
+    /// Exports on a thread of its own, and tells how that went.
+    fn export_aside(&self, export: impl FnOnce(&Underway) -> anyhow::Result<Exported> + Send + 'static) {
+        let (told, underway) = (self.told.clone(), self.underway.clone());
+        let work = move || {
+            let line = match export(&underway) {
+                Ok((path, None)) => format!("exported to {}", path.display()),
+                Ok((path, Some(why))) => format!("{} has what could be exported: {why}", path.display()),
+                Err(error) => format!("{error:#}"),
+            };
+            let _ = told.try_send(line);
+        };
+        if let Err(error) = thread::Builder::new().name("export".into()).spawn(work) {
+            let _ = self.told.try_send(format!("the export's thread could not be started: {error}"));
+        }
+    }
+
     fn join(self) -> anyhow::Result<()> {
         match self.thread.join() {
             Ok(end) => end.map(drop).context("the terminal failed"),
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
         }
-    }
-}
-
-/// Exports on a thread of its own, and tells how that went.
-fn export_aside(told: Sender<String>, export: impl FnOnce() -> anyhow::Result<PathBuf> + Send + 'static) {
-    let tell = told.clone();
-    let work = move || {
-        let line = match export() {
-            Ok(path) => format!("exported to {}", path.display()),
-            Err(error) => format!("{error:#}"),
-        };
-        let _ = told.try_send(line);
-    };
-    if let Err(error) = thread::Builder::new().name("export".into()).spawn(work) {
-        let _ = tell.try_send(format!("the export's thread could not be started: {error}"));
     }
 }
 

@@ -10,7 +10,11 @@ use std::{
 
 use anyhow::Context;
 
-use super::{NotAllowed, recordings};
+use super::{
+    NotAllowed,
+    progress::{Progress, Stopped, Underway},
+    recordings,
+};
 use crate::{cli::ExportArgs, model::picture::ExportFormat, report, trace::log::Batch};
 
 /// How a format's files end.
@@ -26,7 +30,9 @@ fn ending(format: ExportFormat) -> &'static str {
 /// Exports a recording as the command line asks. Says where to.
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let path = args.out.clone().unwrap_or_else(|| beside(&args.file, args.to));
-    let damage = of_recording(&args.file, args.to, &path)?;
+    let mut progress = Progress::of_command(under_way(&path));
+    let damage = of_recording(&args.file, args.to, &path, &mut progress)?;
+    drop(progress);
     let _ = writeln!(std::io::stderr(), "{} is written", path.display());
     match damage {
         Some(damage) => Err(anyhow::anyhow!("the export has what could be read: {damage}")),
@@ -43,27 +49,45 @@ fn beside(recording: &Path, format: ExportFormat) -> PathBuf {
     }
 }
 
+fn under_way(path: &Path) -> String {
+    format!("exporting to {}", path.display())
+}
+
 /// Exports a recording. Says why it is not whole, where it is not.
-fn of_recording(recording: &Path, format: ExportFormat, path: &Path) -> anyhow::Result<Option<String>> {
-    let (written, damage) = recordings::read(recording, |batches| write(batches, format, path))?;
+fn of_recording(
+    recording: &Path,
+    format: ExportFormat,
+    path: &Path,
+    progress: &mut Progress,
+) -> anyhow::Result<Option<String>> {
+    let (written, damage) = recordings::read(recording, progress, |batches| write(batches, format, path))?;
     written.map(|()| damage)
 }
 
-/// Exports a recording that is looked at. Gives where to.
-pub(super) fn again(recording: &Path, format: ExportFormat) -> anyhow::Result<PathBuf> {
+/// Where an export lies, and why it is not whole, where it is not.
+pub(super) type Exported = (PathBuf, Option<String>);
+
+/// Exports a recording that is looked at.
+pub(super) fn again(recording: &Path, format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
     if recording.as_os_str() == "-" {
         return Err(NotAllowed("what came through a pipe is gone: export its file".to_owned()).into());
     }
     let path = beside(recording, format);
-    of_recording(recording, format, &path)?;
-    Ok(path)
+    let damage = of_recording(recording, format, &path, &mut Progress::behind_screen(under_way(&path), underway))?;
+    Ok((path, damage))
 }
 
-/// Exports what a log holds, under a name by the time of day. Gives the name.
-pub(super) fn of_log(held: Vec<Arc<Batch>>, format: ExportFormat) -> anyhow::Result<PathBuf> {
+/// Exports what a log holds, under a name by the time of day.
+pub(super) fn of_log(held: &[Arc<Batch>], format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
     let path = recordings::name_by_time().with_extension(ending(format));
-    write(held.into_iter().map(|batch| Batch::clone(&batch)), format, &path)?;
-    Ok(path)
+    let mut progress = Progress::behind_screen(under_way(&path), underway);
+    let mut stopped: Option<Stopped> = None;
+    let batches = held.iter().enumerate().map_while(|(at, batch)| {
+        stopped = progress.at(Some(at as f64 / held.len() as f64)).err();
+        stopped.is_none().then(|| Batch::clone(batch))
+    });
+    write(batches, format, &path)?;
+    Ok((path, stopped.map(|stopped| stopped.to_string())))
 }
 
 fn write(batches: impl Iterator<Item = Batch>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {

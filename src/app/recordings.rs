@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 
-use super::NotAllowed;
+use super::{NotAllowed, progress::Progress};
 use crate::{
     model::{Model, summary::Summary},
     scope::Source,
@@ -63,26 +63,39 @@ pub(super) fn open(path: &Path, history: usize) -> anyhow::Result<Source> {
     Ok(Source::File(Recording::open(path).map_err(said)?, history))
 }
 
-/// Hands all batches of a recording to `take`, in order. Gives what came of them, and why the recording is not whole,
-/// where it is not.
+/// Hands all batches of a recording to `take`, in order. Gives what came of them, and why that is not the whole, where
+/// the recording is not, or somebody has stopped it.
 pub(super) fn read<T>(
     path: &Path,
+    progress: &mut Progress,
     take: impl FnOnce(&mut dyn Iterator<Item = Batch>) -> T,
 ) -> anyhow::Result<(T, Option<String>)> {
-    let mut damage = None;
-    let mut until_damaged = |batches: Result<Vec<Batch>, Error>| batches.map_err(|error| damage = Some(error)).ok();
+    let mut why = None;
+    let mut until_damaged =
+        |batches: Result<Vec<Batch>, Error>| batches.map_err(|error| why = Some(error.to_string())).ok();
+    let mut stopped = None;
     // Whoever reads once from the beginning to the end keeps nothing.
     let taken = match open(path, 0)? {
         Source::File(mut file, _) => {
-            let known = file.damage().map(Error::Damaged);
-            let blocks = 0..file.blocks().len();
-            let taken = take(&mut blocks.map_while(|number| until_damaged(file.read(number))).flatten());
-            damage = damage.or(known);
+            let known = file.damage().map(|damage| Error::Damaged(damage).to_string());
+            let all = file.blocks().len();
+            let blocks = (0..all).map_while(|number| {
+                stopped = progress.at(Some(number as f64 / all as f64)).err();
+                if stopped.is_some() { None } else { until_damaged(file.read(number)) }
+            });
+            let taken = take(&mut blocks.flatten());
+            why = why.or(known);
             taken
         }
-        Source::Pipe(stream, _) => take(&mut stream.map_while(until_damaged).flatten()),
+        Source::Pipe(stream, _) => {
+            let blocks = stream.map_while(|batches| {
+                stopped = progress.at(None).err();
+                if stopped.is_some() { None } else { until_damaged(batches) }
+            });
+            take(&mut blocks.flatten())
+        }
     };
-    Ok((taken, damage.map(|damage| damage.to_string())))
+    Ok((taken, stopped.map(|stopped| stopped.to_string()).or(why)))
 }
 
 /// The run that batches tell of, as a report sums it up.
@@ -95,8 +108,8 @@ pub(super) fn sum_up(batches: impl Iterator<Item = Batch>) -> Summary {
 }
 
 /// The report of a recording. Says also why it is not whole, where it is not.
-pub(super) fn report(path: &Path) -> anyhow::Result<(Summary, Option<String>)> {
-    let (summary, damage) = read(path, |batches| sum_up(batches))?;
+pub(super) fn report(path: &Path, progress: &mut Progress) -> anyhow::Result<(Summary, Option<String>)> {
+    let (summary, damage) = read(path, progress, |batches| sum_up(batches))?;
     if summary.settings.is_none() {
         let why = damage.unwrap_or_else(|| "nothing was recorded in it".to_owned());
         return Err(NotAllowed(format!("{}: {why}", path.display()))).context("there is no run to report on");

@@ -2,6 +2,7 @@
 
 use super::{
     dashboard::{Screen, restore_on_panic},
+    progress::{Progress, Underway},
     recordings,
 };
 use crate::{cli::ReplayArgs, scope::Replayer, tui::Start};
@@ -14,7 +15,10 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     restore_on_panic();
     let source = recordings::open(&args.file, args.history.bytes())?;
     let (told, notices) = crossbeam_channel::bounded(16);
-    let replayer = Replayer::start(source, told)?;
-    let screen = Screen::start((replayer.pictures(), replayer.views()), &args.look, (Start::Replay, None), |_| {})?;
+    let underway = Underway::new();
+    let mut progress = Progress::behind_screen(format!("opening {}", args.file.display()), &underway);
+    let replayer = Replayer::start(source, told, move |share| progress.at(Some(share)))?;
+    let scope = (replayer.pictures(), replayer.views());
+    let screen = Screen::start(scope, &underway, &args.look, (Start::Replay, None), |_| {})?;
     screen.watch(&notices, (&args.file, OVER))
 }

@@ -13,12 +13,13 @@ use std::{
 
 use anyhow::Context;
 use bytesize::ByteSize;
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::{
     NotAllowed,
     faults::{Fault, fault},
     lessons::Playing,
+    progress::Stopped,
     recordings,
 };
 use crate::{
@@ -42,6 +43,9 @@ use crate::{
         settings::{Flavor, Settings, Source, Strategy, Wait},
     },
 };
+
+/// Between two looks whether a round is to be waited for any longer.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Cells of a lane as it is measured, before all runs are brought to one scale.
 const FINE_CELLS: u16 = 1600;
@@ -184,10 +188,16 @@ impl Session {
         Some(Run { settings: self.settings.clone(), report, lanes: picture.lanes })
     }
 
-    /// Waits until a round is over.
-    pub(super) fn await_round(&self) -> anyhow::Result<()> {
+    /// Waits until a round is over, or until `goes_on` says why not to.
+    pub(super) fn await_round(&self, mut goes_on: impl FnMut() -> Result<(), Stopped>) -> anyhow::Result<()> {
         let running = self.running.as_ref().context("no pipeline runs")?;
-        running.rounds().recv().context("the pipeline ended before its round did")?;
+        loop {
+            match running.rounds().recv_timeout(LOOK) {
+                Ok(_) => break,
+                Err(RecvTimeoutError::Timeout) => goes_on()?,
+                Err(error) => return Err(error).context("the pipeline ended before its round did"),
+            }
+        }
         // A result arrives before the task that sent it has ended: its last poll is waited for, but not a
         // task that never ends.
         for _ in 0..LAST_POLLS {
@@ -292,7 +302,9 @@ impl Session {
                 true
             }
             Command::Restart => true,
-            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording | Command::Export(_) => false,
+            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording | Command::Export(_) | Command::GiveUp => {
+                false
+            }
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;

@@ -18,10 +18,25 @@ pub(super) const THREAD: &str = "signals";
 #[cfg(unix)]
 const WAITING: usize = 4;
 
-/// Where signals are told: to terminate, to quit, an interrupt, that the terminal is gone, and that a stopped process
+/// Where signals are told, to whoever looks first: to terminate, to quit, an interrupt, that the terminal is gone, and that a stopped process
 /// goes on.
 #[cfg(unix)]
 pub(super) fn watch() -> anyhow::Result<Receiver<Signal>> {
+    use std::sync::{Mutex, PoisonError};
+
+    static WATCHED: Mutex<Option<Receiver<Signal>>> = Mutex::new(None);
+
+    let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(tell) = &*watched {
+        return Ok(tell.clone());
+    }
+    let tell = start()?;
+    *watched = Some(tell.clone());
+    Ok(tell)
+}
+
+#[cfg(unix)]
+fn start() -> anyhow::Result<Receiver<Signal>> {
     use anyhow::Context;
     use signal_hook::{
         consts::{SIGCONT, SIGHUP, TERM_SIGNALS},

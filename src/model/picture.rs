@@ -225,6 +225,8 @@ pub enum Command {
     ToggleRecording,
     /// Write what the log holds for another program.
     Export(ExportFormat),
+    /// Stop what takes long and is under way: an export, the reading of a recording.
+    GiveUp,
     /// Something about a lesson.
     Lesson(LessonCommand),
 }

@@ -3,6 +3,7 @@
 //! It folds what it reads bit by bit, so that the screen can look at the beginning while the rest is read.
 
 use std::{
+    fmt::Display,
     fs::File,
     io::{self, Read},
     thread::JoinHandle,
@@ -65,19 +66,24 @@ enum More {
 }
 
 impl Replayer {
-    /// Begins to read. What is wrong with the recording is told.
+    /// Begins to read. What is wrong with the recording is told. Of a file, `so_far` hears which share of it has been
+    /// read, and an error of its own ends the reading there, with what was read until then.
     ///
     /// # Errors
     ///
     /// When the system refuses a thread.
-    pub fn start(source: Source, told: Sender<String>) -> io::Result<Self> {
+    pub fn start<E: Display>(
+        source: Source,
+        told: Sender<String>,
+        so_far: impl FnMut(f64) -> Result<(), E> + Send + 'static,
+    ) -> io::Result<Self> {
         let (views, views_in) = crossbeam_channel::bounded(16);
         let (pictures_out, pictures) = crossbeam_channel::bounded(1);
         let (stop, stopped) = crossbeam_channel::bounded(1);
         let ends = Ends { views: views_in, pictures: pictures_out, stop: stopped, told };
         let thread = std::thread::Builder::new().name("scope-replayer".into());
         let thread = match source {
-            Source::File(recording, limit) => thread.spawn(move || replay_file(recording, limit, &ends))?,
+            Source::File(recording, limit) => thread.spawn(move || replay_file(recording, limit, so_far, &ends))?,
             Source::Pipe(stream, limit) => {
                 let blocks = read_pipe(stream)?;
                 thread.spawn(move || replay_pipe(&blocks, limit, &ends))?
@@ -106,16 +112,28 @@ impl Drop for Replayer {
     }
 }
 
-fn replay_file(recording: Recording<File>, limit: usize, ends: &Ends) {
+fn replay_file<E: Display>(
+    recording: Recording<File>,
+    limit: usize,
+    so_far: impl FnMut(f64) -> Result<(), E>,
+    ends: &Ends,
+) {
     let history = History::within(limit, |limit| FileLog::new(recording, limit)).of_the_past();
-    let mut next = 0;
-    ends.show(history, |history| match history.store().block(next) {
-        Some(batches) => {
-            next += 1;
-            batches.iter().for_each(|batch| history.fold(batch));
-            More::Some
+    // Dropped at the end of the reading: whoever told of it hears that it is over.
+    let (mut next, mut so_far) = (0, Some(so_far));
+    ends.show(history, |history| {
+        let share = next as f64 / history.store().blocks().max(1) as f64;
+        if let Some(Err(stopped)) = so_far.as_mut().map(|so_far| so_far(share)) {
+            so_far = None;
+            return More::End(Some(format!("the recording is open up to here: {stopped}")));
         }
-        None => More::End(history.store().damage()),
+        let Some(batches) = history.store().block(next) else {
+            so_far = None;
+            return More::End(history.store().damage());
+        };
+        next += 1;
+        batches.iter().for_each(|batch| history.fold(batch));
+        More::Some
     });
 }
 

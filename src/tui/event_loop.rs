@@ -60,6 +60,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         pictures: channels.pictures,
         asked: channels.asked,
         refused: channels.refused,
+        underway: channels.underway,
         comparisons: channels.comparisons,
         events,
         views: Outbox::new(channels.views),
@@ -82,6 +83,7 @@ struct EventLoop {
     pictures: Receiver<Box<Picture>>,
     asked: Receiver<Asked>,
     refused: Receiver<String>,
+    underway: Receiver<Option<String>>,
     comparisons: Receiver<Box<CompareCard>>,
     events: Receiver<Event>,
     views: Outbox<View>,
@@ -112,6 +114,7 @@ impl EventLoop {
                 recv(motion) -> _ => self.advance(),
                 recv(self.refused) -> refusal => self.refuse(refusal),
                 recv(notice) -> _ => self.end_notice(),
+                recv(self.underway) -> line => self.underway(line),
                 recv(self.comparisons) -> comparison => self.compare(comparison),
                 recv(self.pictures) -> picture => self.see(picture),
             };
@@ -179,6 +182,17 @@ impl EventLoop {
                 self.changed = true;
             }
             Err(RecvError) => self.refused = never(),
+        }
+        None
+    }
+
+    fn underway(&mut self, line: Result<Option<String>, RecvError>) -> Option<End> {
+        match line {
+            Ok(line) => {
+                self.screen.underway(line);
+                self.changed = true;
+            }
+            Err(RecvError) => self.underway = never(),
         }
         None
     }

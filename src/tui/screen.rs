@@ -245,6 +245,11 @@ impl Screen {
         }
     }
 
+    /// Says how far something is that takes long, until it is over.
+    pub(super) fn underway(&mut self, line: Option<String>) {
+        self.state.underway = line;
+    }
+
     /// Shows a line over the keys, or the keys again.
     pub(super) fn notice(&mut self, notice: Option<String>) {
         self.notice = notice;
@@ -344,7 +349,7 @@ impl Screen {
     }
 
     fn draw_footer(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
-        match &self.notice {
+        match self.notice.as_ref().or(self.state.underway.as_ref()) {
             Some(notice) => footer::render_notice(buffer, area, notice, skin),
             None if self.state.presents && self.state.overlay.is_none() => {}
             None => {

@@ -179,6 +179,8 @@ pub(super) struct ViewState {
     pub(super) filter: Option<Arc<Filter>>,
     /// What is to be told for some seconds.
     pub(super) told: Option<String>,
+    /// How far something is that takes long: it can be given up.
+    pub(super) underway: Option<String>,
     pub(super) life: LifeState,
     /// The repositories of the dashboard.
     pub(super) rows: List,
@@ -336,6 +338,9 @@ impl ViewState {
         if self.overlay.take().is_some() || self.time.stop_looking() {
             return None;
         }
+        if self.underway.take().is_some() {
+            return Some(Effect::Send(Command::GiveUp));
+        }
         let let_go = match self.screen {
             ScreenName::Dashboard => self.rows.selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
@@ -374,6 +379,18 @@ mod tests {
             assert_eq!(state.place(), expected);
         }
         assert_eq!(state.tasks.selected, None);
+    }
+
+    #[test]
+    fn back_gives_up_what_is_under_way() {
+        let underway = Some("exporting".to_owned());
+        let mut state = ViewState { underway, ..ViewState::default() };
+        state.update(Action::Screen(ScreenName::Tasks));
+        state.update(Action::Toggle(Overlay::Help));
+        for expected in [None, Some(Effect::Send(Command::GiveUp)), None] {
+            assert_eq!(state.update(Action::Back), expected);
+        }
+        assert_eq!(state.place(), Place::Dashboard);
     }
 
     #[test]
