@@ -4,7 +4,6 @@
 //! outside, when the bytes arrive. The round is compared with the bound that latency, pauses and
 //! `--concurrency` set.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a bench may panic")]
 
 use std::{

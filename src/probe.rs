@@ -28,6 +28,7 @@ use crossbeam_channel::{Receiver, Sender};
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
     cost::poll_cost,
+    os_time::TELLS_ASLEEP,
     ring::{Reader, drain_into},
     slot::{InFlight, Slot},
     task::Probed,

@@ -102,6 +102,7 @@ fn async_waits_block_nobody() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn blocking_waits_block_everybody_and_are_found() {
     let _turn = turn();
     for lab in LABS {
@@ -134,6 +135,7 @@ fn waits_elsewhere_leave_the_workers_free() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn computing_inline_hogs_and_does_not_block() {
     let _turn = turn();
     for lab in LABS {

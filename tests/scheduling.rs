@@ -56,6 +56,7 @@ fn has(summary: &Summary, rule: &str, task: &str) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn blocked_is_told_from_hogged() {
     for flavor in [Flavor::MultiThread, Flavor::CurrentThread] {
         let workers = if flavor == Flavor::MultiThread { 2 } else { 1 };
@@ -106,6 +107,7 @@ fn line<'a>(picture: &'a Picture, name: &str) -> Option<&'a TaskLine> {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn a_poll_that_never_ends_is_seen_while_it_lasts() {
     let observed = Observed::new(2);
     let (let_go, held) = std::sync::mpsc::channel::<()>();
@@ -271,6 +273,7 @@ fn a_full_queue_shows_who_waits() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn leaving_a_blocked_lab_waits_for_nobody_and_shows_what_is_left_over() {
     let mut observed = Observed::new(1);
     let (let_go, held) = std::sync::mpsc::channel::<()>();

@@ -19,7 +19,10 @@ use crate::{
     report::{self, LessonReport},
     scenario::lessons::{Knob, LESSONS, Lesson, Pace, Stage},
     scope::Scope,
-    trace::{event::Event, lesson::LessonEvent},
+    trace::{
+        event::Event,
+        lesson::{Expectation, LessonEvent},
+    },
     tui::{LessonCard, LessonSetting},
 };
 
@@ -166,7 +169,7 @@ fn measure(
     let text = lesson.text()?;
     let report = LessonReport {
         name: lesson.name,
-        holds: measured.expectations.iter().all(|expectation| expectation.holds),
+        holds: !measured.expectations.iter().any(Expectation::fails),
         measured,
         title: text.title,
         idea: text.idea,

@@ -8,6 +8,7 @@ pub(super) enum Signal {
     /// To end, once the terminal has come back.
     End,
     /// To go on after a stop: the shell has had the terminal.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "elsewhere no process is stopped"))]
     GoOn,
 }
 
@@ -18,8 +19,8 @@ pub(super) const THREAD: &str = "signals";
 #[cfg(unix)]
 const WAITING: usize = 4;
 
-/// Where signals are told, to whoever looks first: to terminate, to quit, an interrupt, that the terminal is gone, and that a stopped process
-/// goes on.
+/// Where signals are told, to whoever looks first: to terminate, to quit, an interrupt, that the terminal is gone, and
+/// that a stopped process goes on.
 #[cfg(unix)]
 pub(super) fn watch() -> anyhow::Result<Receiver<Signal>> {
     use std::sync::{Mutex, PoisonError};

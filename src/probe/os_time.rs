@@ -7,6 +7,9 @@
 
 use crate::trace::clock::Nanos;
 
+/// Whether this system tells what a thread did in a long poll: asleep, on the CPU, or without a core.
+pub const TELLS_ASLEEP: bool = cfg!(target_os = "linux");
+
 /// CPU time and waiting time of the calling thread, since it began.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {

@@ -70,7 +70,11 @@ pub fn lesson_text(report: &LessonReport, out: &mut impl Write) -> io::Result<()
     }
     writeln!(out, "\nmeasured")?;
     for expectation in &report.measured.expectations {
-        let sign = if expectation.holds { "holds " } else { "FAILS " };
+        let sign = match expectation.holds {
+            Some(true) => "holds ",
+            Some(false) => "FAILS ",
+            None => "  ?   ",
+        };
         writeln!(out, "  {sign} {}", expectation.text)?;
         writeln!(out, "         {}", expectation.measured)?;
     }

@@ -77,8 +77,15 @@ pub struct Expectation {
     pub text: String,
     /// What was measured, with its numbers and units.
     pub measured: String,
-    /// Whether it did happen.
-    pub holds: bool,
+    /// Whether it did happen; nothing where this system does not measure it.
+    pub holds: Option<bool>,
+}
+
+impl Expectation {
+    /// What should have happened did not.
+    pub fn fails(&self) -> bool {
+        self.holds == Some(false)
+    }
 }
 
 /// A measure over a setting.

@@ -81,32 +81,38 @@ fn only(what: &str, env: &[(&str, &str)], expected: &[Colour]) {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn no_color_is_heard() {
     only("NO_COLOR", &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")], &[]);
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn sixteen_colours_are_written_so_that_every_terminal_knows_them() {
     only("a terminal of 16 colours", &[("TERM", "xterm")], &[Colour::Sixteen]);
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn a_terminal_of_256_colours_gets_no_others() {
     only("a terminal of 256 colours", &[("TERM", "xterm-256color")], &[Colour::Sixteen, Colour::Indexed]);
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn true_colours_are_written_where_the_terminal_has_them() {
     let env = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
     only("a terminal of true colours", &env, &[Colour::Sixteen, Colour::Indexed, Colour::True]);
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn tmux_gets_256_colours() {
     only("TERM=tmux-256color", &[("TERM", "tmux-256color")], &[Colour::Sixteen, Colour::Indexed]);
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells a thread that sleeps from one that works")]
 fn screen_gets_16_colours() {
     only("TERM=screen", &[("TERM", "screen")], &[Colour::Sixteen]);
 }

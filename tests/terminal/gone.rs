@@ -1,7 +1,6 @@
 //! Who reads has gone: the terminal is closed, the pipe is closed, the disk that the output goes to is full.
 
 use std::{
-    fs,
     io::pipe,
     process::{Command, Output},
 };
@@ -139,7 +138,7 @@ fn output_on_a_full_disk_is_a_line_and_no_panic() {
     let all = printing(&recording);
     for args in &all {
         let mut command = pollscope(args);
-        command.stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        command.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
         let output = unheard(command, args);
         assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"), "{args:?}: {output:?}");
     }

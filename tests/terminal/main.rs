@@ -12,6 +12,7 @@ mod ends;
 mod gone;
 mod link;
 mod panics;
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some tests need Linux"))]
 mod pty;
 mod sizes;
 mod stops;

@@ -76,7 +76,7 @@ pub(super) fn run(stage: &Stage) -> Result<(), Halt> {
         let summary = part.summary()?;
         if name == INSIDE {
             let hogged = found(&summary, "hogged-worker", "sum");
-            stage.expect("inside the poll it hogs the worker", hogged.is_some(), finding_in_words(hogged));
+            stage.expect_of_polls("inside the poll it hogs the worker", hogged.is_some(), finding_in_words(hogged));
         }
         Ok(Way { name, sum, late_ms: summary.pulse.late_max_ms, longest_ms: summary.polls.longest_ms })
     };

@@ -66,8 +66,8 @@ pub(super) fn blocking(stage: &Stage) -> Result<(), Halt> {
     let found = summary.findings.iter().find(|it| it.rule == "blocked-worker" && it.task.as_deref() == Some("join"));
     let measured =
         found.map_or_else(|| "no finding".to_owned(), |it| format!("blocked-worker, for {:.0} ms", it.for_ms));
-    stage.expect("the worker is found blocked, by the task that joins", found.is_some(), measured);
-    stage.expect(
+    stage.expect_of_polls("the worker is found blocked, by the task that joins", found.is_some(), measured);
+    stage.expect_of_polls(
         "all of it is one poll, asleep",
         summary.polls.longest_ms >= 2.7 * millis(NAP) && summary.polls.blocked_ms >= 2.4 * millis(NAP),
         format!("a poll of {:.0} ms, {:.0} ms asleep", summary.polls.longest_ms, summary.polls.blocked_ms),

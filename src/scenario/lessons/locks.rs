@@ -87,7 +87,7 @@ fn with_std(stage: &Stage) -> Result<(), Halt> {
     );
     let summary = part.summary()?;
     let blocked = found(&summary, "blocked-worker", "join");
-    stage.expect(
+    stage.expect_of_polls(
         "the only worker sleeps inside a poll, and everybody's timers with it",
         blocked.is_some() && summary.pulse.late_max_ms > millis(PATIENCE) / 2.0,
         format!("{}; the pulse is {:.0} ms late", finding_in_words(blocked), summary.pulse.late_max_ms),
@@ -108,7 +108,7 @@ fn with_tokio(stage: &Stage) -> Result<(), Halt> {
     );
     let summary = part.summary()?;
     let blocked = found(&summary, "blocked-worker", "join");
-    stage.expect(
+    stage.expect_of_polls(
         "nobody sleeps inside a poll",
         blocked.is_none() && summary.polls.blocked_ms < millis(NAP) / 2.0,
         format!("{:.0} ms asleep in polls", summary.polls.blocked_ms),

@@ -101,7 +101,11 @@ fn inside_the_poll(stage: &Stage, settings: &Settings, numbers: Vec<u64>) -> Res
     let (sum, took) = timed(&part, "sum", sum_inside_the_poll(numbers))?;
     let summary = part.summary()?;
     let hogged = found(&summary, "hogged-worker", "sum");
-    stage.expect("computed inside its poll, the sum hogs the worker", hogged.is_some(), finding_in_words(hogged));
+    stage.expect_of_polls(
+        "computed inside its poll, the sum hogs the worker",
+        hogged.is_some(),
+        finding_in_words(hogged),
+    );
     Ok(Inside { sum, took, late_ms: summary.pulse.late_max_ms })
 }
 

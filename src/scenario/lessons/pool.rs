@@ -76,7 +76,7 @@ fn waiting(stage: &Stage, limit: u32) -> Result<(), Halt> {
     let ((), took) = timed(&part, "reader", read_all(part.bench().clone(), files, at_work.clone()))?;
     let summary = part.summary()?;
     let blocked = found(&summary, "blocked-worker", "reader");
-    stage.expect(
+    stage.expect_of_polls(
         "the worker is free while others sleep: the task awaits them",
         blocked.is_none() && summary.polls.blocked_ms < millis(NAP) / 2.0,
         format!("{:.0} ms asleep in polls", summary.polls.blocked_ms),

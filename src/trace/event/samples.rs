@@ -139,7 +139,7 @@ fn lesson() -> Vec<LessonEvent> {
         LessonEvent::Stole { from: 1, to: 2 },
         LessonEvent::Waits { before: "the next".into() },
         LessonEvent::GoesOn,
-        LessonEvent::Measured(Expectation { text: "t".into(), measured: "3 ms".into(), holds: true }),
+        LessonEvent::Measured(Expectation { text: "t".into(), measured: "3 ms".into(), holds: Some(true) }),
         LessonEvent::Curve(Curve { name: "n".into(), over: "o".into(), points: vec![(1.0, 1e21), (f64::NAN, 0.3)] }),
         LessonEvent::Over { halted: Some("why".into()) },
         LessonEvent::Over { halted: None },

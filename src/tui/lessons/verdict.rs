@@ -11,13 +11,14 @@ use crate::{
 
 /// Whether something that the lesson says did not happen, or it could not go on.
 pub(super) fn fails(shown: &Shown<'_>) -> bool {
-    shown.told.is_some_and(|told| told.halted.is_some() || told.measured.iter().any(|it| !it.holds))
+    shown.told.is_some_and(|told| told.halted.is_some() || told.measured.iter().any(Expectation::fails))
 }
 
 /// What it comes to, in a sentence.
 pub(super) fn sentence(shown: &Shown<'_>) -> Sentence {
     let Some(told) = shown.told else { return Sentence::default() };
-    let (all, hold) = (told.measured.len(), told.measured.iter().filter(|it| it.holds).count());
+    let all = told.measured.iter().filter(|it| it.holds.is_some()).count();
+    let hold = told.measured.iter().filter(|it| it.holds == Some(true)).count();
     let (lead, mood) = match &told.halted {
         Some(why) => (format!("It could not go on: {why}."), Mood::Warning),
         None if hold == all => (format!("As the lesson says: {all} of {all} measurements."), Mood::Calm),
@@ -87,7 +88,11 @@ fn prediction(shown: &Shown<'_>, width: usize, skin: Skin) -> Vec<Line> {
 
 fn measured(expectation: &Expectation, width: usize, skin: Skin) -> Vec<Line> {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
-    let (sign, style) = if expectation.holds { (mark.done, text.good) } else { (mark.failed, text.alarm) };
+    let (sign, style) = match expectation.holds {
+        Some(true) => (mark.done, text.good),
+        Some(false) => (mark.failed, text.alarm),
+        None => ("?", text.dim),
+    };
     let mut lines = wrapped(&[(format!("{sign} "), style)], &expectation.text, text.normal, width, skin);
     lines.extend(wrapped(&[("  ".to_owned(), style)], &expectation.measured, text.strong, width, skin));
     lines

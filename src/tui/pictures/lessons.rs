@@ -76,7 +76,8 @@ pub(super) fn running() -> Picture {
 fn over() -> Picture {
     let mut picture = running();
     let told = picture.lesson.as_mut().unwrap();
-    let expectation = |text: &str, holds| Expectation { text: text.to_owned(), measured: "0.31 s".to_owned(), holds };
+    let expectation =
+        |text: &str, holds| Expectation { text: text.to_owned(), measured: "0.31 s".to_owned(), holds: Some(holds) };
     told.measured = vec![expectation("they sleep at once", true), expectation("nobody waits", false)];
     let points = vec![(1.0, 300.0), (2.0, 310.5), (4.0, 620.0)];
     told.curves = vec![Curve { name: "makespan, ms".to_owned(), over: "tasks".to_owned(), points }];
