@@ -4,4 +4,5 @@
 
 pub mod client;
 pub mod embedded;
+mod list;
 pub mod types;

@@ -199,8 +199,8 @@ fn for_long_nothing_is_lost_and_nothing_grows_and_no_clock_drifts() {
         rayon.1.recv().unwrap();
         scope.probes().job("after", JobKind::Thread, || drop(job))();
         rounds += 1;
-        if rounds % 200 == 0 {
-            // As a key does it: another lab, while the old one shuts down behind.
+        if rounds % 20 == 0 {
+            // As a key does it that is held down: another lab, while the old one shuts down behind.
             generation += 1;
             drop(std::mem::replace(&mut lab, Lab::build(scope.probes(), &settings(), generation).unwrap()));
         }

@@ -3,7 +3,12 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::list::AtMost;
 
 /// A repository's `owner/name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +61,7 @@ pub struct Issue {
     #[serde(default)]
     pub body: Option<String>,
     /// Names only.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "labels")]
     pub labels: Vec<Label>,
     /// RFC 3339, UTC.
     pub created_at: String,
@@ -94,17 +99,37 @@ pub struct Label(pub String);
 
 impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Plain(String),
-            Object { name: Option<String> },
-        }
-        Ok(Self(match Form::deserialize(deserializer)? {
-            Form::Plain(name) => name,
-            Form::Object { name } => name.unwrap_or_default(),
-        }))
+        deserializer.deserialize_any(LabelVisitor)
     }
+}
+
+/// Reads either form as it comes: nothing else of an object is kept.
+struct LabelVisitor;
+
+impl<'de> Visitor<'de> for LabelVisitor {
+    type Value = Label;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a label's name, or an object with it")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Label, E> {
+        Ok(Label(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Label, A::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            name: Option<String>,
+        }
+        let named = Named::deserialize(MapAccessDeserializer::new(object))?;
+        Ok(Label(named.name.unwrap_or_default()))
+    }
+}
+
+/// GitHub allows a hundred of them.
+fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Label>, D::Error> {
+    or_default::<D, AtMost<1000, Label>>(deserializer).map(|labels| labels.0)
 }
 
 /// Null is as good as missing.

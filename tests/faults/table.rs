@@ -81,8 +81,10 @@ faults! {
     "a-gigabyte-unannounced", 1, Failed("larger than 2 MiB"), |_| gigabyte(200, &[JSON]);
     "a-gigabyte-of-error", 1, Failed("not found (404)"), |_| gigabyte(404, &[JSON]);
     "gzip-of-ten-gigabytes", 1, Failed("compressed (gzip)"), |_| bomb();
+    "far-too-many-items", 1, Failed("more than 1000 items"),
+        |_| json(format!("[{}]", vec![r#"{"number":1,"title":"","created_at":""}"#; 40_000].join(",")));
     "deep-nesting", 1, Failed("not a list of that kind"), |_| json("[".repeat(1_000_000));
-    "deep-nesting-in-a-key-we-read", 1, Failed("recursion limit exceeded"), |_| json(deep("labels"));
+    "deep-nesting-in-a-key-we-read", 1, Failed("expected a label's name"), |_| json(deep("labels"));
     "deep-nesting-in-another-key", 1, Read, |_| json(deep("reactions"));
     "deep-nesting-in-an-error", 1, Failed("refused (422)"), |_| Reply::Bytes(answer(422, &[JSON], "[".repeat(60_000)));
     // Where it leads to.

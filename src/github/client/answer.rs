@@ -15,7 +15,10 @@ use serde::{
 use url::Url;
 
 use super::{FetchError, Token, address, cache::Content, item::Item, link, text};
-use crate::github::types::RepoName;
+use crate::github::{list::AtMost, types::RepoName};
+
+/// Items of a page: ten times what GitHub gives at most.
+const MOST_ITEMS: usize = 1000;
 
 /// An answer with its whole body.
 #[derive(Debug)]
@@ -79,10 +82,11 @@ impl Answer {
     pub(super) fn content<T: Item>(&self, from: &Url, look_for_repo: bool) -> Result<Content<T>, FetchError> {
         // A body that is not UTF-8 is rare and only harms the text that it is in.
         let body = String::from_utf8_lossy(&self.body);
-        let items: Vec<T> = serde_json::from_str(&body).map_err(|error| FetchError::from_json(&error))?;
+        let items: AtMost<MOST_ITEMS, T> =
+            serde_json::from_str(&body).map_err(|error| FetchError::from_json(&error))?;
         let last = self.link("last").and_then(|last| from.join(&last).ok());
         Ok(Content {
-            items: Arc::from(items),
+            items: Arc::from(items.0),
             next: self.link("next"),
             last: last.as_ref().and_then(address::page_number),
             repo: if look_for_repo { repo_of_first_item(&body) } else { None },

@@ -24,7 +24,8 @@ pub(super) fn sentence(shown: &Shown<'_>) -> Sentence {
         None if hold == all => (format!("As the lesson says: {all} of {all} measurements."), Mood::Calm),
         None => (format!("{} of {all} measurements are not as the lesson says.", all - hold), Mood::Warning),
     };
-    Sentence { lead, rest: shown.card.look_for.clone(), remedy: None, mood }
+    // A sentence has one look: what is code in it is told by its words.
+    Sentence { lead, rest: shown.card.look_for.replace('`', ""), remedy: None, mood }
 }
 
 /// The lines beside the code.
