@@ -138,7 +138,7 @@ impl Screen {
     }
 
     /// Where keys go.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn place(&self) -> Place {
         self.state.place()
     }
