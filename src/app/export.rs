@@ -12,7 +12,7 @@ use anyhow::Context;
 
 use super::{
     NotAllowed,
-    progress::{Progress, Stopped, Underway},
+    progress::{Progress, Underway},
     recordings,
 };
 use crate::{cli::ExportArgs, model::picture::ExportFormat, report, trace::log::Batch};
@@ -81,13 +81,12 @@ pub(super) fn again(recording: &Path, format: ExportFormat, underway: &Underway)
 pub(super) fn of_log(held: &[Arc<Batch>], format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
     let path = recordings::name_by_time().with_extension(ending(format));
     let mut progress = Progress::behind_screen(under_way(&path), underway);
-    let mut stopped: Option<Stopped> = None;
     let batches = held.iter().enumerate().map_while(|(at, batch)| {
-        stopped = progress.at(Some(at as f64 / held.len() as f64)).err();
-        stopped.is_none().then(|| Batch::clone(batch))
+        progress.at(Some(at as f64 / held.len() as f64)).ok()?;
+        Some(Batch::clone(batch))
     });
     write(batches, format, &path)?;
-    Ok((path, stopped.map(|stopped| stopped.to_string())))
+    Ok((path, progress.stopped()))
 }
 
 fn write(batches: impl Iterator<Item = Batch>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {

@@ -132,6 +132,11 @@ impl Progress {
         }
         Ok(())
     }
+
+    /// That somebody has stopped it, and where; nothing where nobody has.
+    pub(super) fn stopped(&self) -> Option<String> {
+        self.stopped.map(|stopped| stopped.to_string())
+    }
 }
 
 impl Drop for Progress {

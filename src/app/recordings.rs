@@ -73,15 +73,14 @@ pub(super) fn read<T>(
     let mut why = None;
     let mut until_damaged =
         |batches: Result<Vec<Batch>, Error>| batches.map_err(|error| why = Some(error.to_string())).ok();
-    let mut stopped = None;
     // Whoever reads once from the beginning to the end keeps nothing.
     let taken = match open(path, 0)? {
         Source::File(mut file, _) => {
             let known = file.damage().map(|damage| Error::Damaged(damage).to_string());
             let all = file.blocks().len();
             let blocks = (0..all).map_while(|number| {
-                stopped = progress.at(Some(number as f64 / all as f64)).err();
-                if stopped.is_some() { None } else { until_damaged(file.read(number)) }
+                progress.at(Some(number as f64 / all as f64)).ok()?;
+                until_damaged(file.read(number))
             });
             let taken = take(&mut blocks.flatten());
             why = why.or(known);
@@ -89,13 +88,13 @@ pub(super) fn read<T>(
         }
         Source::Pipe(stream, _) => {
             let blocks = stream.map_while(|batches| {
-                stopped = progress.at(None).err();
-                if stopped.is_some() { None } else { until_damaged(batches) }
+                progress.at(None).ok()?;
+                until_damaged(batches)
             });
             take(&mut blocks.flatten())
         }
     };
-    Ok((taken, stopped.map(|stopped| stopped.to_string()).or(why)))
+    Ok((taken, progress.stopped().or(why)))
 }
 
 /// The run that batches tell of, as a report sums it up.

@@ -186,12 +186,11 @@ impl State {
         let is_theirs = |it: &Thread| {
             it.generation == self.generation && !matches!(it.kind, ThreadKind::Observer | ThreadKind::Server)
         };
-        let mut theirs = self.threads.iter().map(|(_, it)| it).filter(|it| is_theirs(it));
-        let Some(first) = theirs.next() else { return "The lab is being built." };
-        if std::iter::once(first).chain(theirs).any(|it| it.ended.is_none()) {
-            "There is no Tokio runtime here: plain threads do it all."
-        } else {
-            "The run is over: its threads have ended."
+        let theirs = self.threads.iter().map(|(_, it)| it).filter(|it| is_theirs(it));
+        match theirs.map(|it| it.ended.is_none()).reduce(|any, this| any || this) {
+            None => "The lab is being built.",
+            Some(true) => "There is no Tokio runtime here: plain threads do it all.",
+            Some(false) => "The run is over: its threads have ended.",
         }
     }
 

@@ -17,29 +17,14 @@ use ratatui::{
     style::Color,
 };
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use super::{
-    Depth, Options, Screen, Start, ThemeName, sample,
+    Depth, Options, Screen, Start, ThemeName,
+    sample::{self, options},
     state::{Action, Effect, Overlay, Place},
 };
 use crate::model::picture::{Command, Picture, RowState};
-
-fn options() -> Options {
-    Options {
-        theme: ThemeName::Dark,
-        keys: Arc::default(),
-        depth: Depth::True,
-        ascii: false,
-        scenario: "pipeline".to_owned(),
-        mouse: true,
-        fails: None,
-        lessons: Arc::default(),
-        use_cases: Arc::default(),
-        comparison: None,
-        start: Start::Dashboard,
-    }
-}
 
 fn screen(picture: Picture) -> Screen {
     let mut screen = Screen::new(&options());

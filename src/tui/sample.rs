@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::{Depth, Options, Start, ThemeName};
 use crate::{
     model::picture::{
         Cell, Finding, Header, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row, RowState,
@@ -19,6 +20,23 @@ const CELLS: usize = 130;
 
 /// The instant of the pictures.
 const AT: Nanos = 41 * SECOND;
+
+/// The screen as it begins where nobody asks for anything.
+pub(super) fn options() -> Options {
+    Options {
+        theme: ThemeName::Dark,
+        keys: Arc::default(),
+        depth: Depth::True,
+        ascii: false,
+        scenario: "pipeline".to_owned(),
+        mouse: true,
+        fails: None,
+        lessons: Arc::default(),
+        use_cases: Arc::default(),
+        comparison: None,
+        start: Start::Dashboard,
+    }
+}
 
 /// A pipeline that flows.
 pub(super) fn flowing() -> Picture {

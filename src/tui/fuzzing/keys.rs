@@ -4,10 +4,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use std::sync::Arc;
-
 use crate::tui::{
-    Depth, Options, Screen, Start, ThemeName, sample,
+    Screen, sample,
     state::{Effect, Place},
 };
 
@@ -73,20 +71,7 @@ fn press(screen: &mut Screen, code: KeyCode, modifiers: KeyModifiers) {
 }
 
 fn screen() -> Screen {
-    let options = Options {
-        theme: ThemeName::Dark,
-        keys: Arc::default(),
-        depth: Depth::True,
-        ascii: false,
-        scenario: "pipeline".to_owned(),
-        mouse: true,
-        fails: None,
-        lessons: [].into(),
-        use_cases: [].into(),
-        comparison: None,
-        start: Start::Dashboard,
-    };
-    let mut screen = Screen::new(&options);
+    let mut screen = Screen::new(&sample::options());
     screen.see(Box::new(sample::hostile()));
     screen
 }
