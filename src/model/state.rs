@@ -274,6 +274,8 @@ impl State {
         self.queues.clear();
         // What waits for a thread of the lab that was left is dropped with it, and nobody says so.
         self.jobs.retain(|_, job| job.thread.is_some());
+        // A lab that was left may still begin threads for a while; one before it does not.
+        self.ordinals.retain(|(_, of), _| *of == 0 || of.saturating_add(1) >= generation);
         self.alive_in_runtime = 0;
         self.pipeline.start_over();
         self.findings.clear();
