@@ -40,6 +40,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// A model that takes what is alive, which has bounds of its own, and histories of less than half of so many bytes.
+    fn within(memory: usize) -> Self {
+        Self { state: State::default(), index: Index::within(memory) }
+    }
+
     /// Folds the next batch in.
     pub fn apply(&mut self, batch: &Batch) {
         self.state.fold(batch, &mut self.index);

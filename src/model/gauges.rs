@@ -23,11 +23,13 @@ struct Tick {
 }
 
 /// Numbers over time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gauges {
     /// The number of the first tick that is kept.
     first: u64,
     ticks: VecDeque<Tick>,
+    /// Ticks that are kept at most.
+    most: usize,
     /// Until when, and how many cores since the time before.
     cores: VecDeque<(Nanos, f32)>,
     /// The process's CPU time when it was read last.
@@ -35,6 +37,17 @@ pub(super) struct Gauges {
 }
 
 impl Gauges {
+    /// As many as take at most so many bytes, but for cores.
+    pub(super) fn within(memory: usize) -> Self {
+        let most = TICKS.min(memory / size_of::<Tick>());
+        Self { first: 0, ticks: VecDeque::new(), most, cores: VecDeque::new(), cpu: None }
+    }
+
+    /// What they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.ticks.capacity() * size_of::<Tick>() + self.cores.capacity() * size_of::<(Nanos, f32)>()
+    }
+
     /// At that tick so many tasks were ready, and the queues that deep.
     pub(super) fn tick(&mut self, at: Nanos, ready: u32, queues: impl Iterator<Item = u32>) {
         let number = at / TICK;
@@ -43,7 +56,7 @@ impl Gauges {
             self.ticks.clear();
             self.first = number;
         }
-        if self.ticks.len() == TICKS {
+        if self.ticks.len() >= self.most {
             self.ticks.pop_front();
             self.first += 1;
         }
@@ -100,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_cell_has_the_most_of_its_time() {
-        let mut gauges = Gauges::default();
+        let mut gauges = Gauges::within(1 << 20);
         for tick in 5..25 {
             gauges.tick(tick * TICK, tick as u32, [1, 70_000].into_iter());
         }
@@ -113,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_gap_moves_nothing_to_another_time() {
-        let mut gauges = Gauges::default();
+        let mut gauges = Gauges::within(1 << 20);
         gauges.tick(5 * TICK, 7, [].into_iter());
         gauges.tick(500 * TICK, 9, [].into_iter());
         assert_eq!((gauges.ready(6 * TICK, 7 * TICK), gauges.ready(500 * TICK, 501 * TICK)), (None, Some(9)));
@@ -121,7 +134,7 @@ mod tests {
 
     #[test]
     fn cores_are_those_of_the_second_around() {
-        let mut gauges = Gauges::default();
+        let mut gauges = Gauges::within(1 << 20);
         for second in 0..4 {
             gauges.cpu(second * SECOND, second * SECOND / 2);
         }

@@ -13,14 +13,14 @@ use super::{
     life::Scan,
     picture::{Picture, View},
     seek,
-    state::{Job, State, TICK},
+    state::{State, TICK},
     summary::Summary,
     timeline::Window,
 };
 use crate::trace::{
     clock::Nanos,
     log::{Batch, Log, Store},
-    record::{ActivityId, Record},
+    record::Record,
 };
 
 /// Work of the fold from one checkpoint to the next: about 15 ms, with the blocks to be unpacked first.
@@ -34,11 +34,10 @@ const IN_A_LOG: u64 = 16;
 const CURSORS: usize = 8;
 /// Instants of which the whole state is kept: one picture looks at up to three.
 const LOOKS: usize = 3;
-/// Of the memory for what can be gone back to, a part in so many is for checkpoints. Where they need more, every second
-/// is let go, and a jump takes twice as long.
+/// Of the memory that what is alive leaves, a part in so many is for checkpoints. Where they need more, every second is
+/// let go, and a jump takes twice as long. Where there is room for none, a log that has forgotten something cannot be
+/// gone back in.
 const FOR_CHECKPOINTS: usize = 4;
-/// As many are kept whatever they take: without any a small log could not be gone back in.
-const CHECKPOINTS: usize = 8;
 
 /// A log, its newest model, and what is needed to go back.
 #[derive(Debug)]
@@ -47,9 +46,12 @@ pub struct History<S> {
     model: Model,
     /// Older states, each after all batches whose watermark is not later than its own instant.
     checkpoints: VecDeque<State>,
-    /// What they take in memory, and may take.
+    /// What they take, in bytes.
     bytes: usize,
-    room: usize,
+    /// What they and the newest state share: names, as they were counted last.
+    shared: usize,
+    /// What all of this may take, in bytes; none where only the store has bounds.
+    memory: Option<usize>,
     /// Work since the last of them.
     work: u64,
     /// The instant of the first item; none before there is one.
@@ -101,11 +103,11 @@ impl History<Log> {
 }
 
 impl<S: Store> History<S> {
-    /// A history that takes so many bytes of memory, besides what is drawn of each lane: a store that takes its part of
-    /// them, and checkpoints.
+    /// A history that takes so many bytes of memory: what is alive, what histories and checkpoints need of the rest, and a
+    /// store that has what these leave.
     pub fn within(memory: usize, store: impl FnOnce(usize) -> S) -> Self {
-        let room = memory / FOR_CHECKPOINTS;
-        Self { room, ..Self::new(store(memory - room)) }
+        let model = Model::within(memory);
+        Self { memory: Some(memory), model, ..Self::new(store(memory - memory / FOR_CHECKPOINTS)) }
     }
 
     /// The same of a recording: its newest instant is its end.
@@ -123,7 +125,8 @@ impl<S: Store> History<S> {
             model: Model::default(),
             checkpoints: VecDeque::new(),
             bytes: 0,
-            room: usize::MAX,
+            shared: 0,
+            memory: None,
             work: 0,
             first: None,
             goes_on: true,
@@ -148,20 +151,42 @@ impl<S: Store> History<S> {
         let ticks = batch.upto().saturating_sub(now) / TICK;
         self.work += batch.len() as u64 * RECORD + ticks * self.model.state.work_of_a_tick();
         self.model.apply(batch);
+        self.divide();
+    }
+
+    /// The store has what everything else leaves.
+    fn divide(&mut self) {
+        let Some(memory) = self.memory else { return };
+        let copies = self.cursors.iter().chain(self.looks.iter().map(|(_, state)| &**state)).map(State::bytes);
+        let Model { state, index } = &self.model;
+        let taken = state.bytes() + self.shared + index.bytes() + self.bytes + copies.sum::<usize>();
+        self.store.keep_within(memory.saturating_sub(taken));
+    }
+
+    /// How many copies of what is alive there is room for, besides checkpoints.
+    fn spare_copies(&self) -> usize {
+        self.room() / self.model.state.bytes()
+    }
+
+    /// What checkpoints may take, in bytes.
+    fn room(&self) -> usize {
+        let left = |memory: usize| memory.saturating_sub(self.model.state.bytes() + self.shared);
+        self.memory.map_or(usize::MAX, |memory| left(memory) / FOR_CHECKPOINTS)
     }
 
     fn checkpoint(&mut self) {
         self.work = 0;
+        self.shared = self.model.state.shared_bytes();
         self.bytes += self.model.state.bytes();
         self.checkpoints.push_back(self.model.state.clone());
-        if self.bytes > self.room && self.checkpoints.len() > CHECKPOINTS {
-            let mut keep = false;
+        while self.bytes > self.room() {
+            let (mut keep, more) = (false, self.checkpoints.len() > 1);
             self.checkpoints.retain(|_| {
-                keep = !keep;
+                keep = !keep && more;
                 keep
             });
             self.bytes = self.checkpoints.iter().map(State::bytes).sum();
-            self.every *= 2;
+            self.every = self.every.saturating_mul(2);
         }
     }
 
@@ -224,7 +249,7 @@ impl<S: Store> History<S> {
             // More may happen at that instant.
             return state;
         }
-        if self.looks.len() == LOOKS {
+        while self.looks.len() >= LOOKS.min(self.spare_copies()).max(1) {
             self.looks.pop_front();
         }
         self.looks.push_back((at, Arc::clone(&state)));
@@ -255,10 +280,13 @@ impl<S: Store> History<S> {
         if self.cursors.iter().any(|cursor| cursor.now == state.now) {
             return;
         }
-        if self.cursors.len() == CURSORS {
+        let most = CURSORS.min(self.spare_copies());
+        while self.cursors.len() >= most.max(1) {
             self.cursors.pop_front();
         }
-        self.cursors.push_back(state);
+        if most > 0 {
+            self.cursors.push_back(state);
+        }
     }
 
     /// A copy of the latest state that is known and not later than an instant.
@@ -295,12 +323,6 @@ impl State {
         }
         state.advance(at, index);
         state
-    }
-
-    /// What a copy takes in memory, to within small things.
-    fn bytes(&self) -> usize {
-        let job = size_of::<ActivityId>() + size_of::<Job>();
-        size_of::<Self>() + self.threads.bytes() + self.tasks.bytes() + self.jobs.len() * job
     }
 
     /// The work of looking at all rules: they look at every task and thread.

@@ -1,10 +1,11 @@
 //! Histories: what each lane did, at several resolutions, and how late the pulse was.
 //!
 //! A lane is a pyramid: buckets of 2^20 ns (1.05 ms) and of 8 times as much a level, each with the time
-//! in every [`LaneState`]. A level keeps its last buckets only, so a lane's memory is bounded while its
-//! last hours can be drawn, coarser the older they are. A thread's spans come in order, so a lane only
-//! ever grows at its end.
+//! in every [`LaneState`]. A level keeps its last buckets only, fewer where there are many lanes, so the memory of
+//! all is bounded while their last hours can be drawn, coarser the older they are. A thread's spans come in order,
+//! so a lane only ever grows at its end.
 
+mod lane;
 mod pieces;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,34 +13,31 @@ use std::collections::{BTreeMap, VecDeque};
 use hdrhistogram::Histogram;
 
 pub(super) use self::pieces::Pieces;
-use self::pieces::{STATES, Shares};
+use self::lane::{Lane, Room};
 use super::{gauges::Gauges, names::Names, picture::LaneState};
 use crate::trace::{
     clock::{Nanos, SECOND},
     record::ThreadId,
 };
 
-/// Level 0's buckets are this many bits of nanoseconds wide.
-const BASE_BITS: u32 = 20;
-/// Each level's buckets are this many bits wider.
-const STEP_BITS: u32 = 3;
-/// 1 ms, 8 ms, 67 ms, 537 ms, 4.3 s.
-const LEVELS: usize = 5;
-/// Buckets a level keeps: 8.6 s of the finest, 73 minutes of 67 ms, ten hours of the coarsest.
-const KEPT: [usize; LEVELS] = [1 << 13, 1 << 13, 1 << 16, 1 << 13, 1 << 13];
+/// Of the memory for what can be gone back to, what histories take at most: lanes and names.
+const FOR_LANES: usize = 8;
+const FOR_NAMES: usize = 8;
+/// Numbers over time, and the pulse with the findings.
+const FOR_GAUGES: usize = 16;
+const FOR_BEATS: usize = 64;
 
 /// The pulse's due times that are kept: one hour's.
 const BEATS: usize = 72_000;
-
-/// The longest span that is drawn whole; of a longer one its end.
-const LONGEST: Nanos = 3600 * SECOND;
 /// Threads that can have a lane: a log from outside must not decide how much memory they take.
 const LANES: usize = 1 << 20;
 /// Findings whose instants are kept.
 const FIRED: usize = 1 << 16;
+/// Lanes of a window, where a log from outside says how many there are.
+const LANES_OF_A_WINDOW: usize = 1 << 12;
 
 /// All histories.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index {
     /// What is painted.
     canvas: Canvas,
@@ -49,6 +47,9 @@ pub(super) struct Index {
     pub(super) gauges: Gauges,
     /// Boxed, since of the threads that ever were most are gone in a long run.
     lanes: Vec<Option<Box<Lane>>>,
+    room: Room,
+    /// Pulses and findings that are kept at most.
+    most_beats: usize,
     beats: VecDeque<(Nanos, Nanos)>,
     /// When findings fired, in order.
     fired: VecDeque<Nanos>,
@@ -110,32 +111,36 @@ struct Window {
     lanes: BTreeMap<ThreadId, Pieces>,
 }
 
-#[derive(Debug, Default)]
-struct Lane {
-    levels: [Level; LEVELS],
-    /// The latest instant that was painted.
-    edge: Nanos,
-}
-
-#[derive(Debug, Default)]
-struct Level {
-    /// The bucket that grows.
-    current: u64,
-    sums: Shares,
-    /// Complete buckets that are not empty, by number. Shares are 65,535ths of the bucket.
-    buckets: VecDeque<(u32, [u16; STATES])>,
-}
-
-/// A bucket's number in half the memory: 52 days of the finest, and only a forged log has later ones.
-fn narrow(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn width(level: usize) -> Nanos {
-    1 << (BASE_BITS + STEP_BITS * level as u32)
+impl Default for Index {
+    fn default() -> Self {
+        Self::within(usize::MAX)
+    }
 }
 
 impl Index {
+    /// Histories that take less than half of so many bytes.
+    pub(super) fn within(memory: usize) -> Self {
+        Self {
+            canvas: Canvas::default(),
+            names: Names::within(memory / FOR_NAMES),
+            gauges: Gauges::within(memory / FOR_GAUGES),
+            lanes: Vec::new(),
+            room: Room::of(memory / FOR_LANES),
+            most_beats: memory / FOR_BEATS / size_of::<(Nanos, Nanos)>(),
+            beats: VecDeque::new(),
+            fired: VecDeque::new(),
+            ready: Times::default(),
+            late: Times::default(),
+        }
+    }
+
+    /// What they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let places = self.lanes.capacity() * size_of::<Option<Box<Lane>>>();
+        let beats = self.beats.capacity() * size_of::<(Nanos, Nanos)>() + self.fired.capacity() * size_of::<Nanos>();
+        places + beats + self.room.taken() + self.names.bytes() + self.gauges.bytes()
+    }
+
     /// An index of nothing but the lanes between two instants, in pieces.
     pub(super) fn window(from: Nanos, to: Nanos, cells: usize) -> Self {
         let window = Window { from, to, cells, lanes: BTreeMap::new() };
@@ -149,19 +154,24 @@ impl Index {
 
     /// Whether histories that reach back to an instant are at least that fine, in nanoseconds.
     pub(super) fn is_as_fine_as(&self, piece: Nanos, from: Nanos) -> bool {
-        self.lanes.iter().flatten().all(|lane| width(lane.level_for(piece, from)) <= piece)
+        self.lanes.iter().flatten().all(|lane| lane.is_as_fine_as(piece, from))
     }
 
     /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
     pub(super) fn start_over(&mut self) {
         (self.ready, self.late) = (Times::default(), Times::default());
+        self.room.start_over();
     }
 
     /// The lane was in that state from one instant to another; what comes before what it has is cut.
     #[inline]
     pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
         match self.lanes.get_mut(thread as usize) {
-            Some(Some(lane)) => lane.paint(from, to, state),
+            Some(Some(lane)) => {
+                if lane.paint(from, to, state, &mut self.room) && self.room.is_short() {
+                    self.room.make(&mut self.lanes);
+                }
+            }
             _ => self.paint_first(thread, from, to, state),
         }
     }
@@ -172,32 +182,39 @@ impl Index {
         match &mut self.canvas {
             Canvas::Window(window) => {
                 let new = || Pieces::new(window.from, window.to, window.cells);
-                window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
+                if window.lanes.len() < LANES_OF_A_WINDOW || window.lanes.contains_key(&thread) {
+                    window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
+                }
             }
-            Canvas::Lanes if thread as usize >= LANES => {}
-            Canvas::Lanes => self.add_lane(thread).paint(from, to, state),
-            Canvas::Nothing => {}
+            Canvas::Lanes if (thread as usize) < LANES => {
+                if let Some(mut lane) = self.room.add_lane() {
+                    lane.paint(from, to, state, &mut self.room);
+                    self.add_lane(thread, lane);
+                }
+            }
+            Canvas::Lanes | Canvas::Nothing => {}
         }
     }
 
-    fn add_lane(&mut self, thread: ThreadId) -> &mut Lane {
-        let lane = thread as usize;
-        if self.lanes.len() <= lane {
-            self.lanes.resize_with(lane + 1, || None);
+    fn add_lane(&mut self, thread: ThreadId, lane: Lane) {
+        let place = thread as usize;
+        if self.lanes.len() <= place {
+            self.lanes.resize_with(place + 1, || None);
         }
-        self.lanes[lane].get_or_insert_default()
+        self.lanes[place] = Some(Box::new(lane));
+        self.room.make(&mut self.lanes);
     }
 
     /// The thread is gone from every screen: so is its lane.
     pub(super) fn forget(&mut self, thread: ThreadId) {
-        if let Some(lane) = self.lanes.get_mut(thread as usize) {
-            *lane = None;
+        if let Some(lane) = self.lanes.get_mut(thread as usize).and_then(Option::take) {
+            self.room.remove_lane(&lane);
         }
     }
 
     /// A due time ran (or is over) that late.
     pub(super) fn beat(&mut self, due: Nanos, late: Nanos) {
-        if self.beats.len() == BEATS {
+        if self.beats.len() >= BEATS.min(self.most_beats) {
             self.beats.pop_front();
         }
         self.beats.push_back((due, late));
@@ -206,7 +223,7 @@ impl Index {
 
     /// A finding fired then.
     pub(super) fn fired(&mut self, at: Nanos) {
-        if self.fired.len() == FIRED {
+        if self.fired.len() >= FIRED.min(self.most_beats) {
             self.fired.pop_front();
         }
         self.fired.push_back(at);
@@ -237,83 +254,8 @@ impl Index {
         let mut pieces = Pieces::new(from, to, count);
         if let Some(Some(lane)) = self.lanes.get(thread as usize) {
             lane.add_to(&mut pieces);
-            pieces.painted_to = lane.edge;
         }
         pieces
-    }
-}
-
-impl Lane {
-    #[inline]
-    fn paint(&mut self, from: Nanos, to: Nanos, state: LaneState) {
-        self.edge = self.edge.max(to);
-        let level = &mut self.levels[0];
-        if from >> BASE_BITS == level.current && to >> BASE_BITS == level.current {
-            level.sums[state as usize] += to.saturating_sub(from);
-        } else {
-            self.paint_across(from, to, state);
-        }
-    }
-
-    fn paint_across(&mut self, from: Nanos, to: Nanos, state: LaneState) {
-        let mut at = from.max(self.levels[0].current << BASE_BITS).max(to.saturating_sub(LONGEST));
-        while at < to {
-            let bucket = at >> BASE_BITS;
-            if bucket != self.levels[0].current {
-                self.complete(0, bucket);
-            }
-            let end = to.min((bucket + 1) << BASE_BITS);
-            self.levels[0].sums[state as usize] += end - at;
-            at = end;
-        }
-    }
-
-    /// The level's current bucket is over, `next` begins.
-    fn complete(&mut self, level: usize, next: u64) {
-        let this = &mut self.levels[level];
-        let (number, sums) = (std::mem::replace(&mut this.current, next), std::mem::take(&mut this.sums));
-        if sums != [0; STATES] {
-            if this.buckets.len() == KEPT[level] {
-                this.buckets.pop_front();
-            }
-            let width = width(level);
-            this.buckets.push_back((narrow(number), sums.map(|sum| (sum * 65_535 / width).min(65_535) as u16)));
-        }
-        if level + 1 == LEVELS {
-            return;
-        }
-        let above = number >> STEP_BITS;
-        if self.levels[level + 1].current != above {
-            self.complete(level + 1, above);
-        }
-        for (total, sum) in self.levels[level + 1].sums.iter_mut().zip(sums) {
-            *total += sum;
-        }
-    }
-
-    fn add_to(&self, pieces: &mut Pieces) {
-        let level = self.level_for((pieces.to - pieces.from) / pieces.sums.len().max(1) as u64, pieces.from);
-        let width = width(level);
-        let buckets = &self.levels[level].buckets;
-        let first =
-            buckets.partition_point(|(number, _)| (u64::from(*number) + 1).saturating_mul(width) <= pieces.from);
-        let buckets = buckets.range(first..).map(|(number, shares)| (u64::from(*number) * width, shares));
-        pieces.add_buckets(width, buckets);
-        for (growing, this) in self.levels[..=level].iter().enumerate() {
-            let width = self::width(growing);
-            pieces.add(this.current * width, (this.current + 1) * width, &this.sums);
-        }
-    }
-
-    /// The coarsest level that is finer than a piece, or a coarser one where that has forgotten the start.
-    fn level_for(&self, piece: Nanos, from: Nanos) -> usize {
-        let fine = (1..LEVELS).take_while(|level| width(*level) <= piece).last().unwrap_or(0);
-        let knows = |level: &usize| {
-            let this = &self.levels[*level];
-            this.buckets.len() < KEPT[*level]
-                || this.buckets.front().is_some_and(|(number, _)| u64::from(*number) * width(*level) <= from)
-        };
-        (fine..LEVELS).find(knows).unwrap_or(LEVELS - 1)
     }
 }
 
@@ -350,10 +292,48 @@ mod tests {
         let mut index = Index::default();
         index.paint(1, 0, MILLI, LaneState::Polling);
         index.paint(1, 3600 * SECOND, 3600 * SECOND + MILLI, LaneState::Polling);
-        assert!(index.lanes[1].as_ref().unwrap().levels.iter().all(|level| level.buckets.len() <= 3));
+        assert!(index.lanes[1].as_ref().unwrap().has_at_most(3));
         assert_eq!(sums(&index, SECOND, 2 * SECOND, 1, LaneState::Polling), [0]);
         index.forget(1);
         assert!(index.lanes[1].is_none());
+    }
+
+    #[test]
+    fn many_lanes_share_their_room_and_old_times_are_coarser() {
+        let (memory, lanes, hour) = (16 << 20, 40, 3600);
+        let mut index = Index::within(memory);
+        for second in 0..hour {
+            for lane in 1..=lanes {
+                for tenth in 0..10 {
+                    let from = second * SECOND + tenth * 100 * MILLI;
+                    index.paint(lane, from, from + 50 * MILLI, LaneState::Polling);
+                }
+            }
+            assert!(index.room.taken() <= memory / FOR_LANES, "{}", index.room.taken());
+        }
+        // Half of the room and more is in use, the whole hour can be drawn, and what is new in detail.
+        assert!(index.room.taken() > memory / FOR_LANES / 2, "{}", index.room.taken());
+        for lane in 1..=lanes {
+            let busy = index.pieces(lane, 0, hour * SECOND, 60).busy();
+            assert!((busy - 0.5).abs() < 0.01, "{busy}");
+        }
+        let sum = sums(&index, (hour - 1) * SECOND, hour * SECOND, 10, LaneState::Polling)[4];
+        assert!(sum.abs_diff(50 * MILLI) < 8 * MILLI, "{sum}");
+        assert!(!index.is_as_fine_as(SECOND, 0) && index.is_as_fine_as(60 * SECOND, 0));
+        for lane in 1..=lanes {
+            index.forget(lane);
+        }
+        assert_eq!(index.room.taken(), 0);
+    }
+
+    #[test]
+    fn more_lanes_than_there_is_room_for_are_not_drawn() {
+        let mut index = Index::within(1 << 20);
+        for lane in 0..100_000 {
+            index.paint(lane, SECOND, 100 * SECOND, LaneState::Polling);
+        }
+        assert!(index.bytes() < (1 << 20) / 2 + (2 << 20), "{}", index.bytes());
+        assert!(index.lanes.iter().flatten().count() > 50);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::picture::{Arrow, LessonNow, Printed};
 use crate::trace::{
     clock::Nanos,
-    lesson::LessonEvent,
+    lesson::{Curve, LessonEvent},
     record::{ActivityId, ThreadId},
 };
 
@@ -41,6 +41,19 @@ impl LessonState {
         if let Some(now) = &mut self.now {
             note(now, at, event);
         }
+    }
+
+    /// The letters and points of all that it has told and that is kept, in bytes.
+    pub(super) fn owned(&self) -> usize {
+        let parts = self.parts.iter().map(|(_, label)| label.len()).sum::<usize>();
+        let Some(now) = &self.now else { return parts };
+        let words = [Some(&now.name), now.part.as_ref(), now.waits_before.as_ref(), now.halted.as_ref()];
+        let words = words.into_iter().flatten().map(|it| it.len()).sum::<usize>();
+        let printed = now.printed.iter().map(|it| it.line.len()).sum::<usize>();
+        let told = now.told.iter().map(|(of, is)| of.len() + is.len()).sum::<usize>();
+        let measured = now.measured.iter().map(|it| it.text.len() + it.measured.len()).sum::<usize>();
+        let curve = |it: &Curve| it.name.len() + it.over.len() + size_of_val(&it.points[..]);
+        parts + words + printed + told + measured + now.curves.iter().map(curve).sum::<usize>()
     }
 
     /// A task that had been ready for so long was polled, by that thread from that instant on.

@@ -67,6 +67,12 @@ impl Pipeline {
         self.by_task.clear();
     }
 
+    /// The names and results of the round's repositories, in bytes.
+    pub(super) fn owned(&self) -> usize {
+        let result = |row: &RowState| row.result.as_ref().map_or(0, |result| result.owned());
+        self.rows.iter().map(|(_, row)| row.name.len() + result(row)).sum()
+    }
+
     pub(super) fn task_ended(&mut self, task: ActivityId, ended: &Task) {
         let row = self.by_task.remove(&task);
         if let Some(row) = row.and_then(|row| self.row(row)) {
@@ -86,6 +92,9 @@ impl Pipeline {
             // Of a lab that was left, where a repository may be on its way for long.
             _ if self.row(id).is_none() => return,
             RowChange::Started { task } => {
+                if let Some(before) = self.row(id).and_then(|row| row.task) {
+                    self.by_task.remove(&before);
+                }
                 self.by_task.insert(*task, id);
             }
             RowChange::Phase(_, Phase::Pause) => self.wait_pending = false,

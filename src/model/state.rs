@@ -4,6 +4,7 @@
 //! was spent) and the task's half (ready, asleep, ended) are files of their own.
 
 mod preamble;
+mod room;
 mod tasks;
 mod threads;
 
@@ -96,6 +97,7 @@ pub(super) struct State {
     pub(super) generation: u32,
     pub(super) lab_since: Nanos,
     pub(super) threads: Table<Thread>,
+    kept: room::Kept,
     ordinals: BTreeMap<(ThreadKind, u32), u32>,
     pub(super) tasks: Table<Task>,
     ended: VecDeque<ActivityId>,
@@ -212,6 +214,9 @@ impl State {
     #[inline(never)]
     fn event(&mut self, stamped: &Stamped, index: &mut Index) {
         let at = stamped.at;
+        if !self.has_room(&stamped.event) {
+            return;
+        }
         match &stamped.event {
             Event::LabBuilt { generation, settings } => {
                 self.lab_built(at, *generation, settings);

@@ -3,12 +3,13 @@
 //! Entries are on pages, pages in chunks, and a page or chunk without an entry is let go. What is left of the ids that
 //! are gone is 8 bytes for 16,384 of them: it is in every checkpoint, too, and ids grow for hours.
 
-/// Entries of a page. A page is freed when its last entry is.
-const PAGE: usize = 64;
+/// Entries of a page. A page is freed when its last entry is: with more of them, few that live long among many that do not
+/// would take more memory.
+const PAGE: usize = 16;
 /// Pages of a chunk. With more of them, ids of a log from outside that are far apart would take more memory.
-const CHUNK: usize = 256;
-/// Pages that can be in use at once: a million entries, where they are dense.
-const MOST_PRESENT: usize = 1 << 14;
+const CHUNK: usize = 1024;
+/// What all pages and chunks can take at once, in bytes.
+const MOST: usize = 96 << 20;
 
 #[derive(Clone, Debug)]
 struct Page<T> {
@@ -29,11 +30,13 @@ pub(super) struct Table<T> {
     /// Numbers of the pages that are there, in order: ids grow for hours, and nobody walks what is gone.
     present: Vec<u32>,
     live: usize,
+    /// Chunks that are there.
+    used: usize,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), present: Vec::new(), live: 0 }
+        Self { chunks: Vec::new(), present: Vec::new(), live: 0, used: 0 }
     }
 }
 
@@ -64,7 +67,7 @@ impl<T> Table<T> {
     pub(super) fn insert(&mut self, id: u32, value: T) -> bool {
         let (number, entry) = Self::place(id);
         let is_new = self.page(number).is_none();
-        if is_new && self.present.len() >= MOST_PRESENT {
+        if is_new && self.paged_bytes() >= MOST {
             return false;
         }
         if is_new {
@@ -74,8 +77,10 @@ impl<T> Table<T> {
         if self.chunks.len() <= number / CHUNK {
             self.chunks.resize_with(number / CHUNK + 1, || None);
         }
-        let chunk = self.chunks[number / CHUNK]
-            .get_or_insert_with(|| Box::new(Chunk { pages: std::array::from_fn(|_| None), live: 0 }));
+        let chunk = self.chunks[number / CHUNK].get_or_insert_with(|| {
+            self.used += 1;
+            Box::new(Chunk { pages: std::array::from_fn(|_| None), live: 0 })
+        });
         chunk.live += usize::from(is_new);
         let page = chunk.pages[number % CHUNK]
             .get_or_insert_with(|| Box::new(Page { entries: std::array::from_fn(|_| None), live: 0 }));
@@ -100,6 +105,7 @@ impl<T> Table<T> {
             chunk.live -= 1;
             if chunk.live == 0 {
                 *its_chunk = None;
+                self.used -= 1;
             }
             if let Ok(at) = self.present.binary_search(&(number as u32)) {
                 self.present.remove(at);
@@ -110,11 +116,11 @@ impl<T> Table<T> {
 
     /// What it takes in memory, but for what its entries own.
     pub(super) fn bytes(&self) -> usize {
-        // Present pages are in order, so those of a chunk come together.
-        let chunks = self.present.chunk_by(|page, next| *page as usize / CHUNK == *next as usize / CHUNK).count();
-        size_of_val(&self.chunks[..])
-            + chunks * size_of::<Chunk<T>>()
-            + self.present.len() * (size_of::<Page<T>>() + size_of::<u32>())
+        size_of_val(&self.chunks[..]) + self.paged_bytes()
+    }
+
+    fn paged_bytes(&self) -> usize {
+        self.used * size_of::<Chunk<T>>() + self.present.len() * (size_of::<Page<T>>() + size_of::<u32>())
     }
 
     /// How many are alive.
@@ -140,15 +146,25 @@ mod tests {
     #[test]
     fn pages_are_freed_when_empty() {
         let mut table = Table::default();
-        for id in [1, 63, 64, 1000] {
+        for id in [1, 15, 16, 1000] {
             table.insert(id, id * 2);
         }
-        assert_eq!(table.iter().collect::<Vec<_>>(), [(1, &2), (63, &126), (64, &128), (1000, &2000)]);
-        assert_eq!(table.remove(64), Some(128));
-        assert_eq!(table.remove(64), None);
+        assert_eq!(table.iter().collect::<Vec<_>>(), [(1, &2), (15, &30), (16, &32), (1000, &2000)]);
+        assert_eq!(table.remove(16), Some(32));
+        assert_eq!(table.remove(16), None);
         assert!(table.page(1).is_none());
-        assert_eq!(table.present, [0, 15]);
-        assert_eq!((table.len(), table.get(63), table.get(64), table.get(99_999)), (3, Some(&126), None, None));
+        assert_eq!(table.present, [0, 62]);
+        assert_eq!((table.len(), table.get(15), table.get(16), table.get(99_999)), (3, Some(&30), None, None));
+    }
+
+    #[test]
+    fn ids_that_are_far_apart_have_bounds() {
+        let mut table = Table::default();
+        let inserted = (0..1 << 18).filter(|number| table.insert(number << 14, [0_u8; 64])).count();
+        assert!((1_000..1 << 17).contains(&inserted) && table.len() == inserted, "{inserted}");
+        assert!(table.bytes() < MOST + (3 << 20), "{}", table.bytes());
+        // What is there already has its place.
+        assert!(table.insert(0, [1; 64]) && !table.insert(u32::MAX, [1; 64]));
     }
 
     #[test]
@@ -160,7 +176,7 @@ mod tests {
             assert!(table.insert(id, 0));
             table.remove(id);
         }
-        assert!(table.chunks.iter().flatten().count() == 1 && table.bytes() < 3 << 20, "{}", table.bytes());
+        assert!((table.chunks.iter().flatten().count(), table.used) == (1, 1) && table.bytes() < 3 << 20);
         assert!(table.insert(u32::MAX, 8));
         assert_eq!(table.iter().collect::<Vec<_>>(), [(7, &7), (u32::MAX, &8)]);
     }

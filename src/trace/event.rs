@@ -4,6 +4,7 @@
 //! As JSON, an event is its name with its fields, as a [`recording`](super::recording) holds it. It does not
 //! know where it is kept.
 
+mod owned;
 mod result;
 
 use std::sync::Arc;

@@ -32,6 +32,8 @@ pub struct Batch {
     runs: Vec<Run>,
     records: Vec<Record>,
     events: Vec<Stamped>,
+    /// What the events own, in bytes.
+    owned: usize,
 }
 
 impl Batch {
@@ -40,6 +42,7 @@ impl Batch {
         self.runs.clear();
         self.records.clear();
         self.events.clear();
+        self.owned = 0;
     }
 
     /// Adds records of one thread, which are in order.
@@ -64,6 +67,7 @@ impl Batch {
 
     /// Adds an event; any order.
     pub fn push(&mut self, event: Stamped) {
+        self.owned += event.event.owned();
         self.events.push(event);
     }
 
@@ -118,7 +122,8 @@ impl Batch {
 
     /// What it takes in memory.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]) + size_of::<Self>()
+        let lists = size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]);
+        size_of::<Self>() + lists + self.owned
     }
 }
 
@@ -205,6 +210,9 @@ pub trait Store {
 
     /// The bytes of memory that it takes at most.
     fn limit(&self) -> usize;
+
+    /// From now on it takes at most so many.
+    fn keep_within(&mut self, limit: usize);
 }
 
 impl Store for Log {
@@ -224,6 +232,11 @@ impl Store for Log {
 
     fn limit(&self) -> usize {
         self.limit
+    }
+
+    fn keep_within(&mut self, limit: usize) {
+        self.limit = limit;
+        self.forget();
     }
 }
 

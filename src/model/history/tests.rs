@@ -170,21 +170,41 @@ fn checkpoints_are_bounded() {
     let batches = anything(2, 3000);
     let history = history(&batches, usize::MAX, 1);
     let room = history.model.state.bytes() * 30;
-    let mut bounded = History { every: 1, room, ..History::new(Log::new(usize::MAX)) };
+    let within = |memory| History { every: 1, ..History::within(memory, |_| Log::new(usize::MAX)) };
+    let mut bounded = within(room * FOR_CHECKPOINTS);
     for batch in &batches {
         bounded.append(&mut batch.clone());
         let taken: usize = bounded.checkpoints.iter().map(State::bytes).sum();
         assert_eq!(bounded.bytes, taken);
-        assert!(taken <= room || bounded.checkpoints.len() <= CHECKPOINTS, "{taken} of {room}");
+        assert!(taken <= room, "{taken} of {room}");
     }
     assert!(bounded.checkpoints.len() >= 8 && bounded.every > 1 && history.checkpoints.len() > 1000);
-    // A log that is too small for them has some all the same.
-    let small = History { every: 1, room: 1, ..History::new(Log::new(usize::MAX)) };
-    let small = batches.iter().fold(small, |mut small, batch| {
-        small.append(&mut batch.clone());
-        small
-    });
-    assert!((1..=CHECKPOINTS).contains(&small.checkpoints.len()));
+    // Where there is room for few, there are few; where there is none, nothing can be gone back to.
+    for (memory, most, fewest) in [(history.model.state.bytes() * 20, 5, 2), (1, 0, 0)] {
+        let mut small = within(memory);
+        batches.iter().for_each(|batch| drop(small.append(&mut batch.clone())));
+        assert!((fewest..=most).contains(&small.checkpoints.len()), "{}", small.checkpoints.len());
+        assert!(small.oldest() == small.now() || fewest > 0);
+        small.picture(&View { at: Some(small.now() / 2), ..View::default() });
+    }
+}
+
+#[test]
+fn a_history_takes_what_it_may_and_no_more() {
+    let batches = anything(3, 3000);
+    for memory in [1 << 20, 2 << 20, 1 << 30] {
+        let mut history = History::within(memory, Log::new);
+        for batch in &batches {
+            history.append(&mut batch.clone());
+            let Model { state, index } = &history.model;
+            let taken = state.bytes() + index.bytes() + history.bytes + history.store.bytes();
+            assert!(taken <= memory, "{taken} of {memory}");
+            if history.now().is_multiple_of(7) {
+                history.state_at(history.now() / 3 * 2);
+            }
+        }
+        assert_eq!(history.store.forgotten().is_some(), memory < 1 << 30);
+    }
 }
 
 /// One worker blocks from 100 to 500 ms.

@@ -84,13 +84,18 @@ impl<R: Read + Seek> Inner<R> {
         }
     }
 
-    fn keep(&mut self, number: usize, batches: Vec<Batch>, limit: usize) -> Rc<Vec<Batch>> {
-        let bytes = batches.iter().map(Batch::bytes).sum::<usize>();
-        while self.bytes + bytes > limit
+    /// Lets blocks go that were not read lately, until the others take at most so many bytes.
+    fn make_room(&mut self, most: usize) {
+        while self.bytes > most
             && let Some((_, _, old)) = self.kept.pop_front()
         {
             self.bytes -= old;
         }
+    }
+
+    fn keep(&mut self, number: usize, batches: Vec<Batch>, limit: usize) -> Rc<Vec<Batch>> {
+        let bytes = batches.iter().map(Batch::bytes).sum::<usize>();
+        self.make_room(limit.saturating_sub(bytes));
         let batches = Rc::new(batches);
         self.bytes += bytes;
         self.kept.push_back((number, Rc::clone(&batches), bytes));
@@ -148,5 +153,10 @@ impl<R: Read + Seek> Store for FileLog<R> {
 
     fn limit(&self) -> usize {
         self.limit
+    }
+
+    fn keep_within(&mut self, limit: usize) {
+        self.limit = limit;
+        self.inner.get_mut().make_room(limit);
     }
 }

@@ -1,0 +1,129 @@
+//! How much is kept of what has a name. All that is alive is, but a log from outside does not decide how much memory that
+//! takes: what has no room is lost, and counted as that.
+
+use super::State;
+use crate::{
+    model::{task::Task, thread::Thread},
+    trace::event::{Event, RowChange},
+};
+
+/// What is kept at most, in bytes: 150,000 tasks at once and more.
+const MOST: usize = 96 << 20;
+/// What is known of one thing, besides what it owns: a task or a thread is the largest.
+const ENTRY: usize = if size_of::<Task>() > size_of::<Thread>() { size_of::<Task>() } else { size_of::<Thread>() };
+
+/// What is kept, with what was there at the last count and is gone since.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Kept {
+    things: usize,
+    /// What they own, in bytes.
+    owned: usize,
+    /// The tick before which they were counted: to count is to look at all.
+    counted: u64,
+}
+
+impl Kept {
+    fn is_too_much(self) -> bool {
+        self.things * ENTRY + self.owned > MOST
+    }
+}
+
+impl State {
+    /// Whether there is room for what an event tells of.
+    pub(super) fn has_room(&mut self, event: &Event) -> bool {
+        let named = match event {
+            Event::Thread(_) | Event::Task(_) | Event::Job(_) | Event::Queue { .. } | Event::Lesson(_) => true,
+            Event::Row { change, .. } => matches!(change, RowChange::Queued { .. } | RowChange::Done(_)),
+            _ => false,
+        };
+        if !named {
+            return true;
+        }
+        if self.kept.is_too_much() && self.kept.counted != self.next_tick {
+            self.kept = self.count_kept();
+        }
+        if self.kept.is_too_much() {
+            self.totals.lost += 1;
+            return false;
+        }
+        self.kept.things += 1;
+        self.kept.owned += event.owned();
+        true
+    }
+
+    /// Counts what is kept, without what is gone.
+    fn count_kept(&self) -> Kept {
+        let threads = self.threads.iter().map(|(_, it)| &it.name);
+        let tasks = self.tasks.iter().map(|(_, it)| &it.name);
+        let jobs = self.jobs.values().map(|it| &it.name);
+        let queues = self.queues.iter().map(|(_, it)| &it.name);
+        let names = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
+        let named = self.threads.len() + self.tasks.len() + self.jobs.len() + self.queues.len();
+        let things = named + self.ordinals.len() + self.pipeline.rows.len();
+        let owned = names + self.pipeline.owned() + self.lesson.owned();
+        Kept { things, owned, counted: self.next_tick }
+    }
+
+    /// What it takes in memory for itself, to within small things: a copy shares the names.
+    pub(in crate::model) fn bytes(&self) -> usize {
+        let entries = self.jobs.len() + self.queues.len() + self.ordinals.len() + self.pipeline.rows.len();
+        let settings = self.settings.as_ref().and_then(|it| it.api_url.as_ref()).map_or(0, String::len);
+        let tables = self.threads.bytes() + self.tasks.bytes();
+        size_of::<Self>() + tables + entries * ENTRY + settings + self.lesson.owned()
+    }
+
+    /// What names and results take, which all copies share. To count them is to look at all.
+    pub(in crate::model) fn shared_bytes(&self) -> usize {
+        self.count_kept().owned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::index::Index,
+        trace::{
+            event::{Stamped, TaskBegan, TaskKind},
+            log::Item,
+            record::{Fact, Outcome, Record},
+        },
+    };
+
+    fn begins(state: &mut State, index: &mut Index, at: u64, task: u32, name: &str) {
+        let began = TaskBegan { task, name: name.into(), kind: TaskKind::Task, parent: None };
+        state.apply(Item::Event(&Stamped { at, event: Event::Task(began) }), index);
+    }
+
+    #[test]
+    fn names_without_end_are_lost_and_counted() {
+        let (mut state, mut index) = (State::default(), Index::within(1 << 20));
+        let name = "x".repeat(1 << 18);
+        for task in 1..=500 {
+            begins(&mut state, &mut index, u64::from(task), task, &name);
+        }
+        let kept = state.tasks.len() as u64;
+        assert!((380..=384).contains(&kept) && kept + state.totals.lost == 500, "{kept}");
+        // What ends and is not remembered any more makes room.
+        for task in 1..=380 {
+            let ends = Fact::Poll { task, took: 0, outcome: Outcome::Ready, nested: false };
+            state.apply(Item::Record(1, Record::new(1_000_000_000, ends)), &mut index);
+        }
+        for task in 1000..2000 {
+            begins(&mut state, &mut index, 2_000_000_000, task, "short");
+        }
+        assert!(state.tasks.get(1999).is_some() && kept + state.totals.lost == 500);
+    }
+
+    #[test]
+    fn tasks_that_come_and_go_are_never_lost() {
+        let (mut state, mut index) = (State::default(), Index::within(1 << 20));
+        for task in 1..=1_000_000 {
+            let at = u64::from(task) * 1000;
+            begins(&mut state, &mut index, at, task, "a task of a usual name");
+            let ends = Fact::Poll { task, took: 0, outcome: Outcome::Ready, nested: false };
+            state.apply(Item::Record(1, Record::new(at, ends)), &mut index);
+        }
+        assert_eq!((state.totals.spawned, state.totals.completed, state.totals.lost), (1_000_000, 1_000_000, 0));
+    }
+}
