@@ -48,7 +48,7 @@ pub struct History<S> {
     checkpoints: VecDeque<State>,
     /// What they take, in bytes.
     bytes: usize,
-    /// What they and the newest state share: names, as they were counted last.
+    /// What they and the newest state share: names, as they were counted last, and all that came since.
     shared: usize,
     /// What all of this may take, in bytes; none where only the store has bounds.
     memory: Option<usize>,
@@ -151,6 +151,7 @@ impl<S: Store> History<S> {
         let ticks = batch.upto().saturating_sub(now) / TICK;
         self.work += batch.len() as u64 * RECORD + ticks * self.model.state.work_of_a_tick();
         self.model.apply(batch);
+        self.shared += batch.owned();
         self.divide();
     }
 
@@ -257,6 +258,10 @@ impl<S: Store> History<S> {
     }
 
     fn fold_to(&mut self, at: Nanos) -> State {
+        let is_spare = self.spare_copies() > 0;
+        if !is_spare {
+            self.looks.clear();
+        }
         let mut state = self.nearest(at);
         // Histories are painted already: what this fold paints is of no use.
         let mut scratch = Index::of_no_lanes();
@@ -264,12 +269,16 @@ impl<S: Store> History<S> {
         self.store.after(state.now, &mut |batch| {
             if batch.upto() > at {
                 // The last whole batch is where the next jump begins.
-                rest = Some(state.up_to(batch, at, &mut scratch));
+                let whole = if is_spare { state.clone() } else { std::mem::take(&mut state) };
+                rest = Some(whole.up_to(batch, at, &mut scratch));
                 return ControlFlow::Break(());
             }
             state.fold(batch, &mut scratch);
             ControlFlow::Continue(())
         });
+        if !is_spare {
+            return rest.unwrap_or(state);
+        }
         let there = rest.unwrap_or_else(|| state.clone());
         self.keep_cursor(state);
         there
@@ -315,14 +324,13 @@ impl State {
         self.advance(batch.upto(), index);
     }
 
-    /// A copy after as much of a batch as had happened at an instant.
-    fn up_to(&self, batch: &Batch, at: Nanos, index: &mut Index) -> Self {
-        let mut state = self.clone();
+    /// The same after as much of a batch as had happened at an instant.
+    fn up_to(mut self, batch: &Batch, at: Nanos, index: &mut Index) -> Self {
         for item in batch.replay().take_while(|item| item.at() <= at) {
-            state.apply(item, index);
+            self.apply(item, index);
         }
-        state.advance(at, index);
-        state
+        self.advance(at, index);
+        self
     }
 
     /// The work of looking at all rules: they look at every task and thread.

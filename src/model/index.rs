@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
 
-pub(super) use self::pieces::Pieces;
 use self::lane::{Lane, Room};
+pub(super) use self::pieces::Pieces;
 use super::{gauges::Gauges, names::Names, picture::LaneState};
 use crate::trace::{
     clock::{Nanos, SECOND},

@@ -35,6 +35,10 @@ use crate::trace::{
 /// Rules are looked at this often, in the trace's own time.
 pub(super) const TICK: Nanos = 10 * MILLI;
 
+/// What tables take at most, in bytes: some 40,000 threads, and 200,000 tasks at once, if their ids are close to each other.
+const THREADS: usize = 16 << 20;
+const TASKS: usize = 48 << 20;
+
 /// A time without anything is looked at for so long, and the rest of it skipped.
 const LONGEST_GAP: Nanos = 10 * SECOND;
 
@@ -96,10 +100,10 @@ pub(super) struct State {
     pub(super) settings: Option<Settings>,
     pub(super) generation: u32,
     pub(super) lab_since: Nanos,
-    pub(super) threads: Table<Thread>,
+    pub(super) threads: Table<Thread, THREADS>,
     kept: room::Kept,
     ordinals: BTreeMap<(ThreadKind, u32), u32>,
-    pub(super) tasks: Table<Task>,
+    pub(super) tasks: Table<Task, TASKS>,
     ended: VecDeque<ActivityId>,
     /// Ordered, like all that is gone through: equal states give equal pictures.
     pub(super) jobs: BTreeMap<ActivityId, Job>,

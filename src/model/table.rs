@@ -8,8 +8,6 @@
 const PAGE: usize = 16;
 /// Pages of a chunk. With more of them, ids of a log from outside that are far apart would take more memory.
 const CHUNK: usize = 1024;
-/// What all pages and chunks can take at once, in bytes.
-const MOST: usize = 96 << 20;
 
 #[derive(Clone, Debug)]
 struct Page<T> {
@@ -23,9 +21,9 @@ struct Chunk<T> {
     live: usize,
 }
 
-/// A map from ids to entries.
+/// A map from ids to entries, whose pages and chunks take at most so many bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Table<T> {
+pub(super) struct Table<T, const MOST: usize> {
     chunks: Vec<Option<Box<Chunk<T>>>>,
     /// Numbers of the pages that are there, in order: ids grow for hours, and nobody walks what is gone.
     present: Vec<u32>,
@@ -34,13 +32,13 @@ pub(super) struct Table<T> {
     used: usize,
 }
 
-impl<T> Default for Table<T> {
+impl<T, const MOST: usize> Default for Table<T, MOST> {
     fn default() -> Self {
         Self { chunks: Vec::new(), present: Vec::new(), live: 0, used: 0 }
     }
 }
 
-impl<T> Table<T> {
+impl<T, const MOST: usize> Table<T, MOST> {
     /// The number of an id's page, and its entry there.
     fn place(id: u32) -> (usize, usize) {
         (id as usize / PAGE, id as usize % PAGE)
@@ -143,9 +141,11 @@ impl<T> Table<T> {
 mod tests {
     use super::*;
 
+    const MOST: usize = 96 << 20;
+
     #[test]
     fn pages_are_freed_when_empty() {
-        let mut table = Table::default();
+        let mut table = Table::<_, MOST>::default();
         for id in [1, 15, 16, 1000] {
             table.insert(id, id * 2);
         }
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn ids_that_are_far_apart_have_bounds() {
-        let mut table = Table::default();
+        let mut table = Table::<_, MOST>::default();
         let inserted = (0..1 << 18).filter(|number| table.insert(number << 14, [0_u8; 64])).count();
         assert!((1_000..1 << 17).contains(&inserted) && table.len() == inserted, "{inserted}");
         assert!(table.bytes() < MOST + (3 << 20), "{}", table.bytes());
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn ids_that_are_gone_leave_next_to_nothing() {
-        let mut table = Table::default();
+        let mut table = Table::<_, MOST>::default();
         table.insert(7, 7_u64);
         // As tasks come and go for hours, a few at a time.
         for id in (1_000..4_000_000_000).step_by(10_007) {

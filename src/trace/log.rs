@@ -120,6 +120,11 @@ impl Batch {
         })
     }
 
+    /// What its events own, in bytes: names and texts, which whoever keeps them shares.
+    pub fn owned(&self) -> usize {
+        self.owned
+    }
+
     /// What it takes in memory.
     pub fn bytes(&self) -> usize {
         let lists = size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]);

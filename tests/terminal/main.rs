@@ -11,6 +11,7 @@ mod disk;
 mod ends;
 mod gone;
 mod link;
+mod monkey;
 mod panics;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some tests need Linux"))]
 mod pty;

@@ -7,8 +7,10 @@ use crate::{
     trace::event::{Event, RowChange},
 };
 
-/// What is kept at most, in bytes: 150,000 tasks at once and more.
-const MOST: usize = 96 << 20;
+/// What is kept at most, in bytes: 200,000 tasks at once, with names of a usual length.
+const MOST: usize = 64 << 20;
+/// What a lesson has told, in bytes: each copy of what is true has one.
+const LESSON: usize = 4 << 20;
 /// What is known of one thing, besides what it owns: a task or a thread is the largest.
 const ENTRY: usize = if size_of::<Task>() > size_of::<Thread>() { size_of::<Task>() } else { size_of::<Thread>() };
 
@@ -32,7 +34,12 @@ impl State {
     /// Whether there is room for what an event tells of.
     pub(super) fn has_room(&mut self, event: &Event) -> bool {
         let named = match event {
-            Event::Thread(_) | Event::Task(_) | Event::Job(_) | Event::Queue { .. } | Event::Lesson(_) => true,
+            Event::Lesson(_) => {
+                let fits = self.lesson.owned() + event.owned() <= LESSON;
+                self.totals.lost += u64::from(!fits);
+                return fits;
+            }
+            Event::Thread(_) | Event::Task(_) | Event::Job(_) | Event::Queue { .. } => true,
             Event::Row { change, .. } => matches!(change, RowChange::Queued { .. } | RowChange::Done(_)),
             _ => false,
         };
@@ -60,7 +67,7 @@ impl State {
         let names = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
         let named = self.threads.len() + self.tasks.len() + self.jobs.len() + self.queues.len();
         let things = named + self.ordinals.len() + self.pipeline.rows.len();
-        let owned = names + self.pipeline.owned() + self.lesson.owned();
+        let owned = names + self.pipeline.owned();
         Kept { things, owned, counted: self.next_tick }
     }
 
@@ -98,21 +105,21 @@ mod tests {
     #[test]
     fn names_without_end_are_lost_and_counted() {
         let (mut state, mut index) = (State::default(), Index::within(1 << 20));
-        let name = "x".repeat(1 << 18);
-        for task in 1..=500 {
+        let name = "x".repeat(1 << 16);
+        for task in 1..=2000 {
             begins(&mut state, &mut index, u64::from(task), task, &name);
         }
         let kept = state.tasks.len() as u64;
-        assert!((380..=384).contains(&kept) && kept + state.totals.lost == 500, "{kept}");
+        assert!((1000..=1024).contains(&kept) && kept + state.totals.lost == 2000, "{kept}");
         // What ends and is not remembered any more makes room.
-        for task in 1..=380 {
+        for task in 1..=2000 {
             let ends = Fact::Poll { task, took: 0, outcome: Outcome::Ready, nested: false };
             state.apply(Item::Record(1, Record::new(1_000_000_000, ends)), &mut index);
         }
-        for task in 1000..2000 {
+        for task in 3000..4000 {
             begins(&mut state, &mut index, 2_000_000_000, task, "short");
         }
-        assert!(state.tasks.get(1999).is_some() && kept + state.totals.lost == 500);
+        assert!(state.tasks.get(3999).is_some() && kept + state.totals.lost == 2000);
     }
 
     #[test]

@@ -1,0 +1,180 @@
+//! Recordings that were made to exhaust memory: opening one and looking around in it takes no more than `--history`.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "tried/mod.rs"]
+mod tried;
+
+use std::{io::Cursor, sync::Arc};
+
+use peak_alloc::PeakAlloc;
+use pollscope::{
+    model::{
+        history::History,
+        picture::{TimelineView, View},
+    },
+    trace::{
+        clock::{MILLI, SECOND},
+        event::{Event, JobKind, JobQueued, RowChange, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        lesson::{Curve, LessonEvent},
+        log::{Batch, Item, Log, Store},
+        record::{Doing, Fact, Record},
+        recording::{FileLog, Recording, Stream, Writer},
+        settings::Settings,
+    },
+};
+use tried::{Area, tried};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// As `--history` is where nobody says otherwise.
+const HISTORY: usize = 256 << 20;
+/// One block while it is unpacked and read, and the picture.
+const BESIDES: usize = 48 << 20;
+
+/// What a hostile recording is full of: the events and records of its batch with that number.
+type Hostile = (&'static str, u32, fn(u32) -> Batch);
+
+const HOSTILE: &[Hostile] = &[
+    ("names of a megabyte, of tasks that never end", 300, |number| events([task(number, &"x".repeat(1 << 20))])),
+    ("tasks whose numbers are far apart", 200, |number| {
+        events((0..1000).map(|each| task((number * 1000 + each).wrapping_mul(21_473), "t")))
+    }),
+    ("tasks that never end", 300, |number| events((0..1000).map(|each| task(number * 1000 + each, "a usual name")))),
+    ("threads that never end, each at work", 300, |number| {
+        let mut batch = events((0..100).map(|each| thread(number * 100 + each, 1)));
+        for each in number * 100..number * 100 + 100 {
+            let age = u64::from(number + 1) * 5 * MILLI;
+            batch.extend(each, &[Record::new(instant(number), Fact::Open { what: 7, age, doing: Doing::Poll })]);
+        }
+        batch
+    }),
+    ("jobs that never end", 200, |number| {
+        events((0..1000).map(|each| {
+            let (job, name) = (number * 1000 + each, "a job".into());
+            Event::Job(JobQueued { job, name, kind: JobKind::Rayon, by: None })
+        }))
+    }),
+    ("repositories without end", 300, |number| {
+        events((0..1000).map(|each| {
+            let change = RowChange::Queued { name: "owner/name".into() };
+            Event::Row { row: number * 1000 + each, change }
+        }))
+    }),
+    ("labs without end, each with threads", 300, |number| {
+        events((0..100).flat_map(|each| {
+            let generation = number * 100 + each;
+            [Event::LabBuilt { generation: 0, settings: Box::default() }, thread(each, generation)]
+        }))
+    }),
+    ("a lesson that prints megabytes", 300, |number| {
+        let line: Arc<str> = "x".repeat(1 << 20).into();
+        let began = LessonEvent::Began { name: "await".into(), run: 1 };
+        let first = (number == 0).then_some(began);
+        events(first.into_iter().chain([LessonEvent::Printed { line }]).map(|told| Event::Lesson(Box::new(told))))
+    }),
+    ("curves of a hundred thousand points", 200, |number| {
+        let curve = Curve { name: "n".into(), over: "o".into(), points: vec![(1.0, 2.0); 100_000] };
+        let told =
+            if number == 0 { LessonEvent::Began { name: "n".into(), run: 1 } } else { LessonEvent::Curve(curve) };
+        events([Event::Lesson(Box::new(told))])
+    }),
+    ("settings of a megabyte", 300, |_| {
+        let settings = Settings { api_url: Some("x".repeat(1 << 20)), ..Settings::default() };
+        events([Event::SettingsChanged(Box::new(settings))])
+    }),
+    ("queues without end", 20, |number| {
+        events((0..1000).map(|each| Event::Queue { queue: number * 1000 + each, name: "q".into(), capacity: 1 }))
+    }),
+];
+
+fn instant(number: u32) -> u64 {
+    u64::from(number + 1) * 10 * MILLI
+}
+
+fn events(events: impl IntoIterator<Item = Event>) -> Batch {
+    let mut batch = Batch::default();
+    events.into_iter().for_each(|event| batch.push(Stamped { at: 0, event }));
+    batch
+}
+
+fn task(task: u32, name: &str) -> Event {
+    Event::Task(TaskBegan { task, name: name.into(), kind: TaskKind::Task, parent: None })
+}
+
+fn thread(thread: u32, generation: u32) -> Event {
+    let (name, kind) = ("worker".into(), ThreadKind::Worker);
+    Event::Thread(ThreadBegan { thread, name, kind, os_id: None, generation })
+}
+
+/// The recording in a few bytes; its batches are 10 ms apart.
+fn recorded((_, batches, batch): &Hostile) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new()).unwrap();
+    for number in 0..*batches {
+        let made = batch(number);
+        let mut at = Batch::default();
+        made.replay().for_each(|item| match item {
+            Item::Event(event) => {
+                at.push(Stamped { at: instant(number), event: event.event.clone() });
+            }
+            Item::Record(thread, record) => at.extend(thread, &[record]),
+        });
+        at.close(instant(number));
+        writer.batch(&at).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Looks at the end, the beginning, and at what is between.
+fn look_around<S: Store>(history: &mut History<S>) {
+    let end = history.now();
+    for at in [None, Some(end / 2), Some(0)] {
+        let timeline = TimelineView { to: at, length: SECOND, cells: 100, thread: Some(1) };
+        history.picture(&View { at, timeline: Some(timeline), results: true, tasks: (0, 50), ..View::default() });
+    }
+}
+
+/// The most memory that it took, in bytes, besides what was there before.
+fn peak(act: impl FnOnce()) -> usize {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    act();
+    MEMORY.peak_usage() - before
+}
+
+#[test]
+fn no_recording_takes_more_memory_than_it_may() {
+    let mut most = 0;
+    for hostile in HOSTILE {
+        let bytes = recorded(hostile);
+        let file = peak(|| {
+            let recording = Recording::new(Cursor::new(&bytes[..])).unwrap();
+            let mut history = History::within(HISTORY, |limit| FileLog::new(recording, limit)).of_the_past();
+            for number in 0..history.store().blocks() {
+                let block = history.store().block(number).unwrap();
+                block.iter().for_each(|batch| history.fold(batch));
+            }
+            look_around(&mut history);
+        });
+        let pipe = peak(|| {
+            let mut history = History::within(HISTORY, Log::new).of_the_past();
+            for block in Stream::new(&bytes[..]).unwrap() {
+                block.unwrap().iter_mut().for_each(|batch| drop(history.append(batch)));
+            }
+            look_around(&mut history);
+        });
+        println!(
+            "{}: {} KB packed; {} MB as a file, {} MB as a pipe",
+            hostile.0,
+            bytes.len() >> 10,
+            file >> 20,
+            pipe >> 20
+        );
+        most = most.max(file).max(pipe);
+    }
+    assert!(most < HISTORY + BESIDES, "{}", most >> 20);
+    let how = format!("{} recordings, as files and as pipes, looked at in three places", HOSTILE.len());
+    let happened = format!("{} MB of memory at most, where the history may have 256", most >> 20);
+    tried(Area::Load, "recordings that are made to exhaust memory", &how, &happened);
+}

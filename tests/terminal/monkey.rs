@@ -1,0 +1,119 @@
+//! Somebody presses keys in a hurry on the real program: any key, click, turn of the wheel and size, while it runs.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    pty::{Link, Terminal, USUAL, command},
+    tried::{Area, tried},
+};
+
+/// Bursts of keys on each screen; more, where `POLLSCOPE_MONKEY` says how many seconds each shall take.
+const BURSTS: u32 = 8;
+const KEYS: u32 = 60;
+
+/// Where it begins. From there keys lead everywhere.
+const STARTS: &[&[&str]] = &[
+    &[],
+    &["--wait", "blocking", "--workers", "2"],
+    &["--source", "embedded", "--once", "--theme", "high-contrast"],
+    &["lesson"],
+    &["lesson", "async-fn"],
+    &["compare", "--wait", "async,blocking", "--pause", "5ms", "--latency", "1ms", "--max-pages", "1"],
+];
+
+/// Whatever a terminal sends, but for the keys that end the program or stop it.
+fn any_key(random: &mut fastrand::Rng) -> String {
+    const SEQUENCES: &[&str] = &[
+        "\x1b[A",
+        "\x1b[B",
+        "\x1b[C",
+        "\x1b[D",
+        "\x1b[H",
+        "\x1b[F",
+        "\x1b[5~",
+        "\x1b[6~",
+        "\x1b[Z",
+        "\x1b[3~",
+        "\x1bOP",
+        "\x1b[15~",
+        "\x1b[1;5C",
+        "\x1b[1;2D",
+        "\r",
+        "\t",
+        "\x7f",
+        "\x1b",
+        "\x1b",
+        "é",
+        "\u{202e}",
+        "🦀",
+        "\x1b[200~x\x1b[201~",
+    ];
+    match random.u8(0..10) {
+        0..5 => char::from(random.u8(b' '..=b'~')).to_string().replace('q', "?"),
+        5..8 => random.choice(SEQUENCES).unwrap().to_string(),
+        8 => {
+            format!("\x1b[<{};{};{}M", random.choice(&[0, 0, 2, 64, 65]).unwrap(), random.u8(1..130), random.u8(1..45))
+        }
+        _ => {
+            let letter = random.u8(1..=26);
+            // ctrl-c, ctrl-z.
+            char::from(if matches!(letter, 3 | 26) { 12 } else { letter }).to_string()
+        }
+    }
+}
+
+/// The program draws in that size.
+#[track_caller]
+fn draws(terminal: &Terminal, (rows, cols): (u16, u16), seed: u64) -> bool {
+    let before = terminal.bytes().len();
+    terminal.resize(rows, cols);
+    terminal.until(&format!("picture after the keys of seed {seed}"), || {
+        terminal.has_ended() || terminal.bytes().len() > before
+    });
+    !terminal.has_ended()
+}
+
+/// A hurry on one screen. Says how many keys it was.
+fn hurry(args: &[&str], seed: u64) -> u32 {
+    let program = [&[env!("CARGO_BIN_EXE_pollscope")], args].concat();
+    let mut command = command(&program, USUAL, &[]);
+    command.cwd(super::folder(&format!("monkey-{seed}")));
+    let mut terminal = Terminal::new(command, Link::Free);
+    let mut random = fastrand::Rng::with_seed(seed);
+    terminal.until("picture", || !terminal.contents().trim().is_empty());
+    let mut pressed = 0;
+    for burst in 0..BURSTS {
+        let keys: String = (0..KEYS).map(|_| any_key(&mut random)).collect();
+        terminal.press(&keys);
+        pressed += KEYS;
+        terminal.resize(random.u16(1..=60), random.u16(1..=220));
+        if !draws(&terminal, (40 + burst as u16 % 2, 120), seed) {
+            break;
+        }
+    }
+    // A click on the key that quits has ended it, or this does.
+    if !terminal.has_ended() {
+        terminal.press("\x03");
+    }
+    assert_eq!(terminal.restored().0.exit_code(), 0, "seed {seed}");
+    pressed
+}
+
+#[test]
+fn whoever_hurries_gets_a_picture_and_the_terminal_back() {
+    let seconds = std::env::var("POLLSCOPE_MONKEY").ok().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let (mut seed, mut pressed) = (1, 0);
+    for args in STARTS {
+        let start = Instant::now();
+        loop {
+            pressed += hurry(args, seed);
+            seed += 1;
+            if start.elapsed() >= Duration::from_secs(seconds) {
+                break;
+            }
+        }
+    }
+    let how = format!("{} screens, {} seeds, {pressed} keys", STARTS.len(), seed - 1);
+    let happened = "a picture after each burst; then ctrl-c gives the terminal back, and no process is left";
+    tried(Area::Terminal, "keys in a hurry on the running program", &how, happened);
+}
