@@ -28,7 +28,14 @@ fn beginning() -> Batch {
     batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings } });
     batch.push(Stamped { at: 1, event: Event::Round { number: 1 } });
     for thread in 1..=64 {
-        let began = ThreadBegan { thread, name: Arc::from("t"), kind: ThreadKind::Worker, os_id: None, generation: 1 };
+        let began = ThreadBegan {
+            thread,
+            name: Arc::from("t"),
+            kind: ThreadKind::Worker,
+            os_id: None,
+            generation: 1,
+            parks: true,
+        };
         batch.push(Stamped { at: 1, event: Event::Thread(began) });
         batch.extend(thread, &[Record::new(2, Fact::Worker { index: Some(thread - 1) })]);
     }

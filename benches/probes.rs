@@ -14,7 +14,7 @@ use std::{
 };
 
 use pollscope::{
-    probe::Probes,
+    probe::{Hooks, Probes},
     scope::{HISTORY, Scope},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -58,7 +58,7 @@ fn runtime(workers: usize, probes: Option<&Probes>) -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(workers).enable_all();
     if let Some(probes) = probes {
-        probes.instrument_tokio(&mut builder, 1);
+        probes.instrument_tokio(&mut builder, Hooks::new().of_lab(1));
     }
     builder.build().unwrap()
 }

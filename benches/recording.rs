@@ -15,7 +15,7 @@ use std::{
 };
 
 use pollscope::{
-    probe::Probes,
+    probe::{Hooks, Probes},
     scope::{HISTORY, Scope},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -48,7 +48,7 @@ impl Future for Works {
 fn runtime(probes: &Probes) -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(1).enable_all();
-    probes.instrument_tokio(&mut builder, 1);
+    probes.instrument_tokio(&mut builder, Hooks::new().of_lab(1));
     builder.build().unwrap()
 }
 

@@ -58,8 +58,14 @@ fn fold(threads: u32, batches: u64) {
 fn beginning(threads: u32, tasks: u32) -> Batch {
     let mut batch = Batch::default();
     for thread in 1..=threads {
-        let began =
-            ThreadBegan { thread, name: Arc::from("tokio"), kind: ThreadKind::Worker, os_id: None, generation: 0 };
+        let began = ThreadBegan {
+            thread,
+            name: Arc::from("tokio"),
+            kind: ThreadKind::Worker,
+            os_id: None,
+            generation: 0,
+            parks: true,
+        };
         batch.push(Stamped { at: 1, event: Event::Thread(began) });
         batch.extend(thread, &[Record::new(2, Fact::Worker { index: Some(thread - 1) })]);
     }

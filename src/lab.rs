@@ -20,15 +20,12 @@ use tokio::{
 };
 
 use crate::{
-    probe::{Permit, Probed, Probes},
+    probe::{Hooks, PULSE, Permit, Probed, Probes},
     trace::{
         event::{Event, JobKind, ThreadKind},
         settings::{Compute, Flavor, Settings, Strategy, Wait},
     },
 };
-
-/// From one due time of the pulse to the next.
-pub const PULSE: Duration = Duration::from_millis(50);
 
 /// Why a lab cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +96,6 @@ impl Lab {
         let bench = Bench { probes: probes.clone(), tokio, rayon, generation, knobs: Arc::new(knobs) };
         bench.set_wait(settings.wait);
         bench.set_compute(settings.compute);
-        probes.watch_runtime(bench.tokio.clone());
         bench.tokio.spawn(probes.pulse(PULSE));
         Ok(Self { bench, runtime: Some(host) })
     }
@@ -136,7 +132,7 @@ fn rayon_pool(probes: &Probes, settings: &Settings, generation: u32) -> Result<r
         .thread_name(|index| format!("rayon-{index}"))
         // A job that panics has told its task by dropping the oneshot: the process goes on.
         .panic_handler(|_| {});
-    Ok(probes.instrument_rayon(builder, generation).build()?)
+    Ok(probes.rayon_pool(builder, Hooks::new().of_lab(generation))?)
 }
 
 fn multi_thread(probes: &Probes, settings: &Settings, generation: u32) -> io::Result<(Handle, Host)> {
@@ -145,8 +141,7 @@ fn multi_thread(probes: &Probes, settings: &Settings, generation: u32) -> io::Re
     if let Some(threads) = settings.blocking_threads {
         builder.max_blocking_threads(usize::from(threads));
     }
-    probes.instrument_tokio(&mut builder, generation);
-    let runtime = builder.build()?;
+    let runtime = probes.tokio_runtime(&mut builder, Hooks::new().of_lab(generation))?;
     Ok((runtime.handle().clone(), Host::Here(runtime)))
 }
 
@@ -155,8 +150,7 @@ fn multi_thread(probes: &Probes, settings: &Settings, generation: u32) -> io::Re
 fn current_thread(probes: &Probes, generation: u32) -> io::Result<(Handle, Host)> {
     let mut builder = Builder::new_current_thread();
     builder.thread_name("tokio").enable_all();
-    probes.instrument_tokio(&mut builder, generation);
-    let runtime = builder.build()?;
+    let runtime = probes.tokio_runtime(&mut builder, Hooks::new().of_lab(generation))?;
     let handle = runtime.handle().clone();
     let (orders, mut asked) = mpsc::unbounded_channel::<Order>();
     let probes = probes.clone();

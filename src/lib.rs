@@ -1,21 +1,33 @@
-//! Pollscope shows how async and parallel Rust code is scheduled, while it runs.
-//!
-//! The modules are floors: each imports only from floors below its own (ARCHITECTURE.md).
+#![doc = include_str!("../docs/library.md")]
+
+#[cfg(feature = "program")]
 pub mod app;
+#[cfg(feature = "program")]
 pub mod cli;
-#[cfg(any(test, fuzzing))]
+#[cfg(all(feature = "program", any(test, fuzzing)))]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "program")]
 pub mod github;
+#[cfg(feature = "program")]
 pub mod lab;
 pub mod model;
 pub mod probe;
+#[cfg(feature = "dashboard")]
 pub mod report;
+#[cfg(feature = "program")]
 pub mod scenario;
 pub mod scope;
+#[cfg(feature = "dashboard")]
 mod text;
 pub mod trace;
+#[cfg(feature = "dashboard")]
 pub mod tui;
+
+#[doc(inline)]
+pub use probe::{Hooks, Probed, Probes, QueueReceiver, QueueSender, block_in_place, job, probes, queue, span, task};
+#[doc(inline)]
+pub use scope::{Blocked, Scope, Watch};
 
 #[cfg(test)]
 #[path = "../tests/tried/mod.rs"]

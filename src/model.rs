@@ -9,6 +9,7 @@ pub mod history;
 mod index;
 mod lesson;
 mod life;
+pub mod long_polls;
 mod look;
 mod names;
 pub mod picture;

@@ -6,6 +6,8 @@
 
 mod channel;
 mod cost;
+mod current;
+mod hooks;
 mod job;
 mod os_time;
 mod pulse;
@@ -17,8 +19,8 @@ mod waker;
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -28,6 +30,8 @@ use crossbeam_channel::{Receiver, Sender};
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
     cost::poll_cost,
+    current::{block_in_place, job, probes, queue, span, task},
+    hooks::Hooks,
     os_time::TELLS_ASLEEP,
     ring::{Reader, drain_into},
     slot::{InFlight, Slot},
@@ -37,13 +41,18 @@ pub use self::{
 use crate::trace::{
     clock::{Clock, Nanos, nanos},
     event::{Event, JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
-    record::{ActivityId, QueueId, ThreadId},
+    record::{ActivityId, NOBODY, ThreadId},
 };
 
+/// From one due time of the pulse to the next, unless told otherwise.
+pub const PULSE: Duration = Duration::from_millis(50);
+/// In the place of a pulse that will begin.
+const CLAIMED: ActivityId = ActivityId::MAX;
 /// Events that may wait for the collector.
 const EVENTS: usize = 1 << 16;
 
-/// The observed side of a scope: makes probes. Copies are cheap and equal.
+/// The observed side of a scope: makes probes. Copies are cheap and equal. When the scope has ended, what they made
+/// goes on unmeasured.
 #[derive(Clone, Debug)]
 pub struct Probes {
     shared: Arc<Shared>,
@@ -61,6 +70,12 @@ pub(crate) struct Shared {
     watches: Sender<Watched>,
     runtimes: Sender<tokio::runtime::Handle>,
     lost_events: AtomicU64,
+    /// Somebody drains.
+    seen: AtomicBool,
+    /// The task of the pulse that beats: there is one at a time.
+    pulse: AtomicU32,
+    /// Runtimes that were built with the hooks.
+    hooked: Mutex<Vec<tokio::runtime::Id>>,
 }
 
 /// The collector's ends of everything that probes emit.
@@ -86,6 +101,14 @@ impl Outlets {
     }
 }
 
+impl Drop for Outlets {
+    /// Nobody drains any more: probes are as good as none from now on.
+    fn drop(&mut self) {
+        self.shared.seen.store(false, Ordering::Relaxed);
+        current::one_less();
+    }
+}
+
 impl Probes {
     /// Probes, and the ends that a collector drains. Without a collector they lose everything, and count it.
     pub fn new() -> (Self, Outlets) {
@@ -104,7 +127,11 @@ impl Probes {
             watches,
             runtimes,
             lost_events: AtomicU64::new(0),
+            seen: AtomicBool::new(true),
+            pulse: AtomicU32::new(NOBODY),
+            hooked: Mutex::default(),
         });
+        current::one_more();
         let outlets = Outlets {
             clock,
             events: events_out,
@@ -126,21 +153,35 @@ impl Probes {
         self.shared.emit(event);
     }
 
-    /// A future whose polls are measured as a task's, to be given to `spawn`.
+    /// A future whose polls are measured: a task's, if it is given to `spawn`, or those of a part of a task, if
+    /// it is polled inside another. Until its first poll it counts as a task that is ready.
     pub fn task<F: Future>(&self, name: &str, future: F) -> Probed<F> {
-        Probed::new(&self.shared, self.begin_task(name, TaskKind::Task), future)
+        Probed::new(&self.shared, name, TaskKind::Task, future)
     }
 
-    /// A future inside a task, measured by itself too.
+    /// The same where it is known that it is a part of a task: it is never ready by itself.
     pub fn nested<F: Future>(&self, name: &str, future: F) -> Probed<F> {
-        Probed::new(&self.shared, self.begin_task(name, TaskKind::Sub), future)
+        Probed::new(&self.shared, name, TaskKind::Sub, future)
     }
 
-    /// A timer on the runtime that polls it, due every `period`: how late it runs is what others suffer.
-    /// It never ends; dropping it ends it.
+    /// Says whether this scope has no pulse yet, once: a runtime that comes later leaves it where it is.
+    pub fn claim_pulse(&self) -> bool {
+        self.shared.pulse.compare_exchange(NOBODY, CLAIMED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// A timer on the Tokio runtime that polls it, due every `period`: how late it runs is what others suffer.
+    /// It never ends by itself; dropping it ends it, and so does another pulse of the same scope that begins.
     pub fn pulse(&self, period: Duration) -> impl Future<Output = ()> + Send + 'static {
-        let task = self.begin_task("pulse", TaskKind::Pulse);
-        Probed::new(&self.shared, task, pulse::run(self.clone(), task, nanos(period)))
+        self.pulse_by(period, tokio::time::sleep)
+    }
+
+    /// The same for any runtime: `sleep` makes that one's timers.
+    pub fn pulse_by<S, F>(&self, period: Duration, sleep: S) -> impl Future<Output = ()> + Send + 'static
+    where
+        S: Fn(Duration) -> F + Send + 'static,
+        F: Future + Send + 'static,
+    {
+        Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse::run(self.clone(), nanos(period), sleep))
     }
 
     /// A closure that is measured as a job from now (queued) on.
@@ -148,11 +189,16 @@ impl Probes {
     where
         F: FnOnce() -> T,
     {
+        let queued = self.queued(name, kind);
+        move || queued.run(run)
+    }
+
+    /// A job that is in line from now on.
+    fn queued(&self, name: &str, kind: JobKind) -> job::Queued {
         let job = self.shared.new_activity();
         let by = recorder::current(&self.shared);
         self.emit(Event::Job(JobQueued { job, name: name.into(), kind, by }));
-        let shared = Arc::clone(&self.shared);
-        move || job::run(&shared, job, run)
+        job::Queued { shared: Arc::clone(&self.shared), job }
     }
 
     /// `tokio::task::block_in_place`, measured: the poll around it ends, a job begins.
@@ -168,12 +214,12 @@ impl Probes {
 
     /// A bounded crossbeam channel whose depth and waits are measured.
     pub fn queue<T>(&self, name: &str, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
-        channel::queue(&self.shared, self.begin_queue(name, capacity), capacity)
+        channel::queue(self.label(name, capacity), capacity)
     }
 
     /// A counter of permits for tasks, measured as a queue: what holds a permit is in it.
     pub fn gate(&self, name: &str, capacity: u32) -> Gate {
-        Gate::new(&self.shared, self.begin_queue(name, capacity), capacity)
+        Gate::new(self.label(name, capacity), capacity)
     }
 
     /// Makes the calling thread a lane from now on, until it ends.
@@ -200,42 +246,14 @@ impl Probes {
     /// Makes a thread a lane that emits nothing itself; the operating system is asked about it.
     pub fn register_other(&self, name: &str, kind: ThreadKind, os_id: Option<u32>) -> ThreadId {
         let thread = self.shared.next_thread.fetch_add(1, Ordering::Relaxed);
-        self.emit(Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id, generation: 0 }));
+        self.emit(Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id, generation: 0, parks: true }));
         thread
     }
 
-    /// Takes the hooks of a Tokio runtime. `Builder::on_thread_*` replaces an earlier hook: a hook of the
-    /// caller's own would be lost.
-    pub fn instrument_tokio(&self, builder: &mut tokio::runtime::Builder, generation: u32) {
-        let [stop, park, unpark] = std::array::from_fn(|_| Arc::clone(&self.shared));
-        builder
-            .on_thread_start(move || recorder::expect_runtime_thread(generation))
-            .on_thread_stop(move || recorder::thread_stops(&stop))
-            .on_thread_park(move || {
-                recorder::with(&park, recorder::Recorder::park);
-            })
-            .on_thread_unpark(move || {
-                recorder::with(&unpark, recorder::Recorder::unpark);
-            });
-    }
-
-    /// Takes the start handler of a Rayon pool.
-    pub fn instrument_rayon(&self, builder: rayon::ThreadPoolBuilder, generation: u32) -> rayon::ThreadPoolBuilder {
-        let shared = Arc::clone(&self.shared);
-        builder.start_handler(move |_| recorder::register(&shared, ThreadKind::Rayon, generation))
-    }
-
-    fn begin_task(&self, name: &str, kind: TaskKind) -> ActivityId {
-        let task = self.shared.new_activity();
-        let parent = recorder::current(&self.shared);
-        self.emit(Event::Task(TaskBegan { task, name: name.into(), kind, parent }));
-        task
-    }
-
-    fn begin_queue(&self, name: &str, capacity: u32) -> QueueId {
+    fn label(&self, name: &str, capacity: u32) -> channel::Label {
         let queue = self.shared.next_queue.fetch_add(1, Ordering::Relaxed);
         self.emit(Event::Queue { queue, name: name.into(), capacity });
-        queue
+        channel::Label::new(&self.shared, queue)
     }
 }
 
@@ -271,6 +289,25 @@ impl Shared {
 
     fn new_activity(&self) -> ActivityId {
         self.next_activity.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn begin_task(self: &Arc<Self>, name: &str, kind: TaskKind) -> ActivityId {
+        let task = self.new_activity();
+        let parent = recorder::current(self);
+        self.emit(Event::Task(TaskBegan { task, name: name.into(), kind, parent }));
+        task
+    }
+
+    /// Somebody drains what probes emit.
+    #[inline]
+    fn is_seen(&self) -> bool {
+        self.seen.load(Ordering::Relaxed)
+    }
+
+    /// The calling thread is in a runtime that tells when its threads park.
+    fn has_hooks_here(&self) -> bool {
+        let hooked = self.hooked.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::runtime::Handle::try_current().is_ok_and(|here| hooked.contains(&here.id()))
     }
 }
 
@@ -329,7 +366,7 @@ mod tests {
     fn a_thread_that_lost_its_worker_does_not_stay_one() {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let (probes, outlets) = Probes::new();
-        probes.instrument_tokio(runtime.worker_threads(1), 1);
+        probes.instrument_tokio(runtime.worker_threads(1), Hooks::new());
         let runtime = runtime.build().unwrap();
         let inner = probes.clone();
         let body = async move { inner.block_in_place("job", || std::thread::sleep(Duration::from_millis(50))) };

@@ -9,19 +9,25 @@ mod recorder;
 mod replayer;
 mod sampler;
 mod wakers;
+mod watch;
 
 use std::{fs::File, io, sync::Arc, thread::JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use tokio::runtime::{Builder, Runtime};
 
 use self::collector::Ask;
-pub use self::replayer::{Replayer, Source};
+pub use self::{
+    replayer::{Replayer, Source},
+    watch::{Blocked, Watch},
+};
 use crate::{
     model::{
-        picture::{Picture, View},
+        picture::{Finding, Picture, View},
         summary::Summary,
     },
-    probe::{Probes, poll_cost},
+    probe::{Hooks, PULSE, Probes, poll_cost},
     trace::{event::Event, log::Batch},
 };
 
@@ -59,13 +65,87 @@ pub fn usage() -> Usage {
 }
 
 impl Scope {
-    /// Starts the observer's threads.
+    /// A scope with a history of [`HISTORY`] bytes. The calling thread belongs to it from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses a thread.
+    pub fn new() -> io::Result<Self> {
+        Self::start(HISTORY)
+    }
+
+    /// Builds a Tokio runtime under the scope: its threads are lanes, and if it is the scope's first, the pulse beats on
+    /// it. All else is as the builder says; hooks that were set on it are lost, see
+    /// [`runtime_with`](Self::runtime_with).
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses it, as the builder's own.
+    pub fn runtime(&self, builder: &mut Builder) -> io::Result<Runtime> {
+        self.runtime_with(builder, Hooks::new())
+    }
+
+    /// The same with hooks of the program's own: both are called.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses it, as the builder's own.
+    pub fn runtime_with(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
+        let runtime = self.probes().tokio_runtime(builder, hooks)?;
+        if self.probes().claim_pulse() {
+            runtime.spawn(self.probes().pulse(PULSE));
+        }
+        Ok(runtime)
+    }
+
+    /// Builds a Rayon pool under the scope: its threads are lanes. All else is as the builder says; its start handler, if
+    /// it has one, is lost, see [`pool_with`](Self::pool_with).
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses it, as the builder's own.
+    pub fn pool(&self, builder: ThreadPoolBuilder) -> Result<ThreadPool, ThreadPoolBuildError> {
+        self.pool_with(builder, Hooks::new())
+    }
+
+    /// The same with handlers of the program's own: both are called.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses it, as the builder's own.
+    pub fn pool_with(&self, builder: ThreadPoolBuilder, hooks: Hooks) -> Result<ThreadPool, ThreadPoolBuildError> {
+        self.probes().rayon_pool(builder, hooks)
+    }
+
+    /// From now on this scope is that of every thread that belongs to no other: of threads that the program starts by
+    /// itself.
+    pub fn install(&self) {
+        self.probes().install();
+    }
+
+    /// A look at what happens from now on.
+    pub fn watch(&self) -> Watch {
+        self.link.watch()
+    }
+
+    /// What was found so far, the worst first of what holds now; kept in a bounded number.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.link.findings()
+    }
+
+    /// Each finding from now on, as soon as it is one: see [`Link::stream`].
+    pub fn stream(&self) -> tokio::sync::mpsc::Receiver<Finding> {
+        self.link.stream()
+    }
+
+    /// Starts the observer's threads, with a history of so many bytes. The calling thread belongs to it from now on.
     ///
     /// # Errors
     ///
     /// When the system refuses a thread.
     pub fn start(history: usize) -> io::Result<Self> {
         let (probes, outlets) = Probes::new();
+        probes.enter();
         let (asks, asks_in) = crossbeam_channel::bounded(16);
         let (views, views_in) = crossbeam_channel::bounded(16);
         let (pictures_out, pictures) = crossbeam_channel::bounded(1);

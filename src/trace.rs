@@ -3,6 +3,7 @@
 //! Floor 1. It knows what happened and when, and not what it means.
 
 pub mod clock;
+mod duration;
 pub mod event;
 mod float;
 pub mod lesson;

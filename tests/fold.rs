@@ -64,7 +64,14 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
                 "rayon" => ThreadKind::Rayon,
                 _ => ThreadKind::Scenario,
             };
-            event(Event::Thread(ThreadBegan { thread, name: Arc::from("t"), kind, os_id: None, generation }))
+            event(Event::Thread(ThreadBegan {
+                thread,
+                name: Arc::from("t"),
+                kind,
+                os_id: None,
+                generation,
+                parks: true,
+            }))
         }
         ["ended"] => event(Event::ThreadEnded { thread, cpu: None, waited: None }),
         ["task", name] => task(name, TaskKind::Task, None),

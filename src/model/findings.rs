@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::{
     index::Index,
@@ -59,11 +59,23 @@ pub(super) struct Fired {
     lasted: Nanos,
     /// The worst amount.
     pub(super) worst: u64,
+    /// Of the present stretch, in the order in which they were found.
+    pub(super) number: u64,
 }
 
 impl Fired {
     pub(super) fn is_active(&self, at: Nanos) -> bool {
         at.saturating_sub(self.stretch.1) <= LINGER
+    }
+
+    /// Since when it holds, this time.
+    pub(super) fn began(&self) -> Nanos {
+        self.stretch.0
+    }
+
+    /// When it was seen last.
+    pub(super) fn seen(&self) -> Nanos {
+        self.stretch.1
     }
 
     pub(super) fn lasted(&self) -> Nanos {
@@ -97,12 +109,14 @@ impl Peaks {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     fired: Vec<Fired>,
+    /// Stretches so far, in all labs.
+    stretches: u64,
     blocking: Peaks,
 }
 
 impl Findings {
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { stretches: self.stretches, ..Self::default() };
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Fired> {
@@ -121,6 +135,8 @@ impl Findings {
         };
         let is_new = since > known.stretch.1;
         if is_new {
+            self.stretches += 1;
+            known.number = self.stretches;
             known.lasted += known.stretch.1 - known.stretch.0;
             known.stretch = (since, at);
         }
@@ -137,7 +153,9 @@ impl Findings {
         }
         let Evidence { task, thread, since, amount } = evidence;
         let since = since.min(at);
-        self.fired.push(Fired { rule, task, thread, since, stretch: (since, at), lasted: 0, worst: amount });
+        self.stretches += 1;
+        let number = self.stretches;
+        self.fired.push(Fired { rule, task, thread, since, stretch: (since, at), lasted: 0, worst: amount, number });
     }
 }
 
@@ -301,7 +319,7 @@ fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
     // Once for all of them: a thousand tasks may have some thousand sub-futures.
     let can_be_woken = |sub: &Task| sub.kind == TaskKind::Sub && sub.is_alive() && sub.wakers != Some(0);
     let subs = state.tasks.iter().filter(|(_, it)| can_be_woken(it));
-    let hopeful: FxHashSet<ActivityId> = subs.filter_map(|(sub, _)| state.task_of(sub)).collect();
+    let hopeful: HashSet<ActivityId> = subs.filter_map(|(sub, _)| state.task_of(sub)).collect();
     for (_, it) in asleep_for_long.filter(|(id, _)| !hopeful.contains(id)) {
         found.push(Evidence {
             task: Some(Arc::clone(&it.name)),

@@ -192,7 +192,7 @@ impl State {
             Fact::Unpark { cpu_us } => self.unparks(thread, at, cpu_us),
             Fact::Worker { index: worker } => self.with_thread(thread, |it| {
                 it.worker = worker;
-                it.awake = worker.is_some();
+                it.awake = worker.is_some() && it.parks;
                 it.painted = it.painted.max(at);
             }),
             Fact::Sent { queue, depth } => self.with_queue(queue, |it| {
@@ -237,6 +237,7 @@ impl State {
                 index.names.add(began.task, &began.name);
                 self.task_began(at, began);
             }
+            Event::Nested { task, parent } => self.found_nested(*task, *parent),
             Event::Job(queued) => {
                 index.names.add(queued.job, &queued.name);
                 self.job_queued(queued);

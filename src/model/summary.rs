@@ -144,9 +144,10 @@ pub struct ThreadLine {
     /// In jobs.
     pub job_ms: f64,
     /// A worker, awake in no poll of ours, with the CPU time of its turn as the driver.
-    pub runtime_ms: f64,
-    /// The rest of its life.
-    pub parked_ms: f64,
+    /// None where nobody tells when it parks: its runtime was built without the scope's hooks.
+    pub runtime_ms: Option<f64>,
+    /// The rest of its life; none where that is so.
+    pub parked_ms: Option<f64>,
     /// On the CPU; none where not measured.
     pub on_cpu_ms: Option<f64>,
     /// Ready, without a core.
@@ -362,14 +363,15 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
     let awake = if it.awake && it.open.is_none() { at.saturating_sub(it.painted) } else { 0 };
     let runtime = it.totals.runtime.saturating_add(awake);
     let totals = it.os.totals.map(|(_, totals)| totals);
+    let rest = life.saturating_sub(polling).saturating_sub(job).saturating_sub(runtime);
     ThreadLine {
         name: it.label(),
         kind: it.kind,
         os_id: it.os_id,
         polling_ms: millis(polling),
         job_ms: millis(job),
-        runtime_ms: millis(runtime),
-        parked_ms: millis(life.saturating_sub(polling).saturating_sub(job).saturating_sub(runtime)),
+        runtime_ms: it.parks.then(|| millis(runtime)),
+        parked_ms: it.parks.then(|| millis(rest)),
         on_cpu_ms: totals.map(|totals| millis(totals.cpu)),
         waiting_for_core_ms: totals.and_then(|totals| totals.waited).map(millis),
         switches_voluntary: totals.map(|totals| totals.voluntary),

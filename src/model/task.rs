@@ -87,6 +87,12 @@ impl Task {
         }
     }
 
+    /// It is a part of another, which polls it when that likes.
+    pub(super) fn found_nested(&mut self, parent: ActivityId) {
+        (self.kind, self.parent) = (TaskKind::Sub, Some(parent));
+        (self.ready_since, self.last_wake) = (0, 0);
+    }
+
     pub(super) fn is_alive(&self) -> bool {
         self.ended.is_none() && !self.dropped
     }

@@ -146,6 +146,8 @@ pub(super) struct Thread {
     pub(super) kind: ThreadKind,
     pub(super) os_id: Option<u32>,
     pub(super) generation: u32,
+    /// It tells when it parks: what it does between its polls is known.
+    pub(super) parks: bool,
     pub(super) began: Nanos,
     pub(super) ended: Option<Nanos>,
     /// The runtime's index, while it is a worker.
@@ -170,11 +172,12 @@ impl Thread {
             kind: began.kind,
             os_id: began.os_id,
             generation: began.generation,
+            parks: began.parks,
             began: at,
             ended: None,
             worker: None,
             ordinal,
-            awake: began.kind == ThreadKind::Worker,
+            awake: began.kind == ThreadKind::Worker && began.parks,
             painted: at,
             open: None,
             read: None,

@@ -64,6 +64,9 @@ impl State {
             text: finding_text(fired, label.as_deref()),
             thread: label,
             since: fired.since,
+            began: fired.began(),
+            seen: fired.seen(),
+            number: fired.number,
             lasted: fired.lasted(),
             active: fired.is_active(at),
         }

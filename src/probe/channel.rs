@@ -14,24 +14,40 @@ use super::{
 };
 use crate::trace::record::{Doing, Fact, QueueId};
 
-/// What both ends of a channel need to tell of it.
+/// What both ends of a channel need to tell of it; nothing where no scope looks.
 #[derive(Clone, Debug)]
-struct Label {
-    shared: Arc<Shared>,
-    queue: QueueId,
-}
+pub(super) struct Label(Option<(Arc<Shared>, QueueId)>);
 
 impl Label {
-    fn note(&self, fact: Fact) {
-        recorder::with(&self.shared, |recorder| recorder.note(fact));
+    pub(super) fn new(shared: &Arc<Shared>, queue: QueueId) -> Self {
+        Self(Some((Arc::clone(shared), queue)))
+    }
+
+    pub(super) fn unseen() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn sent(&self, depth: usize) {
+        self.note(|queue| Fact::Sent { queue, depth: depth as u32 });
+    }
+
+    pub(super) fn received(&self, depth: usize) {
+        self.note(|queue| Fact::Received { queue, depth: depth as u32 });
+    }
+
+    fn note(&self, fact: impl FnOnce(QueueId) -> Fact) {
+        if let Some((shared, queue)) = &self.0 {
+            recorder::with(shared, |recorder| recorder.note(fact(*queue)));
+        }
     }
 
     /// Measures the thread's wait.
-    fn wait<T>(&self, for_room: bool, wait: impl FnOnce() -> T) -> T {
-        let frame = recorder::with(&self.shared, |recorder| recorder.enter(Doing::Wait, self.queue));
+    pub(super) fn wait<T>(&self, for_room: bool, wait: impl FnOnce() -> T) -> T {
+        let Some((shared, queue)) = &self.0 else { return wait() };
+        let frame = recorder::with(shared, |recorder| recorder.enter(Doing::Wait, *queue));
         let result = wait();
         if let Some(frame) = frame {
-            recorder::with(&self.shared, |recorder| recorder.exit(&frame, End::Wait { for_room }));
+            recorder::with(shared, |recorder| recorder.exit(&frame, End::Wait { for_room }));
         }
         result
     }
@@ -51,9 +67,8 @@ pub struct QueueReceiver<T> {
     channel: Receiver<T>,
 }
 
-pub(super) fn queue<T>(shared: &Arc<Shared>, queue: QueueId, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
+pub(super) fn queue<T>(label: Label, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
     let (sender, receiver) = crossbeam_channel::bounded(capacity as usize);
-    let label = Label { shared: Arc::clone(shared), queue };
     (QueueSender { label: label.clone(), channel: sender }, QueueReceiver { label, channel: receiver })
 }
 
@@ -69,13 +84,10 @@ impl<T> QueueSender<T> {
             Err(TrySendError::Disconnected(item)) => return Err(SendError(item)),
             Err(TrySendError::Full(item)) => self.label.wait(true, || self.channel.send(item))?,
         }
-        let depth = self.channel.len() as u32;
-        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        self.label.sent(self.channel.len());
         Ok(())
     }
-}
 
-impl<T> QueueSender<T> {
     /// Sends if there is room.
     ///
     /// # Errors
@@ -83,8 +95,7 @@ impl<T> QueueSender<T> {
     /// Gives the item back when there is none, or nobody can receive it.
     pub fn try_send(&self, item: T) -> Result<(), T> {
         self.channel.try_send(item).map_err(TrySendError::into_inner)?;
-        let depth = self.channel.len() as u32;
-        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        self.label.sent(self.channel.len());
         Ok(())
     }
 }
@@ -93,8 +104,7 @@ impl<T> QueueReceiver<T> {
     /// Takes an item if there is one; never waits.
     pub fn try_recv(&self) -> Option<T> {
         let item = self.channel.try_recv().ok()?;
-        let depth = self.channel.len() as u32;
-        self.label.note(Fact::Received { queue: self.label.queue, depth });
+        self.label.received(self.channel.len());
         Some(item)
     }
 
@@ -109,8 +119,7 @@ impl<T> QueueReceiver<T> {
             Err(TryRecvError::Disconnected) => return Err(RecvError),
             Err(TryRecvError::Empty) => self.label.wait(false, || self.channel.recv())?,
         };
-        let depth = self.channel.len() as u32;
-        self.label.note(Fact::Received { queue: self.label.queue, depth });
+        self.label.received(self.channel.len());
         Ok(item)
     }
 }
@@ -131,19 +140,15 @@ pub struct Permit {
 }
 
 impl Gate {
-    pub(super) fn new(shared: &Arc<Shared>, queue: QueueId, capacity: u32) -> Self {
-        Self {
-            label: Label { shared: Arc::clone(shared), queue },
-            semaphore: Arc::new(Semaphore::new(capacity as usize)),
-            inside: Arc::default(),
-        }
+    pub(super) fn new(label: Label, capacity: u32) -> Self {
+        Self { label, semaphore: Arc::new(Semaphore::new(capacity as usize)), inside: Arc::default() }
     }
 
     /// Waits for a permit; none once the gate is closed.
     pub async fn enter(&self) -> Option<Permit> {
         let permit = Arc::clone(&self.semaphore).acquire_owned().await.ok()?;
         let depth = self.inside.fetch_add(1, Ordering::Relaxed) + 1;
-        self.label.note(Fact::Sent { queue: self.label.queue, depth });
+        self.label.sent(depth as usize);
         Some(Permit { gate: self.clone(), permit: Some(permit) })
     }
 
@@ -156,7 +161,7 @@ impl Gate {
 impl Drop for Permit {
     fn drop(&mut self) {
         let depth = self.gate.inside.fetch_sub(1, Ordering::Relaxed) - 1;
-        self.gate.label.note(Fact::Received { queue: self.gate.label.queue, depth });
+        self.gate.label.received(depth as usize);
         self.permit = None;
     }
 }

@@ -23,8 +23,22 @@ impl Drop for JobGuard<'_> {
     }
 }
 
+/// A job that is in line.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) shared: Arc<Shared>,
+    pub(super) job: ActivityId,
+}
+
+impl Queued {
+    /// Its turn has come.
+    pub(super) fn run<T>(self, act: impl FnOnce() -> T) -> T {
+        run(&self.shared, self.job, act)
+    }
+}
+
 /// Runs the closure as job `job` of the calling thread.
-pub(super) fn run<T>(shared: &Arc<Shared>, job: ActivityId, run: impl FnOnce() -> T) -> T {
+fn run<T>(shared: &Arc<Shared>, job: ActivityId, run: impl FnOnce() -> T) -> T {
     let frame = recorder::with(shared, |recorder| recorder.enter(Doing::Job, job));
     let mut guard = JobGuard { shared, frame, panicked: true };
     let result = run();

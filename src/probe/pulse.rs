@@ -1,6 +1,6 @@
 //! The pulse: how late a timer on the observed runtime runs.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use super::{Probes, recorder};
 use crate::trace::{
@@ -19,14 +19,17 @@ impl Drop for Stopping {
 }
 
 /// Is due every `period` from its first poll on, and says each time how many due times have passed and
-/// how late the oldest of them is. Never ends.
-pub(super) async fn run(probes: Probes, task: ActivityId, period: Nanos) {
+/// how late the oldest of them is. It ends when another begins: their lateness would be mixed.
+pub(super) async fn run<F: Future>(probes: Probes, period: Nanos, sleep: impl Fn(Duration) -> F) {
+    // It is polled as the pulse's task.
+    let Some(task) = recorder::current(&probes.shared) else { return };
     let clock = probes.clock().clone();
     let mut due = clock.now() + period;
+    probes.shared.pulse.store(task, Ordering::Relaxed);
     probes.emit(Event::PulseStarted { task, first_due: due, period });
     let stopping = Stopping(probes, task);
-    loop {
-        tokio::time::sleep(Duration::from_nanos(due.saturating_sub(clock.now()))).await;
+    while stopping.0.shared.pulse.load(Ordering::Relaxed) == task {
+        sleep(Duration::from_nanos(due.saturating_sub(clock.now()))).await;
         let Some(late) = clock.now().checked_sub(due) else { continue };
         let count = late / period + 1;
         let fact = Fact::Pulse { count: count as u32, late };

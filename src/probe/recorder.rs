@@ -5,8 +5,8 @@
 //! than a millisecond: short polls pay for two clock readings, a slot and a record.
 
 use std::{
-    cell::{Cell, RefCell},
-    sync::{Arc, atomic::Ordering},
+    cell::RefCell,
+    sync::{Arc, Weak, atomic::Ordering},
 };
 
 use rtrb::Producer;
@@ -29,8 +29,15 @@ const LONG: Nanos = MILLI;
 
 thread_local! {
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
-    /// The lab of a runtime's thread that has not emitted anything yet.
-    static EXPECTED: Cell<Option<u32>> = const { Cell::new(None) };
+    /// The lab and the scope of a runtime's thread that has not emitted anything yet.
+    static EXPECTED: RefCell<Option<Expected>> = const { RefCell::new(None) };
+}
+
+/// What a thread of a runtime will be.
+#[derive(Clone, Debug)]
+struct Expected {
+    shared: Weak<Shared>,
+    generation: u32,
 }
 
 /// A span between `enter` and `exit`.
@@ -83,14 +90,17 @@ struct Handing {
 }
 
 /// Runs `act` on the calling thread's recorder, which is made if need be. None while the thread is torn
-/// down.
+/// down, and where nobody drains.
 #[inline]
 pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T) -> Option<T> {
+    if !shared.is_seen() {
+        return None;
+    }
     RECORDER
         .try_with(|cell| {
             let mut slot = cell.try_borrow_mut().ok()?;
             if !slot.as_ref().is_some_and(|recorder| Arc::ptr_eq(&recorder.shared, shared)) {
-                *slot = Some(Recorder::of_calling_thread(shared));
+                *slot = Some(Recorder::new(shared, Lane::of_calling_thread(shared)));
             }
             slot.as_mut().map(act)
         })
@@ -110,8 +120,18 @@ pub(super) fn current(shared: &Arc<Shared>) -> Option<ActivityId> {
 
 /// A thread of a runtime began. What it is, a worker or one of the blocking pool, shows at its first
 /// event: `worker_index()` is none until then.
-pub(super) fn expect_runtime_thread(generation: u32) {
-    EXPECTED.with(|expected| expected.set(Some(generation)));
+pub(super) fn expect_runtime_thread(shared: &Arc<Shared>, generation: u32) {
+    let expected = Expected { shared: Arc::downgrade(shared), generation };
+    EXPECTED.with(|it| it.replace(Some(expected)));
+}
+
+/// The scope that the calling thread belongs to: that of its records, or of the runtime that started it.
+pub(super) fn home() -> Option<Arc<Shared>> {
+    let of_records = |cell: &RefCell<Option<Recorder>>| Some(Arc::clone(&cell.try_borrow().ok()?.as_ref()?.shared));
+    let of_runtime = |cell: &RefCell<Option<Expected>>| cell.try_borrow().ok()?.as_ref()?.shared.upgrade();
+    let seen = |shared: &Arc<Shared>| shared.is_seen();
+    let recorded = RECORDER.try_with(of_records).ok().flatten().filter(seen);
+    recorded.or_else(|| EXPECTED.try_with(of_runtime).ok().flatten().filter(seen))
 }
 
 /// A thread of a runtime ends: its lane does too, even if it had nothing to say.
@@ -127,23 +147,38 @@ pub(super) fn thread_stops(shared: &Arc<Shared>) {
 
 /// Makes the calling thread a lane of that kind.
 pub(super) fn register(shared: &Arc<Shared>, kind: ThreadKind, generation: u32) {
-    let _ = RECORDER.try_with(|cell| *cell.borrow_mut() = Some(Recorder::new(shared, kind, generation)));
+    let lane = Lane { kind, generation, parks: true };
+    let _ = RECORDER.try_with(|cell| *cell.borrow_mut() = Some(Recorder::new(shared, lane)));
+}
+
+/// What a thread is.
+struct Lane {
+    kind: ThreadKind,
+    generation: u32,
+    parks: bool,
+}
+
+impl Lane {
+    /// Of the calling thread, by what the runtime says of it.
+    fn of_calling_thread(shared: &Arc<Shared>) -> Self {
+        let is_worker = tokio::runtime::worker_index().is_some();
+        let expected = EXPECTED.with(|it| it.borrow().clone()).filter(|it| it.shared.as_ptr() == Arc::as_ptr(shared));
+        if let Some(Expected { generation, .. }) = expected {
+            let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Blocking };
+            return Self { kind, generation, parks: true };
+        }
+        // A runtime that was built without the hooks, or one that has its `block_on` here.
+        let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Scenario };
+        Self { kind, generation: 0, parks: !is_worker || shared.has_hooks_here() }
+    }
 }
 
 impl Recorder {
-    fn of_calling_thread(shared: &Arc<Shared>) -> Self {
-        let Some(generation) = EXPECTED.with(Cell::get) else {
-            return Self::new(shared, ThreadKind::Scenario, 0);
-        };
-        let kind = if tokio::runtime::worker_index().is_some() { ThreadKind::Worker } else { ThreadKind::Blocking };
-        Self::new(shared, kind, generation)
-    }
-
-    fn new(shared: &Arc<Shared>, kind: ThreadKind, generation: u32) -> Self {
+    fn new(shared: &Arc<Shared>, Lane { kind, generation, parks }: Lane) -> Self {
         let thread = shared.next_thread.fetch_add(1, Ordering::Relaxed);
         let name = std::thread::current().name().unwrap_or("unnamed").into();
         let os_id = os_thread_id();
-        shared.emit(Event::Thread(ThreadBegan { thread, name, kind, os_id, generation }));
+        shared.emit(Event::Thread(ThreadBegan { thread, name, kind, os_id, generation, parks }));
         let slot = Arc::new(Slot::default());
         let (ring, reader) = ring::ring(thread, kind, os_id, &slot);
         if shared.threads.try_send(reader).is_err() {
@@ -184,6 +219,12 @@ impl Recorder {
     pub(super) fn current(&self) -> Option<ActivityId> {
         let span = self.inner.or(self.outer)?;
         (span.doing != Doing::Wait).then_some(span.what)
+    }
+
+    /// The task or sub-future whose poll the thread is in, where nothing else is inside it.
+    pub(super) fn polling(&self) -> Option<ActivityId> {
+        let span = self.inner.or(self.outer)?;
+        (span.doing == Doing::Poll).then_some(span.what)
     }
 
     #[inline]

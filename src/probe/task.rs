@@ -13,16 +13,20 @@ use super::{
     recorder::{self, End, Frame, Recorder},
     waker::WakerCache,
 };
-use crate::trace::record::{ActivityId, Doing, Fact, Outcome};
+use crate::trace::{
+    event::{Event, TaskKind},
+    record::{ActivityId, Doing, Fact, NOBODY, Outcome},
+};
 
 pin_project! {
-    /// A future whose polls and wakes are measured. Made by [`Probes::task`](super::Probes::task) and
-    /// [`Probes::nested`](super::Probes::nested).
+    /// A future whose polls and wakes are measured. Made by [`task`](super::task), [`Probes::task`](super::Probes::task)
+    /// and [`Probes::nested`](super::Probes::nested).
     #[derive(Debug)]
     pub struct Probed<F> {
         #[pin]
         future: F,
-        probe: Probe,
+        // None where no scope was there when it was made.
+        probe: Option<Probe>,
     }
 }
 
@@ -32,18 +36,35 @@ struct Probe {
     shared: Arc<Shared>,
     task: ActivityId,
     waker: WakerCache,
-    done: bool,
+    stage: Stage,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Not polled yet: whether it is a task or a part of one, its first poll tells.
+    Fresh,
+    Polled,
+    Done,
 }
 
 impl<F> Probed<F> {
-    pub(super) fn new(shared: &Arc<Shared>, task: ActivityId, future: F) -> Self {
+    /// A future that is told of as one of that kind.
+    pub(super) fn new(shared: &Arc<Shared>, name: &str, kind: TaskKind, future: F) -> Self {
+        let stage = if kind == TaskKind::Task { Stage::Fresh } else { Stage::Polled };
+        let task = shared.begin_task(name, kind);
         let shared = Arc::clone(shared);
-        Self { future, probe: Probe { shared, task, waker: WakerCache::default(), done: false } }
+        Self { future, probe: Some(Probe { shared, task, waker: WakerCache::default(), stage }) }
     }
 
-    /// The task's id in the trace.
+    /// A future that nobody looks at: a poll of it is one of the future inside.
+    pub(super) fn unseen(future: F) -> Self {
+        Self { future, probe: None }
+    }
+
+    /// The task's id in the trace; nobody's where no scope looks.
     pub fn id(&self) -> ActivityId {
-        self.probe.task
+        self.probe.as_ref().map_or(NOBODY, |probe| probe.task)
     }
 }
 
@@ -53,13 +74,26 @@ impl<F: Future> Future for Probed<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let probe = this.probe;
+        let Some(probe) = this.probe else { return this.future.poll(cx) };
+        if probe.stage == Stage::Fresh {
+            probe.polled_first();
+        }
         let Some(frame) = recorder::with(&probe.shared, |recorder| recorder.enter(Doing::Poll, probe.task)) else {
             return this.future.poll(cx);
         };
         let waker = probe.waker.wrap(&probe.shared, probe.task, cx.waker());
-        let guard = PollGuard { shared: &probe.shared, frame, outcome: Outcome::Panicked, done: &mut probe.done };
+        let guard = PollGuard { shared: &probe.shared, frame, outcome: Outcome::Panicked, stage: &mut probe.stage };
         guard.run(|| this.future.poll(&mut Context::from_waker(waker)))
+    }
+}
+
+impl Probe {
+    #[cold]
+    fn polled_first(&mut self) {
+        self.stage = Stage::Polled;
+        if let Some(parent) = recorder::with(&self.shared, |recorder| recorder.polling()).flatten() {
+            self.shared.emit(Event::Nested { task: self.task, parent });
+        }
     }
 }
 
@@ -68,7 +102,7 @@ struct PollGuard<'a> {
     shared: &'a Arc<Shared>,
     frame: Frame,
     outcome: Outcome,
-    done: &'a mut bool,
+    stage: &'a mut Stage,
 }
 
 impl PollGuard<'_> {
@@ -83,14 +117,16 @@ impl PollGuard<'_> {
 impl Drop for PollGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        *self.done = self.outcome != Outcome::Pending;
+        if self.outcome != Outcome::Pending {
+            *self.stage = Stage::Done;
+        }
         recorder::with(self.shared, |recorder| recorder.exit(&self.frame, End::Poll(self.outcome)));
     }
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        if !self.done {
+        if self.stage != Stage::Done {
             let task = self.task;
             recorder::with(&self.shared, |recorder: &mut Recorder| recorder.note(Fact::Dropped { task }));
         }

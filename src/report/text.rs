@@ -148,7 +148,7 @@ fn threads(summary: &Summary, out: &mut String) -> std::fmt::Result {
             bar(thread),
             whole(thread.polling_ms),
             whole(thread.job_ms),
-            whole(thread.runtime_ms),
+            measured(thread.runtime_ms),
             measured(thread.on_cpu_ms),
             measured(thread.waiting_for_core_ms)
         )?;
@@ -156,15 +156,16 @@ fn threads(summary: &Summary, out: &mut String) -> std::fmt::Result {
     writeln!(out)
 }
 
-/// How much of a thread's life went where: `#` polls, `=` jobs, `-` runtime, `·` idle.
+/// How much of a thread's life went where: `#` polls, `=` jobs, `-` runtime, `·` idle; nothing where that is not known.
 fn bar(thread: &ThreadLine) -> String {
     if matches!(thread.kind, ThreadKind::Server | ThreadKind::Observer) {
         return " ".repeat(BAR);
     }
-    let life = (thread.polling_ms + thread.job_ms + thread.runtime_ms + thread.parked_ms).max(f64::MIN_POSITIVE);
+    let Some((runtime, parked)) = thread.runtime_ms.zip(thread.parked_ms) else { return " ".repeat(BAR) };
+    let life = (thread.polling_ms + thread.job_ms + runtime + parked).max(f64::MIN_POSITIVE);
     let mut bar = String::new();
     let mut upto = 0.0;
-    for (sign, part) in [('#', thread.polling_ms), ('=', thread.job_ms), ('-', thread.runtime_ms)] {
+    for (sign, part) in [('#', thread.polling_ms), ('=', thread.job_ms), ('-', runtime)] {
         upto += part;
         let end = (upto / life * BAR as f64).round() as usize;
         while bar.chars().count() < end {

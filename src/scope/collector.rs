@@ -18,7 +18,8 @@ use super::{
 use crate::{
     model::{
         history::History,
-        picture::{Picture, View},
+        long_polls::LongPolls,
+        picture::{Finding, Picture, View},
         summary::Summary,
     },
     probe::{InFlight, Outlets, Probes, Reader, drain_into},
@@ -58,6 +59,12 @@ pub(super) enum Ask {
     /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
     /// up at the same instant.
     Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
+    /// What was found so far.
+    Findings(Sender<Vec<Finding>>),
+    /// Each finding from now on.
+    Stream(tokio::sync::mpsc::Sender<Finding>),
+    /// Long polls on workers after an instant.
+    LongPolls { after: Nanos, at_least: Nanos, reply: Sender<LongPolls> },
     /// To panic: for tests of what that leaves behind.
     Fail,
     /// To end.
@@ -96,6 +103,8 @@ pub(super) struct Collector {
     batch: Batch,
     history: History<Log>,
     recorder: Option<Recorder>,
+    /// Who hears of each finding, and the number of the last that they were told of.
+    streams: (Vec<tokio::sync::mpsc::Sender<Finding>>, u64),
     view: Option<View>,
     changed: bool,
 }
@@ -113,6 +122,7 @@ impl Collector {
             batch: Batch::default(),
             history: History::within(history, Log::new),
             recorder: None,
+            streams: (Vec::new(), 0),
             view: None,
             changed: false,
         }
@@ -147,6 +157,9 @@ impl Collector {
             let now = Instant::now();
             if now >= next_count {
                 self.count_wakers();
+                if !self.streams.0.is_empty() {
+                    self.tell_findings();
+                }
                 next_count = now + COUNT_WAKERS;
             }
             if now >= next_frame && self.send_picture() {
@@ -246,8 +259,30 @@ impl Collector {
                 let written = self.conclude();
                 drop(reply.send((written, summary)));
             }
+            Ask::Findings(reply) => drop(reply.send(self.history.model().findings())),
+            Ask::LongPolls { after, at_least, reply } => drop(reply.send(self.history.long_polls(after, at_least))),
+            Ask::Stream(stream) => {
+                self.tell_findings();
+                self.streams.0.push(stream);
+            }
             Ask::Fail => panic!("a test asked for this panic"),
             Ask::Stop => {}
+        }
+    }
+
+    /// Tells whoever wants to hear of it what was found since they were told last.
+    fn tell_findings(&mut self) {
+        let (streams, told) = &mut self.streams;
+        let mut news = self.history.model().findings();
+        news.retain(|finding| finding.number > *told);
+        news.sort_by_key(|finding| finding.number);
+        for finding in news {
+            *told = finding.number;
+            streams.retain(|stream| !stream.is_closed());
+            // Who does not receive misses some: nobody waits here.
+            for stream in streams.iter() {
+                drop(stream.try_send(finding.clone()));
+            }
         }
     }
 

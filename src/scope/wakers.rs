@@ -1,7 +1,7 @@
 //! How many wakers of each task others keep.
 
 use crossbeam_channel::Receiver;
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use crate::{model::Model, probe::Watched, trace::record::ActivityId};
 
@@ -23,7 +23,7 @@ impl WakerCounts {
     /// A task that the model does not know yet is told of later.
     pub(super) fn changed(&mut self, model: &Model) -> impl Iterator<Item = (ActivityId, u32)> {
         self.watched.retain(|(watched, _)| watched.alive().is_some());
-        let mut ours: FxHashMap<usize, u32> = FxHashMap::default();
+        let mut ours: HashMap<usize, u32> = HashMap::default();
         for (watched, _) in &self.watched {
             *ours.entry(watched.parent_key()).or_default() += 1;
         }

@@ -64,6 +64,13 @@ pub enum Event {
     },
     /// A task was spawned, or a sub-future made.
     Task(TaskBegan),
+    /// A future that was taken for a task of its own is polled inside another: it is a part of that one.
+    Nested {
+        /// Which one.
+        task: ActivityId,
+        /// The task or sub-future that polls it.
+        parent: ActivityId,
+    },
     /// A job was queued.
     Job(JobQueued),
     /// A queue was made.
@@ -177,6 +184,19 @@ pub struct ThreadBegan {
     pub os_id: Option<u32>,
     /// The lab it belongs to; 0 for none.
     pub generation: u32,
+    /// It tells when it parks and unparks. Of a worker whose runtime was built without the scope's hooks nobody knows.
+    #[serde(default = "as_before", skip_serializing_if = "is_usual")]
+    pub parks: bool,
+}
+
+/// Of recordings that are older than the field.
+fn as_before() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn is_usual(parks: &bool) -> bool {
+    *parks
 }
 
 /// What a polled future is.
@@ -218,6 +238,8 @@ pub enum JobKind {
     Split,
     /// A thread of its own.
     Thread,
+    /// Wherever it is called: the thread that runs it tells.
+    Anywhere,
 }
 
 /// A job was queued.

@@ -52,7 +52,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::{fmt, io};
 
 pub use self::{
     file_log::FileLog,
@@ -74,22 +74,14 @@ const MAX_LINE: usize = 16 << 20;
 const LAST_INSTANT: Nanos = (1 << 56) - 1;
 
 /// From where on a recording cannot be read. Everything before can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// It ends too early: the run was killed, or the file is still being written or copied.
-    #[error(
-        "the recording ends inside the block at byte {at}: the run was killed, or the file is not whole; \
-         what comes before can be read (or copy the file again)"
-    )]
     Truncated {
         /// Where the block begins, in bytes.
         at: u64,
     },
     /// It is not what was written.
-    #[error(
-        "the recording is damaged from byte {at} on: {what}; \
-         what comes before can be read (or copy the file again)"
-    )]
     Corrupt {
         /// Where the block begins, in bytes.
         at: u64,
@@ -99,17 +91,11 @@ pub enum Damage {
 }
 
 /// Why a file cannot be read as a recording.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// It is something else.
-    #[error("this is not a recording: {0}; give a file that pollscope recorded")]
     NotARecording(&'static str),
     /// It is of a version that did not exist when this program was built.
-    #[error(
-        "the recording is in version {version} of the format, written by a newer pollscope{}: \
-         update pollscope (this one reads up to version {VERSION})",
-        named(.pollscope)
-    )]
     Newer {
         /// The format's version.
         version: u32,
@@ -117,14 +103,72 @@ pub enum Error {
         pollscope: String,
     },
     /// It is damaged here.
-    #[error(transparent)]
-    Damaged(#[from] Damage),
+    Damaged(Damage),
     /// It has fewer blocks.
-    #[error("the recording has no block {0}: its blocks are counted from 0")]
     NoSuchBlock(usize),
     /// The system did not let it be read.
-    #[error("cannot read the recording ({0}): check that the file exists, that you may read it and that it is a file")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated { at } => write!(
+                f,
+                "the recording ends inside the block at byte {at}: the run was killed, or the file is not whole"
+            )?,
+            Self::Corrupt { at, what } => write!(f, "the recording is damaged from byte {at} on: {what}")?,
+        }
+        f.write_str("; what comes before can be read (or copy the file again)")
+    }
+}
+
+impl std::error::Error for Damage {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotARecording(what) => {
+                write!(f, "this is not a recording: {what}; give a file that pollscope recorded")
+            }
+            Self::Newer { version, pollscope } => write!(
+                f,
+                "the recording is in version {version} of the format, written by a newer pollscope{}: \
+                 update pollscope (this one reads up to version {VERSION})",
+                named(pollscope)
+            ),
+            Self::Damaged(damage) => damage.fmt(f),
+            Self::NoSuchBlock(number) => {
+                write!(f, "the recording has no block {number}: its blocks are counted from 0")
+            }
+            Self::Io(error) => write!(
+                f,
+                "cannot read the recording ({error}): check that the file exists, that you may read it and that it \
+                 is a file"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Damage> for Error {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(damage)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 fn named(pollscope: &str) -> String {

@@ -6,6 +6,8 @@ use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::duration;
+
 /// One choice of a strategy.
 #[derive(Debug)]
 pub struct Choice<T: 'static> {
@@ -46,12 +48,19 @@ pub trait Strategy: Copy + PartialEq + 'static {
 }
 
 /// A word that is no value of a strategy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{word}' is none of {names}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAChoice {
     word: String,
     names: String,
 }
+
+impl fmt::Display for NotAChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is none of {}", self.word, self.names)
+    }
+}
+
+impl std::error::Error for NotAChoice {}
 
 macro_rules! strategy {
     ($(#[$doc:meta])* $type:ident, $option:literal, $($(#[$row_doc:meta])* $value:ident = $name:literal, $code:literal, $what:literal;)+) => {
@@ -162,10 +171,10 @@ pub struct Settings {
     /// Repositories in hand at once.
     pub concurrency: u16,
     /// The pause after each page.
-    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[serde(with = "duration")]
     pub pause: Duration,
     /// The embedded server's delay.
-    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[serde(with = "duration")]
     pub latency: Duration,
     /// What the embedded data is made from.
     pub seed: u64,
@@ -181,30 +190,42 @@ pub struct Settings {
     #[serde(skip)]
     pub ca_cert: Option<PathBuf>,
     /// The longest wait for a rate limit.
-    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[serde(with = "duration")]
     pub max_wait: Duration,
     /// How long an answer may take while the runtime can poll.
-    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[serde(with = "duration")]
     pub timeout: Duration,
     /// One round only.
     pub once: bool,
     /// From one round's start to the next; none means at once (embedded) or on a key (github).
-    #[serde(serialize_with = "as_optional_text", deserialize_with = "from_optional_text")]
+    #[serde(with = "duration::optional")]
     pub every: Option<Duration>,
 }
 
 /// A pair of settings that Tokio does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// `block_in_place` panics there.
-    #[error(
-        "block-in-place needs another worker to take over: a current-thread runtime has none (use --flavor multi-thread)"
-    )]
     BlockInPlaceOnCurrentThread,
     /// It has exactly one.
-    #[error("a current-thread runtime has exactly one worker: leave --workers out, or use --flavor multi-thread")]
     WorkersOnCurrentThread,
 }
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BlockInPlaceOnCurrentThread => {
+                "block-in-place needs another worker to take over: a current-thread runtime has none \
+                 (use --flavor multi-thread)"
+            }
+            Self::WorkersOnCurrentThread => {
+                "a current-thread runtime has exactly one worker: leave --workers out, or use --flavor multi-thread"
+            }
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
 
 impl Settings {
     /// Whether Tokio allows them together.
@@ -261,40 +282,6 @@ fn default_max_redirects() -> u32 {
     5
 }
 
-/// A duration as the command line takes it: `400ms`, `1s 500ms`.
-fn as_text<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&humantime::format_duration(*duration))
-}
-
-#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
-fn as_optional_text<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match duration {
-        Some(duration) => as_text(duration, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
-fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parsed(&text).ok_or_else(|| D::Error::custom("not a duration like '400ms' or '1s 500ms'"))
-}
-
-fn from_optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text: Option<String> = Option::deserialize(deserializer)?;
-    let wrong = || D::Error::custom("not a duration like '400ms' or '1s 500ms'");
-    text.map(|text| parsed(&text).ok_or_else(wrong)).transpose()
-}
-
-/// A duration as [`as_text`] writes it. Each number with its unit is parsed alone, and they are added here:
-/// humantime 2.3 panics on a sum that overflows in its nanoseconds, and the text may come from a hostile file.
-fn parsed(text: &str) -> Option<Duration> {
-    text.split_whitespace().try_fold(Duration::ZERO, |sum, word| {
-        let number = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
-        let one_unit = number.bytes().all(|digit| digit.is_ascii_digit());
-        sum.checked_add(one_unit.then(|| humantime::parse_duration(word).ok())??)
-    })
-}
-
 /// All settings as JSON: the report, whose shape is a contract, leaves some out.
 pub(super) mod in_full {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -342,21 +329,6 @@ mod tests {
     fn a_wrong_word_is_told_the_right_ones() {
         let error = "sleepy".parse::<Wait>().unwrap_err().to_string();
         assert_eq!(error, "'sleepy' is none of async, blocking, spawn-blocking, block-in-place");
-    }
-
-    #[test]
-    fn durations_come_back_from_their_text() {
-        let mut random = fastrand::Rng::with_seed(3);
-        let drawn = (0..1000).map(|_| Duration::new(random.u64(..) >> random.u32(0..64), random.u32(0..1_000_000_000)));
-        let edges = [Duration::ZERO, Duration::MAX, Duration::from_secs(1), Duration::from_nanos(1)];
-        for duration in drawn.chain(edges) {
-            let text = humantime::format_duration(duration).to_string();
-            assert_eq!(parsed(&text), Some(duration), "{text}");
-        }
-        for hostile in ["18446744073709551615s 1000ms", "18446744073709551615s1000ms", "-1s", "s", "9999999999999years"]
-        {
-            assert_eq!(parsed(hostile), None, "{hostile}");
-        }
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn job_word(kind: JobKind) -> &'static str {
         JobKind::InPlace => "in place",
         JobKind::Rayon | JobKind::Split => "in rayon",
         JobKind::Thread => "in a thread",
+        JobKind::Anywhere => "in a job",
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
-use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 use crate::trace::{
     clock::Nanos,
@@ -51,7 +51,7 @@ pub(in crate::model) struct Scan {
     pub(super) began: Option<Began>,
     pub(super) facts: VecDeque<Happened>,
     /// The task, its sub-futures and its jobs that have not ended: what they do, the task does.
-    inside: FxHashSet<ActivityId>,
+    inside: BTreeSet<ActivityId>,
     /// Batches up to this watermark are done, and of that watermark itself so many.
     upto: Nanos,
     at_upto: usize,

@@ -25,7 +25,11 @@ fn beginning() -> Batch {
     let mut batch = Batch::default();
     for thread in 1..=2 {
         let kind = ThreadKind::Worker;
-        event(&mut batch, 0, Event::Thread(ThreadBegan { thread, name: "w".into(), kind, os_id: None, generation: 0 }));
+        event(
+            &mut batch,
+            0,
+            Event::Thread(ThreadBegan { thread, name: "w".into(), kind, os_id: None, generation: 0, parks: true }),
+        );
         batch.extend(thread, &[Record::new(0, Fact::Worker { index: Some(thread - 1) })]);
     }
     event(&mut batch, 0, task(3, "parent", None));

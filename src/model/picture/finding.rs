@@ -13,6 +13,12 @@ pub struct Finding {
     pub thread: Option<String>,
     /// When it fired first.
     pub since: Nanos,
+    /// When it began to hold the last time.
+    pub began: Nanos,
+    /// When it was seen to hold last.
+    pub seen: Nanos,
+    /// Which of all the times that something was found this is, from 1.
+    pub number: u64,
     /// How long it has held, all times added.
     pub lasted: Nanos,
     /// It holds now.

@@ -71,8 +71,8 @@ impl State {
 }
 
 fn thread(id: ThreadId, it: &Thread, tell: &mut impl FnMut(Nanos, Event)) {
-    let (name, kind, os_id, generation) = (Arc::clone(&it.name), it.kind, it.os_id, it.generation);
-    tell(it.began, Event::Thread(ThreadBegan { thread: id, name, kind, os_id, generation }));
+    let (name, kind, os_id, generation, parks) = (Arc::clone(&it.name), it.kind, it.os_id, it.generation, it.parks);
+    tell(it.began, Event::Thread(ThreadBegan { thread: id, name, kind, os_id, generation, parks }));
     if let Some(ended) = it.ended {
         tell(ended, Event::ThreadEnded { thread: id, cpu: None, waited: None });
     }

@@ -35,6 +35,15 @@ impl State {
         }
     }
 
+    /// What was taken for a task is a part of one: it was never spawned, and never ready by itself.
+    pub(super) fn found_nested(&mut self, task: ActivityId, parent: ActivityId) {
+        let Some(it) = self.tasks.get_mut(task).filter(|it| it.kind == TaskKind::Task && it.is_alive()) else { return };
+        self.totals.spawned = self.totals.spawned.saturating_sub(1);
+        self.alive_tasks = self.alive_tasks.saturating_sub(1);
+        self.ready_tasks = self.ready_tasks.saturating_sub(u32::from(it.is_ready()));
+        it.found_nested(parent);
+    }
+
     #[inline]
     pub(super) fn task_polled(
         &mut self,

@@ -52,8 +52,9 @@ fn lab() -> Vec<Event> {
 fn threads_and_tasks() -> Vec<Event> {
     use {JobKind as J, TaskKind as T, ThreadKind as K};
     let threads = [K::Worker, K::Blocking, K::Rayon, K::Scenario, K::Server, K::Observer];
-    let thread = |kind| ThreadBegan { thread: 1, name: "tokio-1".into(), kind, os_id: Some(77), generation: 2 };
-    let unnamed = ThreadBegan { thread: 0, name: "".into(), kind: K::Server, os_id: None, generation: 0 };
+    let thread =
+        |kind| ThreadBegan { thread: 1, name: "tokio-1".into(), kind, os_id: Some(77), generation: 2, parks: true };
+    let unnamed = ThreadBegan { thread: 0, name: "".into(), kind: K::Server, os_id: None, generation: 0, parks: false };
     let tasks = [T::Task, T::Sub, T::Pulse];
     let task = |kind| TaskBegan { task: 5, name: "näme \u{1f980}".into(), kind, parent: Some(4) };
     let jobs = [J::Blocking, J::InPlace, J::Rayon, J::Split, J::Thread];
@@ -68,6 +69,7 @@ fn threads_and_tasks() -> Vec<Event> {
     all.extend([
         Event::ThreadEnded { thread: 1, cpu: Some(u64::MAX), waited: None },
         Event::Task(TaskBegan { task: 1, name: "t".into(), kind: T::Task, parent: None }),
+        Event::Nested { task: 3, parent: 1 },
         Event::Job(JobQueued { job: 6, name: "j".into(), kind: J::Split, by: Some(1) }),
         Event::Os(OsSample { thread: 1, cpu: 0, state: OsState::Asleep, base: None }),
         Event::OsTotals(OsTotals { thread: 1, cpu: 2, waited: Some(3), voluntary: 4, involuntary: 5 }),
@@ -156,6 +158,7 @@ fn name(event: &Event) -> &'static str {
         Event::Thread(_) => "thread",
         Event::ThreadEnded { .. } => "thread_ended",
         Event::Task(_) => "task",
+        Event::Nested { .. } => "nested",
         Event::Job(_) => "job",
         Event::Queue { .. } => "queue",
         Event::PulseStarted { .. } => "pulse_started",
@@ -212,5 +215,5 @@ fn no_variant_is_left_out() {
     let mut names: Vec<_> = every().iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 23);
+    assert_eq!(names.len(), 24);
 }

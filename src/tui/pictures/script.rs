@@ -127,7 +127,7 @@ impl Script {
             (PRODUCER, "producer", ThreadKind::Scenario),
         ];
         for (thread, name, kind) in threads {
-            let began = ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1 };
+            let began = ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1, parks: true };
             self.event(2, Event::Thread(began));
         }
         for worker in WORKERS {

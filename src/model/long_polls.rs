@@ -1,0 +1,150 @@
+//! Polls that kept their worker for long, as the log has them: for whoever wants none.
+
+use std::{collections::BTreeMap, fmt, ops::ControlFlow};
+
+use super::{
+    history::History,
+    thread::{Open, Spent, Thread},
+    words::spoken,
+};
+use crate::trace::{
+    clock::{MICRO, MILLI, Nanos},
+    event::ThreadKind,
+    log::{Item, Store},
+    record::{ActivityId, Doing, Fact, ThreadId},
+};
+
+/// Polls that are shorter are not split: nobody knows how they were spent.
+pub const SHORTEST: Nanos = MILLI;
+
+/// A poll that kept its worker for long. Durations are nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongPoll {
+    /// The task's name, untrusted.
+    pub task: String,
+    /// The thread's label.
+    pub thread: String,
+    /// When it began, since the scope did.
+    pub since: Nanos,
+    /// How long it took, or has taken so far.
+    pub took: Nanos,
+    /// Of that, asleep: the worker was *blocked*.
+    pub asleep: Nanos,
+    /// On the CPU: the worker was *hogged*.
+    pub on_cpu: Nanos,
+    /// Without a core.
+    pub no_core: Nanos,
+    /// Nothing tells: the system does not say what a thread does.
+    pub unknown: Nanos,
+    /// It has not ended.
+    pub in_flight: bool,
+}
+
+impl fmt::Display for LongPoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { task, thread, took, .. } = self;
+        let kept = if self.in_flight { "has kept" } else { "kept" };
+        write!(f, "task '{task}' {kept} {thread} for {} in one poll:", spoken(*took))?;
+        let parts = [
+            (self.asleep, "asleep"),
+            (self.on_cpu, "on the CPU"),
+            (self.no_core, "without a core"),
+            (self.unknown, "unknown"),
+        ];
+        let mut comma = "";
+        for (time, what) in parts.into_iter().filter(|(time, _)| *time >= 100 * MICRO) {
+            write!(f, "{comma} {} {what}", spoken(time))?;
+            comma = ",";
+        }
+        write!(f, " (it began {} after the scope)", spoken(self.since))
+    }
+}
+
+/// Polls of a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LongPolls {
+    /// By their ends; those in flight last.
+    pub polls: Vec<LongPoll>,
+    /// Up to there the log has forgotten what was asked for; none where it has all.
+    pub forgotten: Option<Nanos>,
+}
+
+/// A poll as the log has it.
+struct Found {
+    thread: ThreadId,
+    task: ActivityId,
+    since: Nanos,
+    took: Nanos,
+    spent: Spent,
+    in_flight: bool,
+}
+
+impl<S: Store> History<S> {
+    /// The polls on workers that ended after an instant, or have not, and took at least so long; of none that is shorter
+    /// than [`SHORTEST`] it is known how.
+    pub fn long_polls(&self, after: Nanos, at_least: Nanos) -> LongPolls {
+        let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
+        let mut found = Vec::new();
+        self.store().after(after, &mut |batch| {
+            for item in batch.replay() {
+                let Item::Record(thread, record) = item else { continue };
+                match record.fact() {
+                    Some(Fact::Spent { cpu_us, waited_us }) => {
+                        let waited = waited_us.map(|us| Nanos::from(us) * MICRO);
+                        read.insert(thread, (Nanos::from(cpu_us) * MICRO, waited));
+                    }
+                    Some(Fact::Poll { task, took, nested: false, .. }) => {
+                        let read = read.remove(&thread);
+                        if took >= at_least && record.at() > after && self.is_worker(thread) {
+                            let spent = Spent::split(took, read);
+                            let since = record.at().saturating_sub(took);
+                            found.push(Found { thread, task, since, took, spent, in_flight: false });
+                        }
+                    }
+                    // What it read of itself was about a job.
+                    Some(Fact::Job { nested: false, .. } | Fact::Waited { nested: false, .. }) => {
+                        read.remove(&thread);
+                    }
+                    _ => {}
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        found.extend(self.in_flight().filter(|poll| poll.took >= at_least));
+        let forgotten = self.store().forgotten().filter(|forgotten| *forgotten > after);
+        LongPolls { polls: found.into_iter().map(|found| self.named(found)).collect(), forgotten }
+    }
+
+    fn in_flight(&self) -> impl Iterator<Item = Found> {
+        let now = self.now();
+        let polls = |open: &&Open| open.doing == Doing::Poll;
+        self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id)).filter_map(move |(thread, it)| {
+            let open = it.open.as_ref().filter(polls)?;
+            let took = now.saturating_sub(open.start);
+            let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
+            let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };
+            Some(Found { thread, task: open.what, since: open.start, took, spent, in_flight: true })
+        })
+    }
+
+    /// It is one, or was started as one.
+    fn is_worker(&self, thread: ThreadId) -> bool {
+        let threads = &self.model().state.threads;
+        threads.get(thread).is_some_and(|it| it.worker.is_some() || it.kind == ThreadKind::Worker)
+    }
+
+    fn named(&self, Found { thread, task, since, took, spent, in_flight }: Found) -> LongPoll {
+        let model = self.model();
+        LongPoll {
+            task: model.index.names.of(task).map_or_else(|| "unnamed".to_owned(), ToString::to_string),
+            thread: model.state.threads.get(thread).map_or_else(|| "a worker".to_owned(), Thread::label),
+            since,
+            took,
+            asleep: spent.asleep,
+            on_cpu: spent.cpu,
+            no_core: spent.no_core,
+            unknown: spent.unknown,
+            in_flight,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Pollscope as a library: what another program does with it.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use pollscope::{
+    Blocked, Hooks, Scope, job,
+    model::{
+        picture::{Rule, View},
+        summary::Summary,
+    },
+    probe::TELLS_ASLEEP,
+    span, task,
+    trace::event::{TaskKind, ThreadKind},
+};
+use tokio::runtime::Builder;
+
+const LIMIT: Duration = Duration::from_millis(10);
+
+fn workers(summary: &Summary) -> usize {
+    summary.threads.iter().filter(|thread| thread.kind == ThreadKind::Worker).count()
+}
+
+/// What a server's handlers do: one blocks where it is told to.
+async fn handlers(blocks: bool) {
+    let handler = async move {
+        if blocks {
+            thread::sleep(Duration::from_millis(60));
+        } else {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    };
+    tokio::spawn(task("GET /report", handler)).await.unwrap();
+}
+
+#[test]
+fn a_test_says_who_blocked_which_worker_and_for_how_long() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
+    let watch = scope.watch();
+    runtime.block_on(handlers(true));
+    let blocked = watch.no_worker_blocked(LIMIT).unwrap_err();
+    let Blocked::By { polls, .. } = &blocked else { panic!("{blocked:?}") };
+    assert_eq!(polls.len(), 1, "{blocked}");
+    assert_eq!((polls[0].task.as_str(), polls[0].thread.as_str()), ("GET /report", "worker 0"));
+    assert!(polls[0].asleep + polls[0].unknown >= 50_000_000, "{polls:?}");
+    let words = blocked.to_string();
+    assert!(words.contains("task 'GET /report' kept worker 0 for "), "{words}");
+    // What came before is not looked at.
+    let later = scope.watch();
+    runtime.block_on(handlers(false));
+    later.assert_no_worker_blocked(Duration::from_millis(50));
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells sleep from work inside a poll")]
+fn a_finding_is_told_as_soon_as_it_is_one_and_once() {
+    assert!(TELLS_ASLEEP);
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(2).enable_all()).unwrap();
+    let mut stream = scope.stream();
+    runtime.block_on(async {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let blocker = tokio::spawn(task("blocker", async move { assert!(released.recv().is_err()) }));
+        // It has not ended: the finding is told of while it blocks. The other worker waits for it.
+        let heard = tokio::spawn(async move {
+            loop {
+                let finding = stream.recv().await.unwrap();
+                if finding.rule == Rule::BlockedWorker {
+                    return (finding, stream);
+                }
+            }
+        });
+        let (finding, mut stream) = heard.await.unwrap();
+        assert_eq!(finding.task.as_deref(), Some("blocker"));
+        assert!(finding.thread.is_some_and(|thread| thread.starts_with("worker")));
+        drop(release);
+        blocker.await.unwrap();
+        while let Ok(again) = stream.try_recv() {
+            assert_ne!((again.rule, again.number), (Rule::BlockedWorker, finding.number));
+        }
+    });
+    let rules: Vec<_> = scope.findings().iter().map(|finding| finding.rule).collect();
+    assert!(rules.contains(&Rule::BlockedWorker), "{rules:?}");
+}
+
+#[test]
+fn what_is_polled_inside_a_task_is_a_part_of_it() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
+    runtime.block_on(async {
+        let parts = async {
+            tokio::join!(task("left", tokio::task::yield_now()), task("right", tokio::task::yield_now()));
+            span("sum", || (1..=100).sum::<u32>())
+        };
+        tokio::spawn(task("whole", parts)).await.unwrap();
+        tokio::task::spawn_blocking(job("job", || ())).await.unwrap();
+    });
+    let summary = scope.summary().unwrap();
+    assert_eq!((summary.tasks.spawned, summary.tasks.completed), (1, 1), "two parts are no tasks");
+    let picture = scope.picture(View { tasks: (0, 50), ..View::default() }).unwrap();
+    let kind = |name: &str| picture.tasks.iter().find(|line| &*line.name == name).map(|line| (line.kind, line.polls));
+    assert_eq!(kind("whole"), Some((TaskKind::Task, 2)));
+    assert_eq!([kind("left"), kind("right")], [Some((TaskKind::Sub, 2)); 2]);
+    assert_eq!(summary.events.lost, 0);
+}
+
+#[test]
+fn the_programs_own_hooks_are_called_too() {
+    let scope = Scope::new().unwrap();
+    let calls: [Arc<AtomicUsize>; 6] = std::array::from_fn(|_| Arc::default());
+    let count = |which: usize| {
+        let calls = Arc::clone(&calls[which]);
+        move || {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let (started, ended) = (count(4), count(5));
+    let hooks = Hooks::new()
+        .on_thread_start(count(0))
+        .on_thread_stop(count(1))
+        .on_thread_park(count(2))
+        .on_thread_unpark(count(3))
+        .on_rayon_start(move |_| started())
+        .on_rayon_exit(move |_| ended());
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(2).thread_name("mine").enable_all();
+    let runtime = scope.runtime_with(&mut builder, hooks.clone()).unwrap();
+    let pool = scope.pool_with(rayon::ThreadPoolBuilder::new().num_threads(2), hooks).unwrap();
+    runtime.block_on(handlers(false));
+    assert_eq!(pool.install(job("job", || 7)), 7);
+    let summary = scope.summary().unwrap();
+    drop(runtime);
+    assert_eq!(workers(&summary), 2);
+    assert_eq!(summary.threads.iter().filter(|thread| thread.kind == ThreadKind::Rayon).count(), 2);
+    let seen: Vec<_> = calls[..5].iter().map(|calls| calls.load(Ordering::Relaxed) > 0).collect();
+    assert_eq!(seen, [true; 5]);
+}
+
+#[test]
+fn a_current_thread_runtime_has_its_lane_where_it_is_polled() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_current_thread().enable_all()).unwrap();
+    runtime.block_on(handlers(false));
+    let summary = scope.summary().unwrap();
+    let worker = summary.threads.iter().find(|thread| thread.kind == ThreadKind::Worker).unwrap();
+    assert!(worker.parked_ms.is_some_and(|parked| parked > 0.0), "{worker:?}");
+}
+
+#[test]
+fn of_a_runtime_without_hooks_it_is_not_said_when_its_workers_park() {
+    let scope = Scope::new().unwrap();
+    scope.install();
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let watch = scope.watch();
+    runtime.block_on(async {
+        let spawned = tokio::spawn(async { tokio::spawn(task("inside", async { thread::sleep(2 * LIMIT) })).await });
+        spawned.await.unwrap().unwrap();
+    });
+    let summary = scope.summary().unwrap();
+    let worker = summary.threads.iter().find(|thread| thread.kind == ThreadKind::Worker).unwrap();
+    assert_eq!((worker.runtime_ms, worker.parked_ms), (None, None));
+    assert!(
+        matches!(watch.no_worker_blocked(LIMIT), Err(Blocked::By { .. })),
+        "its blocked polls are seen all the same"
+    );
+}
+
+#[test]
+fn two_scopes_at_once_see_their_own() {
+    let scopes = [Scope::new().unwrap(), Scope::new().unwrap()];
+    for (tasks, scope) in (1..).zip(&scopes) {
+        let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
+        runtime.block_on(async {
+            for _ in 0..tasks {
+                // Made on a thread of the scope's own.
+                tokio::spawn(async { tokio::spawn(task("t", async {})).await }).await.unwrap().unwrap();
+            }
+        });
+        assert_eq!(scope.summary().unwrap().tasks.completed, tasks);
+    }
+}
+
+#[test]
+fn what_outlives_its_scope_goes_on_unmeasured() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let scope = Scope::new().unwrap();
+    let (send, receive) = tokio::sync::oneshot::channel();
+    let (queue, items) = pollscope::queue("queue", 2);
+    let spawned = runtime.spawn(task("survivor", receive));
+    let later = job("later", || 3);
+    drop(scope);
+    send.send(5).unwrap();
+    queue.send(1).unwrap();
+    assert_eq!((runtime.block_on(spawned).unwrap(), later(), items.recv()), (Ok(5), 3, Ok(1)));
+}
