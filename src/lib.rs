@@ -1,3 +1,5 @@
+//! What other programs see of Pollscope, and the floors that it is made of (ARCHITECTURE.md).
+//!
 #![doc = include_str!("../docs/library.md")]
 
 #[cfg(feature = "program")]
