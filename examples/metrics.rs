@@ -44,7 +44,7 @@ fn serve(address: SocketAddr, rounds: usize) -> Result<(), Box<dyn Error>> {
     let scope = Scope::start(HISTORY)?;
     let exporter = metrics::export(&scope, Duration::from_secs(1))?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    scope.probes().instrument_tokio(builder.worker_threads(2).enable_all(), 1);
+    scope.probes().instrument_tokio(builder.worker_threads(2).enable_all(), 0);
     let runtime = builder.build()?;
     runtime.spawn(scope.probes().pulse(Duration::from_millis(50)));
     for _ in 0..rounds {
@@ -59,9 +59,10 @@ fn serve(address: SocketAddr, rounds: usize) -> Result<(), Box<dyn Error>> {
 async fn round(probes: Probes) {
     let sleeps = |_| tokio::spawn(probes.task("sleeps", tokio::time::sleep(Duration::from_millis(20))));
     let sleepers: Vec<_> = (0..10).map(sleeps).collect();
-    let blocks = tokio::spawn(probes.task("blocks", async { std::thread::sleep(Duration::from_millis(100)) }));
+    let blocks = tokio::spawn(probes.task("blocks", async { std::thread::sleep(Duration::from_millis(150)) }));
     for task in sleepers {
         let _ = task.await;
     }
     let _ = blocks.await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }

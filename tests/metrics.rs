@@ -8,7 +8,7 @@
 mod example;
 mod script;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use pollscope::{
@@ -129,7 +129,9 @@ fn every_time_is_recorded_once() {
                 times.entry(name).or_default().extend(samples.iter().map(|it| (it.0 * 1e9) as u64));
             }
         }
-        times.values_mut().for_each(|times| times.sort_unstable());
+        for times in times.values_mut() {
+            times.sort_unstable();
+        }
         times
     };
     let (often, once) = (all(100 * MILLI), all(1000 * MILLI));
@@ -207,7 +209,7 @@ fn names_of_queues_are_bounded() {
     let mut script = "0 0 lab\n".to_owned();
     for queue in 1..=1000 {
         let long = "x".repeat(queue % 100);
-        script.push_str(&format!("1 1 queue {queue}{long} 8\n2 1 sent {queue} 1\n"));
+        writeln!(script, "1 1 queue {queue}{long} 8\n2 1 sent {queue} 1").unwrap();
     }
     let meters = meters(&script, 1000 * MILLI).pop().unwrap();
     assert_eq!(meters.queues.len(), 65);
@@ -239,7 +241,8 @@ fn a_real_exporter_is_scraped() {
     };
     assert_eq!(value("pollscope_tasks_spawned_total ") as u64, 33);
     assert_eq!(value("pollscope_tasks_ended_total{how=\"completed\"} ") as u64, 33);
-    assert_eq!(value("pollscope_poll_seconds_count "), value("pollscope_polls_total "));
+    let polls = ["pollscope_poll_seconds_count ", "pollscope_polls_total "].map(|series| value(series) as u64);
+    assert_eq!(polls[0], polls[1]);
     if pollscope::probe::TELLS_ASLEEP {
         assert!(value("pollscope_poll_nanoseconds_total{state=\"blocked\"} ") > 0.0);
     }
