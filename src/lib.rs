@@ -13,6 +13,8 @@ pub mod fuzzing;
 pub mod github;
 #[cfg(feature = "program")]
 pub mod lab;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod model;
 pub mod probe;
 #[cfg(feature = "dashboard")]

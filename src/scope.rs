@@ -24,6 +24,7 @@ pub use self::{
 };
 use crate::{
     model::{
+        meters::Meters,
         picture::{Finding, Picture, View},
         summary::Summary,
     },
@@ -240,6 +241,13 @@ impl Link {
     pub fn summary(&self) -> Option<Summary> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Summary(reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// Counts since the scope began, and what is so now; none when the collector is gone.
+    pub fn meters(&self) -> Option<Meters> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Meters(reply)).ok()?;
         answer.recv().ok()
     }
 
