@@ -35,23 +35,24 @@ fn fold(threads: u32, batches: u64) {
     let mut model = Model::default();
     let mut log = Log::new(256 << 20);
     model.apply(&beginning(threads, 8));
-    let (mut spent, mut copied) = (0, 0);
+    let (mut spent, mut copied, mut bytes) = (0, 0, 0);
     for batch in 0..batches {
         let mut batch = busy_millisecond(threads, 1_000 + batch * RECORDS * 100);
         let start = Instant::now();
         model.apply(black_box(&batch));
         spent += start.elapsed().as_nanos();
         let start = Instant::now();
-        log.append(black_box(&mut batch));
+        let kept = log.append(black_box(&mut batch));
         copied += start.elapsed().as_nanos();
+        bytes += kept.map_or(0, |kept| kept.bytes());
     }
     let records = (batches * RECORDS * u64::from(threads)) as f64;
     println!(
-        "{threads} thread{}: fold {:.1} ns a record, log {:.1} ns a record, {} bytes a record",
+        "{threads} thread{}: fold {:.1} ns a record, log {:.1} ns a record, {:.2} bytes a record",
         if threads == 1 { " " } else { "s" },
         spent as f64 / records,
         copied as f64 / records,
-        size_of::<Record>()
+        bytes as f64 / records
     );
 }
 

@@ -5,7 +5,10 @@
 #[path = "tried/mod.rs"]
 mod tried;
 
-use std::{io::Cursor, sync::Arc};
+use std::{
+    io::Cursor,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use peak_alloc::PeakAlloc;
 use pollscope::{
@@ -18,7 +21,7 @@ use pollscope::{
         event::{Event, JobKind, JobQueued, RowChange, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
         lesson::{Curve, LessonEvent},
         log::{Batch, Item, Log, Store},
-        record::{Doing, Fact, Record},
+        record::{Doing, Fact, Outcome, Record},
         recording::{FileLog, Recording, Stream, Writer},
         settings::Settings,
     },
@@ -32,6 +35,9 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const HISTORY: usize = 256 << 20;
 /// One block while it is unpacked and read, and the picture.
 const BESIDES: usize = 48 << 20;
+
+/// A small log, which soon forgets what was first.
+const LOG: usize = 32 << 20;
 
 /// What a hostile recording is full of: the events and records of its batch with that number.
 type Hostile = (&'static str, u32, fn(u32) -> Batch);
@@ -143,8 +149,58 @@ fn peak(act: impl FnOnce()) -> usize {
     MEMORY.peak_usage() - before
 }
 
+/// One at a time: they count the same memory.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Polls of two workers, as they are drained: so many of each.
+fn drained(batch: &mut Batch, upto: u64, polls: usize) {
+    let poll = Fact::Poll { task: 7, took: 80, outcome: Outcome::Pending, nested: false };
+    for worker in [1, 2] {
+        // A ring is taken in parts.
+        for part in vec![Record::new(upto, poll); polls].chunks(1000) {
+            batch.extend(worker, part);
+        }
+    }
+    batch.close(upto);
+}
+
+#[test]
+fn an_ordinary_event_takes_16_bytes_and_the_log_what_it_says() {
+    let _alone = alone();
+    let mut told = Vec::new();
+    for (how, most, polls) in [
+        ("busy", 18.0, &[3_000, 20_000, 7_000, 9_500][..]),
+        ("a burst, then less", 18.0, &[600_000, 2_500, 2_500, 2_500, 2_500, 2_500, 2_500, 2_500]),
+        ("a hundred at once", 18.0, &[50]),
+        ("one by one", 200.0, &[1]),
+    ] {
+        let before = MEMORY.current_usage();
+        let (mut log, mut batch, mut all) = (Log::new(LOG), Batch::default(), 0);
+        for (upto, polls) in (1..).zip(polls.iter().cycle()) {
+            drained(&mut batch, upto, *polls);
+            all += log.append(&mut batch).map_or(0, |kept| kept.bytes());
+            if all > 3 * LOG {
+                break;
+            }
+        }
+        let kept: usize = log.batches().map(|batch| batch.len()).sum();
+        let taken = MEMORY.current_usage() - before;
+        let apart = batch.bytes();
+        let each = (taken - apart) as f64 / kept as f64;
+        println!("{how}: {each:.2} bytes an event, {} bytes said for {taken}", log.bytes());
+        assert!(each <= most, "{how}: {each} bytes an event");
+        assert!(taken <= log.bytes() + log.bytes() / 16 + apart, "{how}: {taken} of {}", log.bytes());
+        told.push(format!("{each:.1} bytes an event {how}"));
+    }
+    tried(Area::Load, "a log of ordinary events", "every allocation counted", &told.join(", "));
+}
+
 #[test]
 fn no_recording_takes_more_memory_than_it_may() {
+    let _alone = alone();
     let mut most = 0;
     for hostile in HOSTILE {
         let bytes = recorded(hostile);

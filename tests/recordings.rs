@@ -68,6 +68,33 @@ fn a_recording_is_reported_figure_by_figure() {
     assert_eq!(done(&pollscope(&folder, &[&from[..], &["--history", "1MiB"]].concat())), live);
 }
 
+/// The lines that `trace/recording.rs` gives for reading a recording without this program.
+fn documented_lines() -> Vec<&'static str> {
+    let documented = include_str!("../src/trace/recording.rs").lines().map(|line| line.trim_start_matches("//!"));
+    let lines = documented.skip_while(|line| *line != " ```python").skip(1).take_while(|line| *line != " ```");
+    lines.map(|line| line.strip_prefix(' ').unwrap()).collect()
+}
+
+#[test]
+fn the_documented_lines_read_a_recording() {
+    let python = Command::new("python3").arg("--version").output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        println!("NOT RUN: there is no python3");
+        return;
+    }
+    let folder = folder("documented");
+    let report: Value = serde_json::from_str(&recorded(&folder, &SLOW)).unwrap();
+    let lines = documented_lines();
+    let inner = lines.last().unwrap().find("at, tag").unwrap();
+    // What it reads is of use: it counts outermost polls, by the numbers that the file itself gives.
+    let counts = format!("{}polls += tag & 15 == poll and tag >> 7 == 0", " ".repeat(inner));
+    let poll = "poll = next(kind['number'] for kind in head['record']['kinds'] if kind['name'] == 'poll')";
+    let at = lines.iter().position(|line| line.starts_with("while")).unwrap();
+    let program = [&["polls = 0"], &lines[..at], &[poll], &lines[at..], &[&counts, "print(polls)"]].concat().join("\n");
+    let output = Command::new("python3").args(["-c", &program, "run.pollscope"]).current_dir(&folder).output().unwrap();
+    assert_eq!(done(&output).trim(), report["polls"]["count"].to_string(), "{program}");
+}
+
 #[test]
 fn what_is_damaged_is_read_as_far_as_it_goes() {
     let folder = folder("damaged");

@@ -16,7 +16,7 @@ use super::{
     seek,
     state::{State, TICK},
     summary::Summary,
-    timeline::Window,
+    timeline::{Marks, Window},
 };
 use crate::trace::{
     clock::Nanos,
@@ -69,6 +69,8 @@ pub struct History<S> {
     pub(super) scan: Option<Scan>,
     /// The part of the log that was folded last for a timeline.
     pub(super) window: Option<Window>,
+    /// What a filter matched in the part of the log that was looked at last.
+    pub(super) marks: Option<Marks>,
 }
 
 impl History<Log> {
@@ -136,6 +138,7 @@ impl<S: Store> History<S> {
             looks: VecDeque::new(),
             scan: None,
             window: None,
+            marks: None,
         }
     }
 

@@ -375,6 +375,45 @@ mod tests {
     }
 
     #[test]
+    fn a_long_span_is_painted_as_many_short_ones_are() {
+        let (mut whole, mut parts) = (Index::default(), Index::default());
+        let (from, to) = (7 * SECOND + 123_456, 47 * SECOND + 654_321);
+        for index in [&mut whole, &mut parts] {
+            index.paint(1, 0, 3 * SECOND, LaneState::Job);
+        }
+        whole.paint(1, from, to, LaneState::Blocked);
+        for at in (from..to).step_by(MILLI as usize) {
+            parts.paint(1, at, to.min(at + MILLI), LaneState::Blocked);
+        }
+        for index in [&mut whole, &mut parts] {
+            index.paint(1, to + MILLI, to + 100 * MILLI, LaneState::Polling);
+        }
+        for (start, end, count) in [(0, 50 * SECOND, 100), (40 * SECOND, 48 * SECOND, 999), (6 * SECOND, 9 * SECOND, 7)]
+        {
+            for state in [LaneState::Job, LaneState::Blocked, LaneState::Polling] {
+                let [whole, parts] = [&whole, &parts].map(|index| sums(index, start, end, count, state));
+                assert!(
+                    whole.iter().zip(&parts).all(|(whole, parts)| whole.abs_diff(*parts) < MILLI / 10),
+                    "{state:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn hours_in_one_state_are_drawn_as_far_as_the_coarsest_level_goes() {
+        let (mut index, hour) = (Index::default(), 3600 * SECOND);
+        index.paint(1, 0, 100 * hour, LaneState::Blocked);
+        assert!(index.lanes[1].as_ref().unwrap().has_at_most(1 << 16));
+        for (from, count) in [(91 * hour, 200), (99 * hour, 3600), (100 * hour - 8 * SECOND, 1000)] {
+            let piece = (100 * hour - from) / count as u64;
+            let sums = sums(&index, from, 100 * hour, count, LaneState::Blocked);
+            // The last bucket is not complete: what is in it is spread over its width.
+            assert!(sums[..count - 1].iter().all(|sum| sum.abs_diff(piece) <= piece / 100), "{from}: {sums:?}");
+        }
+    }
+
+    #[test]
     fn a_window_of_no_time_holds_nothing() {
         let mut index = Index::default();
         index.paint(1, 0, MILLI / 2, LaneState::Polling);

@@ -4,8 +4,10 @@ use std::ops::ControlFlow;
 
 use super::{
     Model,
-    picture::{Filter, Landmark, Of, Seek, Sought},
+    index::Index,
+    picture::{Filter, Landmark, Of, Seek, Sought, SpanKind},
     span,
+    state::State,
     thread::Thread,
 };
 use crate::trace::{
@@ -41,7 +43,7 @@ pub(super) fn find_among(
 ) -> Sought {
     let nowhere = |at: Option<Nanos>| at.map_or(Look::Nothing, |at| Look::Found(at, None));
     let is_sought = |item: &Item<'_>| match (seek.landmark, filter) {
-        (Landmark::Match, Some(filter)) => matching(item, filter, model).is_some(),
+        (Landmark::Match, Some(filter)) => matching(item, filter, (&model.state, &model.index)).is_some(),
         (Landmark::Match, None) => false,
         _ => is_sought(item, seek),
     };
@@ -115,14 +117,23 @@ pub(super) fn is_sought(item: &Item<'_>, seek: Seek) -> bool {
     }
 }
 
-/// The thread, start and end of an outermost span that a filter matches.
-pub(super) fn matching(item: &Item<'_>, filter: &Filter, model: &Model) -> Option<(ThreadId, Nanos, Nanos)> {
+/// The thread, start and end of an outermost span that a filter matches. The state knows the threads and queues.
+pub(super) fn matching(item: &Item<'_>, filter: &Filter, known: (&State, &Index)) -> Option<(ThreadId, Nanos, Nanos)> {
     let Item::Record(thread, record) = item else { return None };
     let (what, took, kind) = span::outermost(record.fact())?;
+    let span = (*thread, record.at().saturating_sub(took), record.at());
+    is_match((kind, what), span, filter, known).then_some(span)
+}
+
+/// Whether a filter matches a span: what it is, and its thread, start and end.
+pub(super) fn is_match(
+    (kind, what): (SpanKind, u32),
+    (thread, start, end): (ThreadId, Nanos, Nanos),
+    filter: &Filter,
+    known: (&State, &Index),
+) -> bool {
     // What costs least comes first.
-    if !filter.is_like(kind, took) || !filter.is_of(model.index.names.of(what).map(AsRef::as_ref)) {
-        return None;
-    }
-    let label = model.state.threads.get(*thread).map(Thread::label);
-    filter.is_on(label.as_deref()).then(|| (*thread, record.at().saturating_sub(took), record.at()))
+    filter.is_like(kind, end.saturating_sub(start))
+        && filter.is_of(span::name_of(known, (kind, what)).map(AsRef::as_ref))
+        && filter.is_on(known.0.threads.get(thread).map(Thread::label).as_deref())
 }

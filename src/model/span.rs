@@ -21,7 +21,7 @@ const MOST_RECORDS: usize = 1 << 20;
 /// names.
 pub(super) fn at(store: &impl Store, (then, index): (&State, &Index), thread: ThreadId, at: Nanos) -> Option<Span> {
     let mut span = ended_after(store, thread, at).or_else(|| open(then, thread))?;
-    span.name = name((then, index), &span);
+    span.name = name_of((then, index), (span.kind, span.what)).cloned();
     if let SpanKind::Poll(_) = span.kind {
         (span.woken, span.before) = back(store, (then, index), span.what, span.start);
         span.after = next(store, span.what, span.end);
@@ -68,7 +68,7 @@ pub(super) fn outermost(fact: Option<Fact>) -> Option<(u32, Nanos, SpanKind)> {
 }
 
 /// The span that is in flight.
-fn open(then: &State, thread: ThreadId) -> Option<Span> {
+pub(super) fn open(then: &State, thread: ThreadId) -> Option<Span> {
     let open = then.threads.get(thread)?.open.as_ref()?;
     let kind = match open.doing {
         Doing::Poll => SpanKind::Poll(None),
@@ -80,12 +80,14 @@ fn open(then: &State, thread: ThreadId) -> Option<Span> {
     Some(Span { thread, what: open.what, name, kind, start, end, spent, woken, before, after })
 }
 
-fn name((then, index): (&State, &Index), span: &Span) -> Option<Arc<str>> {
-    match span.kind {
-        SpanKind::Poll(_) | SpanKind::Job => index.names.of(span.what).cloned(),
-        SpanKind::Wait => {
-            then.queues.iter().find(|(queue, _)| *queue == span.what).map(|(_, queue)| Arc::clone(&queue.name))
-        }
+/// What a span's task, job or queue is called; none where it is not known any more.
+pub(super) fn name_of<'k>(
+    (then, index): (&'k State, &'k Index),
+    (kind, what): (SpanKind, u32),
+) -> Option<&'k Arc<str>> {
+    match kind {
+        SpanKind::Poll(_) | SpanKind::Job => index.names.of(what),
+        SpanKind::Wait => then.queues.iter().find(|(queue, _)| *queue == what).map(|(_, queue)| &queue.name),
     }
 }
 

@@ -3,14 +3,17 @@
 //! Where the histories are as fine as a cell, the lanes come from them. Where they are not, the log itself is
 //! folded from the first instant to the last: such a time is short, or there is little in it.
 
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+mod marks;
 
+use std::{ops::ControlFlow, sync::Arc};
+
+pub(super) use self::marks::Marks;
 use super::{
     Model,
     history::History,
     index::{Index, Pieces},
     picture::{Filter, Timeline, TimelineLane, TimelineView},
-    seek, span,
+    span,
     state::State,
     thread::Thread,
 };
@@ -41,10 +44,12 @@ impl<S: Store> History<S> {
         let to = view.to.unwrap_or(Nanos::MAX).clamp(1, self.now().max(1));
         let from = to.saturating_sub(view.length.max(1));
         let cells = usize::from(view.cells).max(1);
+        let bounds = (from, to, cells);
         let exact = self.is_worth_folding(from, to, cells);
-        let window = exact.then(|| self.window((from, to, cells), at));
+        let window = exact.then(|| self.window(bounds, at));
         // The newest state is there already: a jump to it would copy it.
         let past = (to < self.now()).then(|| self.state_at(to));
+        let marks = self.marks.take();
         let model = self.model();
         let then = past.as_deref().unwrap_or(&model.state);
         let lanes = then.timeline_lanes(from, to, |thread| match &window {
@@ -53,10 +58,15 @@ impl<S: Store> History<S> {
         });
         let span = view.thread.and_then(|thread| span::at(self.store(), (then, &model.index), thread, at));
         let mut timeline = Timeline { from, to, lanes, exact, span, ..numbers(model, then, (from, to), cells) };
-        if let Some(filter) = filter {
-            timeline.unmarked = !self.mark(&mut timeline.lanes, filter, (from, to));
+        let marks = filter.map(|filter| {
+            let kept = marks.filter(|marks| marks.are_of(filter, bounds));
+            kept.unwrap_or_else(|| Marks::look(self.store(), (then, &model.index), filter, bounds))
+        });
+        if let Some(marks) = &marks {
+            marks.put(&mut timeline, view.thread);
         }
-        self.window = window.filter(|_| to + FOLLOWED < self.now());
+        let is_over = to + FOLLOWED < self.now();
+        (self.window, self.marks) = (window.filter(|_| is_over), marks.filter(|_| is_over));
         timeline
     }
 
@@ -66,40 +76,6 @@ impl<S: Store> History<S> {
             return false;
         }
         self.store().count(from, to, MOST_RECORDS) <= MOST_RECORDS
-    }
-
-    /// Marks the cells in which a span matches. Says whether all of them could be looked at.
-    fn mark(&self, lanes: &mut [TimelineLane], filter: &Filter, (from, to): (Nanos, Nanos)) -> bool {
-        let mut records = 0;
-        let mut places = BTreeMap::new();
-        for (place, lane) in lanes.iter_mut().enumerate() {
-            lane.marks = vec![false; lane.cells.len()];
-            places.insert(lane.thread, place);
-        }
-        let model = self.model();
-        self.store().after(from, &mut |batch| {
-            records += batch.len();
-            for item in batch.replay() {
-                let Some((thread, start, end)) =
-                    seek::matching(&item, filter, model).filter(|(_, start, _)| *start < to)
-                else {
-                    continue;
-                };
-                let Some(lane) = places.get(&thread).and_then(|place| lanes.get_mut(*place)) else { continue };
-                let cell = |at: Nanos| {
-                    let into = u128::from(at.clamp(from, to) - from) * lane.marks.len() as u128;
-                    (into / u128::from(to - from)) as usize
-                };
-                let (first, last) = (cell(start), cell(end));
-                lane.marks.iter_mut().take(last + 1).skip(first).for_each(|mark| *mark = true);
-            }
-            if batch.upto() >= to + FOLLOWED || records > MOST_RECORDS {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        records <= MOST_RECORDS
     }
 
     /// The window that was folded last, if it is this one, or this one.

@@ -125,10 +125,32 @@ impl Batch {
         self.owned
     }
 
-    /// What it takes in memory.
+    /// What it takes in memory, also what it has room for.
     pub fn bytes(&self) -> usize {
-        let lists = size_of_val(&self.records[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.events[..]);
-        size_of::<Self>() + lists + self.owned
+        let lists = room(&self.records) + room(&self.runs) + room(&self.events);
+        size_of::<Self>() + SHARED + lists + self.owned
+    }
+
+    /// Gives back the room that it does not need: a list that grew has up to twice as much.
+    fn shrink(&mut self) {
+        shrink(&mut self.records);
+        shrink(&mut self.runs);
+        shrink(&mut self.events);
+    }
+}
+
+/// What it takes to share a batch, in bytes: two counts, and a place in the log.
+const SHARED: usize = 3 * size_of::<usize>();
+/// A list that has more room to spare than this part of its length gives it back.
+const SPARE: usize = 8;
+
+fn room<T>(list: &Vec<T>) -> usize {
+    list.capacity() * size_of::<T>()
+}
+
+fn shrink<T>(list: &mut Vec<T>) {
+    if list.capacity() - list.len() > list.len() / SPARE {
+        list.shrink_to_fit();
     }
 }
 
@@ -157,10 +179,13 @@ impl Log {
         if batch.is_empty() {
             return None;
         }
-        self.bytes += batch.bytes();
+        let mut kept = if batch.len() < LARGE { batch.clone() } else { std::mem::take(batch) };
+        kept.shrink();
+        self.bytes += kept.bytes();
         let spare = self.forget();
-        let kept =
-            if batch.len() < LARGE { batch.clone() } else { std::mem::replace(batch, spare.unwrap_or_default()) };
+        if batch.is_empty() {
+            *batch = spare.unwrap_or_default();
+        }
         batch.clear();
         self.batches.push_back(Arc::new(kept));
         self.batches.back()

@@ -333,7 +333,7 @@ impl ViewState {
         if screen == ScreenName::Dashboard { self.lessons.leave() } else { None }
     }
 
-    /// One step: the overlay, then the lesson, then the selection, then to the first screen.
+    /// One step: the overlay, then the lesson, then the selection, then the filter, then to the first screen.
     fn back(&mut self) -> Option<Effect> {
         if self.overlay.take().is_some() || self.time.stop_looking() {
             return None;
@@ -344,7 +344,7 @@ impl ViewState {
         let let_go = match self.screen {
             ScreenName::Dashboard => self.rows.selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
-            ScreenName::Timeline => self.timeline.thread.take().is_some(),
+            ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter.take().is_some(),
             ScreenName::Compare | ScreenName::UseCases => false,
             ScreenName::Lessons => {
                 let (went, effect) = self.lessons.back();

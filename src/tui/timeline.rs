@@ -205,13 +205,21 @@ fn title(
     let cell = units::duration(length / u64::from(regions.cells().max(1)));
     pen.put(&format!(" {}", units::duration(length)), skin.theme.text.strong).put(&format!(" · {cell} a cell "), dim);
     if let Some(filter) = filter {
-        let much = if timeline.unmarked { ": too much in sight to mark all, zoom in" } else { "" };
-        pen.put(&format!(" find {}{much} ", filter.text), skin.theme.badge.caution).put(" ", dim);
+        pen.put(&format!(" find {}: {} ", filter.text, found(timeline)), skin.theme.badge.caution).put(" ", dim);
     }
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
     looks::legend(&mut pen, more.len() as u16, skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
     pen.gap(gap as u16).put(&more, dim);
+}
+
+/// What a filter found of what is in sight.
+fn found(timeline: &Timeline) -> String {
+    match timeline.matching {
+        _ if timeline.unmarked => "too much in sight to mark all, zoom in".to_owned(),
+        Some((some @ 1.., all)) => format!("{some} of {all} lanes"),
+        _ => "nothing in sight".to_owned(),
+    }
 }
 
 fn draw_lane(

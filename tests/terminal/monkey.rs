@@ -11,13 +11,19 @@ use super::{
 const BURSTS: u32 = 8;
 const KEYS: u32 = 60;
 
+/// The key esc, however the bytes are read: twice, since alone it may be the beginning of what follows, and then a letter,
+/// so that what follows does not become a sequence without an end.
+const ESC: &str = "\x1b\x1bj";
+/// Esc, and the key that ends the program: where a line is being written, that one would only leave the line.
+const END: &str = "\x1b\x1b\x03";
+
 /// Where it begins. From there keys lead everywhere.
 const STARTS: &[&[&str]] = &[
     &[],
     &["--wait", "blocking", "--workers", "2"],
     &["--source", "embedded", "--once", "--theme", "high-contrast"],
     &["lesson"],
-    &["lesson", "async-fn"],
+    &["lesson", "future-by-hand"],
     &["compare", "--wait", "async,blocking", "--pause", "5ms", "--latency", "1ms", "--max-pages", "1"],
 ];
 
@@ -41,8 +47,8 @@ fn any_key(random: &mut fastrand::Rng) -> String {
         "\r",
         "\t",
         "\x7f",
-        "\x1b",
-        "\x1b",
+        ESC,
+        ESC,
         "é",
         "\u{202e}",
         "🦀",
@@ -81,10 +87,11 @@ fn hurry(args: &[&str], seed: u64) -> u32 {
     let mut terminal = Terminal::new(command, Link::Free);
     let mut random = fastrand::Rng::with_seed(seed);
     terminal.until("picture", || !terminal.contents().trim().is_empty());
-    let mut pressed = 0;
+    let (mut pressed, mut last) = (0, String::new());
     for burst in 0..BURSTS {
         let keys: String = (0..KEYS).map(|_| any_key(&mut random)).collect();
         terminal.press(&keys);
+        last = keys;
         pressed += KEYS;
         terminal.resize(random.u16(1..=60), random.u16(1..=220));
         if !draws(&terminal, (40 + burst as u16 % 2, 120), seed) {
@@ -93,8 +100,9 @@ fn hurry(args: &[&str], seed: u64) -> u32 {
     }
     // A click on the key that quits has ended it, or this does.
     if !terminal.has_ended() {
-        terminal.press("\x03");
+        terminal.press(END);
     }
+    terminal.until(&format!("end of seed {seed}: {last:?}"), || terminal.has_ended());
     assert_eq!(terminal.restored().0.exit_code(), 0, "seed {seed}");
     pressed
 }

@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 
 use super::pieces::{Pieces, STATES, Shares};
-use crate::{
-    model::picture::LaneState,
-    trace::clock::{Nanos, SECOND},
-};
+use crate::{model::picture::LaneState, trace::clock::Nanos};
 
 /// Level 0's buckets are this many bits of nanoseconds wide.
 const BASE_BITS: u32 = 20;
@@ -18,9 +15,6 @@ const LEVELS: usize = 5;
 const KEPT: [usize; LEVELS] = [1 << 13, 1 << 13, 1 << 16, 1 << 13, 1 << 13];
 /// Where there is none, a level keeps so many.
 const FEWEST: usize = 16;
-
-/// The longest span that is drawn whole; of a longer one its end.
-const LONGEST: Nanos = 3600 * SECOND;
 
 /// A complete bucket, by number. Shares are 65,535ths of it.
 type Bucket = (u32, [u16; STATES]);
@@ -170,7 +164,20 @@ impl Lane {
     }
 
     fn paint_across(&mut self, from: Nanos, to: Nanos, state: LaneState, room: &mut Room) {
-        let mut at = from.max(self.levels[0].current << BASE_BITS).max(to.saturating_sub(LONGEST));
+        let from = from.max(self.levels[0].current << BASE_BITS);
+        let widest = width(LEVELS - 1);
+        let (first, last) = (from.div_ceil(widest) * widest, to / widest * widest);
+        if first >= last {
+            return self.paint_finely(from, to, state, room);
+        }
+        self.paint_finely(from, first, state, room);
+        self.paint_whole(first, last, state, room);
+        self.paint_finely(last, to, state, room);
+    }
+
+    /// Bucket by bucket of the finest level.
+    fn paint_finely(&mut self, from: Nanos, to: Nanos, state: LaneState, room: &mut Room) {
+        let mut at = from;
         while at < to {
             let bucket = at >> BASE_BITS;
             if bucket != self.levels[0].current {
@@ -179,6 +186,27 @@ impl Lane {
             let end = to.min((bucket + 1) << BASE_BITS);
             self.levels[0].sums[state as usize] += end - at;
             at = end;
+        }
+    }
+
+    /// Whole buckets of every level: hours in one state cost as much as the buckets that are kept of them.
+    fn paint_whole(&mut self, from: Nanos, to: Nanos, state: LaneState, room: &mut Room) {
+        for level in 0..LEVELS {
+            self.complete(level, from / width(level), room);
+        }
+        let mut shares = [0; STATES];
+        shares[state as usize] = u16::MAX;
+        for (level, this) in self.levels.iter_mut().enumerate() {
+            let (width, kept) = (width(level), room.kept[level]);
+            let (first, next) = (from / width, to / width);
+            let start = first.max(next.saturating_sub(kept as u64));
+            for number in start..next {
+                room.buckets[level] += this.push((narrow(number), shares), kept, width);
+            }
+            if start > first {
+                this.since = start * width;
+            }
+            this.current = next;
         }
     }
 

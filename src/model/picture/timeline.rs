@@ -43,6 +43,9 @@ pub struct Timeline {
     pub exact: bool,
     /// There is a filter, and too much in sight to mark what it matches.
     pub unmarked: bool,
+    /// Threads that have a match, and all of them; none where there is no filter. Where some have, the others are not among
+    /// the lanes, but for the asked-for thread.
+    pub matching: Option<(usize, usize)>,
     /// The span at the view's instant, of the asked-for thread.
     pub span: Option<Span>,
 }

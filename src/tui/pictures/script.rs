@@ -20,8 +20,8 @@ use crate::{
 /// How long the log is.
 pub(super) const LENGTH: Nanos = 12 * SECOND;
 const WORKERS: [ThreadId; 2] = [1, 2];
-const RAYON: ThreadId = 3;
-const PRODUCER: ThreadId = 4;
+pub(super) const RAYON: ThreadId = 3;
+pub(super) const PRODUCER: ThreadId = 4;
 const QUEUE: u32 = 70;
 const NAMES: [&str; 5] =
     ["harbor/lantern", "quarry/granite-db", "fjord/tokamak", "meadow/rayline", "orchard/hyperloom"];

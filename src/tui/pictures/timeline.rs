@@ -1,17 +1,18 @@
 //! The timeline of a hand-made log, from ten seconds to twenty microseconds.
 
 use super::{
-    script::{Poll, Script},
+    script::{PRODUCER, Poll, RAYON, Script, Stretch},
     *,
 };
 use crate::{
     model::{
         history::History,
-        picture::{LaneState, SpanKind, TimelineView, View},
+        picture::{LaneState, SpanKind, Timeline, TimelineLane, TimelineView, View},
     },
     trace::{
         clock::{MICRO, MILLI, Nanos, SECOND},
         log::Log,
+        record::ThreadId,
     },
     tui::state::{Move, TimelineKey},
 };
@@ -50,6 +51,17 @@ impl Stage {
     fn press(&mut self, key: char) -> String {
         press(&mut self.screen, KeyCode::Char(key));
         self.settle()
+    }
+
+    /// Has spans looked for, and gives what is then in sight.
+    fn find(&mut self, words: &str) -> (String, Timeline) {
+        self.press('/');
+        for letter in words.chars() {
+            press(&mut self.screen, KeyCode::Char(letter));
+        }
+        press(&mut self.screen, KeyCode::Enter);
+        let picture = self.settle();
+        (picture, self.history.picture(&self.screen.view().unwrap()).timeline.unwrap())
     }
 
     /// Chooses a lane by its place, and the cursor in thousandths of the axis.
@@ -147,6 +159,54 @@ fn the_wheel_zooms_and_a_click_chooses() {
     let first = first_cell(&after) as u64;
     assert_eq!((view.at.unwrap() - from) * u64::from(cells) / length + first, 60);
     assert_eq!(stage.screen.clicked(Position::new(60, 0)), None);
+}
+
+/// The cells in which one of the stretches is.
+fn cells_of<'s>(stretches: impl Iterator<Item = &'s Stretch>, timeline: &Timeline, count: usize) -> Vec<bool> {
+    let (from, to) = (timeline.from, timeline.to);
+    let cell = |at: Nanos| ((at.clamp(from, to) - from) as usize * count) / (to - from) as usize;
+    let mut cells = vec![false; count];
+    for stretch in stretches.filter(|it| it.from < to && it.to >= from) {
+        cells.iter_mut().take(cell(stretch.to) + 1).skip(cell(stretch.from)).for_each(|mark| *mark = true);
+    }
+    cells
+}
+
+#[test]
+fn a_filter_leaves_the_lanes_and_cells_that_match() {
+    let script = Script::new();
+    let finds: [(&str, &[ThreadId], fn(&Stretch) -> bool); 4] = [
+        ("job", &[RAYON], |it| it.state == LaneState::Job),
+        ("poll >100ms", &[1, 2], |it| it.state == LaneState::Blocked),
+        ("poll >100ms @worker1", &[2], |it| it.state == LaneState::Blocked),
+        ("wait repos", &[PRODUCER], |it| it.state == LaneState::WaitsForRoom),
+    ];
+    for (words, threads, is_one) in finds {
+        let (picture, timeline) = Stage::new(120, 40).find(words);
+        assert!(picture.contains(&format!("find {words}: {} of 4 lanes", threads.len())), "{picture}");
+        assert_eq!(timeline.lanes.iter().map(|lane| lane.thread).collect::<Vec<_>>(), threads, "{words}");
+        for lane in &timeline.lanes {
+            let all = script.stretches.iter().filter(|it| it.thread == lane.thread && is_one(it));
+            assert_eq!(lane.marks, cells_of(all, &timeline, lane.marks.len()), "{words}: {}", lane.label);
+        }
+    }
+    let (picture, timeline) = Stage::new(120, 40).find("wait nowhere");
+    assert!(picture.contains("find wait nowhere: nothing in sight"), "{picture}");
+    let is_unmarked = |lane: &TimelineLane| !lane.marks.contains(&true);
+    assert!(timeline.lanes.len() == 4 && timeline.lanes.iter().all(is_unmarked));
+}
+
+#[test]
+fn esc_lets_the_lane_go_and_then_the_filter() {
+    let mut stage = Stage::new(120, 40);
+    stage.find("job");
+    let mut esc = || {
+        press(&mut stage.screen, KeyCode::Esc);
+        stage.settle();
+        let view = stage.screen.view().unwrap();
+        (view.timeline.map(|it| it.thread), view.filter.is_some())
+    };
+    assert_eq!([esc(), esc(), esc()], [(Some(None), true), (Some(None), false), (None, false)]);
 }
 
 /// Whether no lane is in a span longer than two milliseconds at an instant: such a one is known by samples only.
