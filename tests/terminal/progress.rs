@@ -1,6 +1,6 @@
 //! What takes longer than a second says how far it is, and a key stops it: what was read until then is what there is.
 
-use std::fs::{self, File};
+use std::fs::File;
 
 use pollscope::trace::{
     clock::SECOND,
@@ -11,7 +11,7 @@ use pollscope::trace::{
 };
 
 use super::{
-    pty::{Terminal, start},
+    pty::start,
     tried::{Area, tried},
 };
 
@@ -40,48 +40,6 @@ fn slow_recording(name: &str) -> String {
     }
     writer.finish().unwrap();
     file.to_str().unwrap().to_owned()
-}
-
-/// A command says that it can be stopped, is stopped, and ends with that word and exit code 1.
-#[track_caller]
-fn stop(mut terminal: Terminal, what: &str, key: &str) {
-    terminal.wait_for("esc stops");
-    assert!(terminal.contents().contains(what), "{}", terminal.contents());
-    terminal.press(key);
-    let (status, _) = terminal.restored();
-    assert_eq!(status.exit_code(), 1);
-    assert!(terminal.contents().contains("stopped by key, at"), "{}", terminal.contents());
-    assert!(!terminal.contents().contains("esc stops"), "{}", terminal.contents());
-}
-
-#[test]
-fn an_export_that_takes_long_is_stopped_by_key() {
-    let recording = slow_recording("progress-export");
-    let out = recording.replace("slow.pollscope", "out.json");
-    for key in ["\x1b", "q", "\x03"] {
-        stop(start(&["export", &recording, "--to", "json", "-o", &out]), "exporting to", key);
-        let exported: serde_json::Value = serde_json::from_slice(&fs::read(&out).unwrap()).unwrap();
-        assert_eq!(exported["tasks"]["spawned"], TASKS);
-        fs::remove_file(&out).unwrap();
-    }
-    let happened = "how far it is; then exit code 1, and the export has what was read until then";
-    tried(Area::Terminal, "esc, q and ctrl-c while an export takes long", "3 runs", happened);
-}
-
-#[test]
-fn a_report_of_a_recording_that_takes_long_is_stopped_by_key() {
-    let recording = slow_recording("progress-report");
-    let terminal = start(&["report", "--from", &recording]);
-    stop(terminal, "opening", "\x1b");
-    let happened = "how far it is; then exit code 1, and a report of what was read until then";
-    tried(Area::Terminal, "esc while a report opens a recording that takes long", "1 run", happened);
-}
-
-#[test]
-fn a_comparison_is_stopped_by_key() {
-    stop(start(&["compare", "--wait", "async,blocking", "--pause", "60s"]), "comparing 2 runs", "\x1b");
-    let happened = "how far it is; then exit code 1";
-    tried(Area::Terminal, "esc while a comparison takes long", "1 run, within the first round", happened);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn beginning(batch: &mut Batch) {
     batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings: Box::new(Settings::default()) } });
     for thread in 1..=THREADS {
         let kind = if thread <= 2 { ThreadKind::Worker } else { ThreadKind::Rayon };
-        let began = ThreadBegan { thread, name: "t".into(), kind, os_id: None, generation: 1, parks: true };
+        let began = ThreadBegan { thread, name: "t".into(), kind, os_id: None, generation: 1 };
         batch.push(Stamped { at: 2, event: Event::Thread(began) });
         if thread <= 2 {
             batch.extend(thread, &[Record::new(3, Fact::Worker { index: Some(thread - 1) })]);
@@ -183,7 +183,7 @@ fn checkpoints_are_bounded() {
     for (memory, most, fewest) in [(history.model.state.bytes() * 20, 5, 2), (1, 0, 0)] {
         let mut small = within(memory);
         for batch in &batches {
-            drop(small.append(&mut batch.clone()));
+            small.append(&mut batch.clone());
         }
         assert!((fewest..=most).contains(&small.checkpoints.len()), "{}", small.checkpoints.len());
         assert!(small.oldest() == small.now() || fewest > 0);
@@ -390,7 +390,7 @@ fn forged(seed: u64) -> Vec<Batch> {
                 }
                 3 => {
                     let (name, kind) = ("t".into(), ThreadKind::Worker);
-                    Event::Thread(ThreadBegan { thread: task, name, kind, os_id: None, generation: count, parks: true })
+                    Event::Thread(ThreadBegan { thread: task, name, kind, os_id: None, generation: count })
                 }
                 _ => Event::Process { cpu: took, rss: random.u64(..) },
             };

@@ -172,10 +172,13 @@ fn cells_of<'s>(stretches: impl Iterator<Item = &'s Stretch>, timeline: &Timelin
     cells
 }
 
+/// What is looked for, the threads that have it, and which of their stretches it is.
+type Find = (&'static str, &'static [ThreadId], fn(&Stretch) -> bool);
+
 #[test]
 fn a_filter_leaves_the_lanes_and_cells_that_match() {
     let script = Script::new();
-    let finds: [(&str, &[ThreadId], fn(&Stretch) -> bool); 4] = [
+    let finds: [Find; 4] = [
         ("job", &[RAYON], |it| it.state == LaneState::Job),
         ("poll >100ms", &[1, 2], |it| it.state == LaneState::Blocked),
         ("poll >100ms @worker1", &[2], |it| it.state == LaneState::Blocked),
