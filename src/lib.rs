@@ -8,6 +8,8 @@ pub mod cli;
 pub mod fuzzing;
 pub mod github;
 pub mod lab;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod model;
 pub mod probe;
 pub mod report;

@@ -10,6 +10,7 @@ mod index;
 mod lesson;
 mod life;
 mod look;
+pub mod meters;
 mod names;
 pub mod picture;
 mod pipeline;
@@ -26,6 +27,7 @@ mod words;
 
 use self::{
     index::Index,
+    meters::Meters,
     picture::{Finding, Picture, View},
     state::State,
     summary::Summary,
@@ -68,6 +70,13 @@ impl Model {
     /// The run so far, summed up.
     pub fn summary(&self) -> Summary {
         self.state.summary(&self.index, self.state.now)
+    }
+
+    /// Counts since the trace began, and what is so now. How long polls take is counted from the first call on: whoever
+    /// never asks does not pay for it.
+    pub fn meters(&mut self) -> Meters {
+        self.index.polled.get_or_insert_default();
+        self.state.meters(&self.index, self.state.now)
     }
 
     /// What was found in the present lab so far, the worst first of what holds now; kept in a bounded number.

@@ -18,6 +18,7 @@ use self::collector::Ask;
 pub use self::replayer::{Replayer, Source};
 use crate::{
     model::{
+        meters::Meters,
         picture::{Picture, View},
         summary::Summary,
     },
@@ -160,6 +161,13 @@ impl Link {
     pub fn summary(&self) -> Option<Summary> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Summary(reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// Counts since the scope began, and what is so now; none when the collector is gone.
+    pub fn meters(&self) -> Option<Meters> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Meters(reply)).ok()?;
         answer.recv().ok()
     }
 

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["text", "trace"],
     &["probe", "model", "github"],
     &["lab", "scope"],
-    &["scenario"],
+    &["scenario", "metrics"],
     &["tui", "report"],
     &["main", "cli", "app", "fuzzing"],
 ];
@@ -22,6 +22,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tui", &["tokio::", "rayon::", "reqwest::"]),
     ("report", &["ratatui::", "crossterm::"]),
     ("scope", &["ratatui::", "crossterm::", "reqwest::"]),
+    ("metrics", &["ratatui::", "crossterm::", "reqwest::", "tokio::", "rayon::"]),
     ("model", &["tokio::", "rayon::", "std::time::Instant", "quanta::"]),
     ("trace", &["tokio::", "rayon::", "ratatui::"]),
 ];

@@ -169,7 +169,7 @@ impl State {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
                 if self.findings.touch(row.rule, evidence, self.now) {
-                    index.fired(self.now);
+                    index.fired(row.rule, self.now);
                 }
             }
         }
@@ -195,7 +195,7 @@ impl State {
                 let evidence =
                     Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
                 if self.findings.touch(rule, evidence, at) {
-                    index.fired(self.now);
+                    index.fired(rule, self.now);
                 }
             }
         }

@@ -11,6 +11,7 @@ use super::{
     Model,
     index::Index,
     life::Scan,
+    meters::Meters,
     picture::{Picture, View},
     seek,
     state::{State, TICK},
@@ -238,6 +239,11 @@ impl<S: Store> History<S> {
     /// The run so far, summed up.
     pub fn summary(&self) -> Summary {
         self.model.summary()
+    }
+
+    /// Counts since the trace began, and what is so now; see [`Model::meters`].
+    pub fn meters(&mut self) -> Meters {
+        self.model.meters()
     }
 
     /// What was true at an instant: after everything up to it, and nothing later.

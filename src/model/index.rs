@@ -14,7 +14,12 @@ use hdrhistogram::Histogram;
 
 use self::lane::{Lane, Room};
 pub(super) use self::pieces::Pieces;
-use super::{gauges::Gauges, names::Names, picture::LaneState};
+use super::{
+    gauges::Gauges,
+    meters::{Past, Spread},
+    names::Names,
+    picture::{LaneState, Rule},
+};
 use crate::trace::{
     clock::{Nanos, SECOND},
     record::ThreadId,
@@ -57,6 +62,10 @@ pub(super) struct Index {
     pub(super) ready: Times,
     /// Lateness of the pulse.
     pub(super) late: Times,
+    /// How long polls took, where somebody asks for it.
+    pub(super) polled: Option<Times>,
+    /// What was counted before.
+    pub(super) past: Past,
 }
 
 /// A distribution of durations, up to an hour, to 1%; its maximum is exact.
@@ -87,6 +96,19 @@ impl Times {
 
     pub(super) fn max(&self) -> Nanos {
         self.max
+    }
+
+    /// Takes the other's times to its own.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.max = self.max.max(other.max);
+        // The bounds of all are the same, so every time has its bucket.
+        let _ = self.histogram.add(&other.histogram);
+    }
+
+    /// The times, each in the middle of its bucket.
+    pub(super) fn spread(&self) -> Spread {
+        let middle = |value| self.histogram.median_equivalent(value);
+        self.histogram.iter_recorded().map(|it| (middle(it.value_iterated_to()), it.count_at_value())).collect()
     }
 }
 
@@ -131,6 +153,8 @@ impl Index {
             fired: VecDeque::new(),
             ready: Times::default(),
             late: Times::default(),
+            polled: None,
+            past: Past::default(),
         }
     }
 
@@ -159,6 +183,7 @@ impl Index {
 
     /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
     pub(super) fn start_over(&mut self) {
+        self.past.times_left(&self.ready, &self.late);
         (self.ready, self.late) = (Times::default(), Times::default());
         self.room.start_over();
     }
@@ -221,8 +246,9 @@ impl Index {
         self.late.record(late);
     }
 
-    /// A finding fired then.
-    pub(super) fn fired(&mut self, at: Nanos) {
+    /// A rule fired then.
+    pub(super) fn fired(&mut self, rule: Rule, at: Nanos) {
+        self.past.rule_fired(rule);
         if self.fired.len() >= FIRED.min(self.most_beats) {
             self.fired.pop_front();
         }

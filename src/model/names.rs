@@ -10,7 +10,7 @@ const NAME: usize = 56;
 /// Names by id. Ids grow, so the smallest is the oldest: where there is no room, those are let go.
 #[derive(Debug)]
 pub(super) struct Names {
-    names: BTreeMap<ActivityId, Arc<str>>,
+    by_id: BTreeMap<ActivityId, Arc<str>>,
     bytes: usize,
     most: usize,
 }
@@ -18,17 +18,17 @@ pub(super) struct Names {
 impl Names {
     /// As many names as take at most so many bytes.
     pub(super) fn within(most: usize) -> Self {
-        Self { names: BTreeMap::new(), bytes: 0, most }
+        Self { by_id: BTreeMap::new(), bytes: 0, most }
     }
 
     /// It is called so.
     pub(super) fn add(&mut self, id: ActivityId, name: &Arc<str>) {
         self.bytes += NAME + name.len();
-        if let Some(before) = self.names.insert(id, Arc::clone(name)) {
+        if let Some(before) = self.by_id.insert(id, Arc::clone(name)) {
             self.bytes -= NAME + before.len();
         }
         while self.bytes > self.most
-            && let Some((_, oldest)) = self.names.pop_first()
+            && let Some((_, oldest)) = self.by_id.pop_first()
         {
             self.bytes -= NAME + oldest.len();
         }
@@ -41,7 +41,7 @@ impl Names {
 
     /// Its name; none where it is not known any more.
     pub(super) fn of(&self, id: ActivityId) -> Option<&Arc<str>> {
-        self.names.get(&id)
+        self.by_id.get(&id)
     }
 }
 

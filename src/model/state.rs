@@ -223,6 +223,7 @@ impl State {
         }
         match &stamped.event {
             Event::LabBuilt { generation, settings } => {
+                index.past.lab_left(&self.totals, &self.queues);
                 self.lab_built(at, *generation, settings);
                 index.start_over();
             }
@@ -241,7 +242,10 @@ impl State {
                 index.names.add(queued.job, &queued.name);
                 self.job_queued(queued);
             }
-            Event::Queue { queue, name, capacity } => self.queue_made(*queue, name, *capacity),
+            Event::Queue { queue, name, capacity } => {
+                index.past.queue_made(name);
+                self.queue_made(*queue, name, *capacity);
+            }
             Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
             Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),
             // Of a lab that was left before: the next has a pulse of its own by now.

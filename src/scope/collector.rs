@@ -18,6 +18,7 @@ use super::{
 use crate::{
     model::{
         history::History,
+        meters::Meters,
         picture::{Picture, View},
         summary::Summary,
     },
@@ -49,6 +50,8 @@ const COUNT_WAKERS: Duration = Duration::from_millis(50);
 pub(super) enum Ask {
     /// The run, summed up now.
     Summary(Sender<Summary>),
+    /// Counts since the trace began, and what is so now.
+    Meters(Sender<Meters>),
     /// One picture.
     Picture(View, Sender<Box<Picture>>),
     /// To record into a file, with what the log holds. Gives where it is told why no more can be written.
@@ -238,6 +241,7 @@ impl Collector {
         self.drain();
         match ask {
             Ask::Summary(reply) => drop(reply.send(self.history.summary())),
+            Ask::Meters(reply) => drop(reply.send(self.history.meters())),
             Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
             Ask::Record(file, reply) => drop(reply.send(self.record(file))),
             Ask::Held(reply) => drop(reply.send(self.history.held())),

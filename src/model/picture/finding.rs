@@ -45,6 +45,19 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All rules, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::BlockedWorker,
+        Self::HoggedWorker,
+        Self::StarvedTasks,
+        Self::LatePulse,
+        Self::Oversubscribed,
+        Self::UnwakeableTask,
+        Self::SpinningTask,
+        Self::GrowingBlockingPool,
+        Self::FullQueue,
+    ];
+
     /// As reports write it.
     pub fn name(self) -> &'static str {
         match self {

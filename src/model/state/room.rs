@@ -64,10 +64,10 @@ impl State {
         let tasks = self.tasks.iter().map(|(_, it)| &it.name);
         let jobs = self.jobs.values().map(|it| &it.name);
         let queues = self.queues.iter().map(|(_, it)| &it.name);
-        let names = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
+        let letters = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
         let named = self.threads.len() + self.tasks.len() + self.jobs.len() + self.queues.len();
         let things = named + self.ordinals.len() + self.pipeline.rows.len();
-        let owned = names + self.pipeline.owned();
+        let owned = letters + self.pipeline.owned();
         Kept { things, owned, counted: self.next_tick }
     }
 

@@ -41,6 +41,7 @@ impl State {
         if self.threads.len() > KEPT_THREADS {
             let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
             if let Some(oldest) = oldest {
+                self.threads.get(oldest).inspect(|it| index.past.thread_forgotten(it));
                 self.threads.remove(oldest);
                 index.forget(oldest);
             }
@@ -85,6 +86,9 @@ impl State {
         it.totals.polling = it.totals.polling.saturating_add(took);
         it.painted = at;
         let counted = outcome != Outcome::HandedOver;
+        if let Some(polled) = index.polled.as_mut().filter(|_| counted) {
+            polled.record(took);
+        }
         self.totals.polls += u64::from(counted);
         if took < SHORT_POLL {
             self.totals.short = self.totals.short.saturating_add(took);
