@@ -1,0 +1,143 @@
+//! What a poll costs a bare program when it is watched: by Pollscope, by tokio-metrics, by console-subscriber.
+//!
+//! `cd benches/against-console && cargo run --release`. The loop is the same for all: on each worker a task that only
+//! wakes itself and yields. A console's layer is one for the whole process, so each way of watching is a process of its
+//! own; the ways take turns, round after round, and what a way adds is compared with the bare program of the same
+//! round. All are one binary: Tokio with its own `tracing`, which costs little while nobody subscribes, also the bare
+//! program. Prints nanoseconds a poll, what each way adds (median of the rounds), and the ratios that are promised.
+
+use std::{
+    env,
+    pin::Pin,
+    process::Command,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use pollscope::scope::{HISTORY, Scope};
+use tokio::runtime::{Builder, Runtime};
+use tracing_subscriber::prelude::*;
+
+/// Polls of each task in a run.
+const POLLS: u32 = 400_000;
+/// Runs of a process, of which the median counts; the first is to warm up.
+const RUNS: usize = 6;
+/// Rounds, of which the median counts.
+const ROUNDS: usize = 11;
+
+/// A way of watching: gives nanoseconds a poll with so many workers.
+struct Way {
+    name: &'static str,
+    run: fn(usize) -> f64,
+}
+
+const WAYS: &[Way] = &[
+    Way { name: "bare", run: bare },
+    Way { name: "pollscope", run: probed },
+    Way { name: "tokio-metrics", run: monitored },
+    Way { name: "console-subscriber", run: console },
+];
+
+/// Yields `left` times, each time woken by itself.
+struct Yields {
+    left: u32,
+}
+
+impl Future for Yields {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.left == 0 {
+            return Poll::Ready(());
+        }
+        self.left -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+fn yields() -> Yields {
+    Yields { left: POLLS }
+}
+
+fn builder(workers: usize) -> Builder {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(workers).enable_all();
+    builder
+}
+
+/// The median of runs of a task on each worker.
+fn measured<F: Future<Output = ()> + Send + 'static>(runtime: &Runtime, workers: usize, task: impl Fn() -> F) -> f64 {
+    let run = |_| {
+        let start = Instant::now();
+        runtime.block_on(async {
+            let tasks: Vec<_> = (0..workers).map(|_| tokio::spawn(task())).collect();
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+        start.elapsed().as_nanos() as f64 / f64::from(POLLS)
+    };
+    median((0..RUNS).map(run).skip(1).collect())
+}
+
+fn bare(workers: usize) -> f64 {
+    measured(&builder(workers).build().unwrap(), workers, yields)
+}
+
+fn probed(workers: usize) -> f64 {
+    let scope = Scope::start(HISTORY).unwrap();
+    let mut builder = builder(workers);
+    scope.probes().instrument_tokio(&mut builder, 1);
+    let figure = measured(&builder.build().unwrap(), workers, || scope.probes().task("yields", yields()));
+    let events = scope.summary().unwrap().events;
+    assert!(events.lost * 1000 < events.emitted, "what is lost costs less: {events:?}");
+    figure
+}
+
+fn monitored(workers: usize) -> f64 {
+    let monitor = tokio_metrics::TaskMonitor::new();
+    measured(&builder(workers).build().unwrap(), workers, || monitor.instrument(yields()))
+}
+
+fn console(workers: usize) -> f64 {
+    let layer = console_subscriber::ConsoleLayer::builder().server_addr(([127, 0, 0, 1], 0)).spawn();
+    tracing_subscriber::registry().with(layer).init();
+    bare(workers)
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The figure of a way, in a process of its own.
+fn in_a_process(way: &Way, workers: usize) -> f64 {
+    let output = Command::new(env::current_exe().unwrap()).args([way.name, &workers.to_string()]).output().unwrap();
+    assert!(output.status.success(), "{}: {}", way.name, String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+fn compare(workers: usize) {
+    let rounds: Vec<Vec<f64>> =
+        (0..ROUNDS).map(|_| WAYS.iter().map(|way| in_a_process(way, workers)).collect()).collect();
+    let added = |way: usize| median(rounds.iter().map(|round| round[way] - round[0]).collect());
+    println!("{workers} worker(s): bare {:.0} ns a poll", median(rounds.iter().map(|round| round[0]).collect()));
+    for (number, way) in WAYS.iter().enumerate().skip(1) {
+        println!("  {:<20} adds {:>5.0} ns", way.name, added(number));
+    }
+    let place = |name| WAYS.iter().position(|way| way.name == name).unwrap();
+    for (ours, theirs) in [("pollscope", "tokio-metrics"), ("pollscope", "console-subscriber")] {
+        println!("  {ours} is {:.2} of {theirs}", added(place(ours)) / added(place(theirs)));
+    }
+}
+
+fn main() {
+    let words: Vec<_> = env::args().skip(1).collect();
+    match &words[..] {
+        [name, workers] => {
+            let way = WAYS.iter().find(|way| way.name == *name).expect("a way of the table");
+            println!("{}", (way.run)(workers.parse().unwrap()));
+        }
+        _ => [1, 2].into_iter().for_each(compare),
+    }
+}
