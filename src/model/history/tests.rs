@@ -182,7 +182,9 @@ fn checkpoints_are_bounded() {
     // Where there is room for few, there are few; where there is none, nothing can be gone back to.
     for (memory, most, fewest) in [(history.model.state.bytes() * 20, 5, 2), (1, 0, 0)] {
         let mut small = within(memory);
-        batches.iter().for_each(|batch| drop(small.append(&mut batch.clone())));
+        for batch in &batches {
+            drop(small.append(&mut batch.clone()));
+        }
         assert!((fewest..=most).contains(&small.checkpoints.len()), "{}", small.checkpoints.len());
         assert!(small.oldest() == small.now() || fewest > 0);
         small.picture(&View { at: Some(small.now() / 2), ..View::default() });
