@@ -2,6 +2,7 @@
 //!
 //! Floor 6.
 
+mod attach;
 mod compare;
 mod config;
 mod dashboard;
@@ -12,6 +13,7 @@ mod lessons;
 mod progress;
 mod recordings;
 mod replay;
+mod serving;
 mod session;
 mod signals;
 mod usecases;
@@ -154,23 +156,32 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
         let mut progress = Progress::of_command(format!("opening {}", file.display()));
-        let (summary, damage) = recordings::report(file, &mut progress)?;
+        let read = recordings::report(file, &mut progress)?;
         drop(progress);
-        print(&summary, args.format)?;
-        return match damage {
-            Some(damage) => Err(anyhow::anyhow!("the report is of what could be read: {damage}")),
-            None => Ok(is_whole(&summary)),
-        };
+        return print_read(&read, args.format);
+    }
+    if let Some(address) = &args.attach {
+        return print_read(&attach::report(address, args)?, args.format);
     }
     let mut settings = args.run.settings().map_err(NotAllowed)?;
     settings.once = true;
     let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
+    serving::tell(session.served());
     session.build(Again::Once)?;
     session.await_round(|| Ok(()))?;
     let (recorded, summary) = session.conclude()?;
     print(&summary, args.format)?;
     recorded?;
     Ok(is_whole(&summary))
+}
+
+/// Prints the report of what was read, and says why that is not the whole, where it is not.
+fn print_read((summary, why): &(Summary, Option<String>), format: Format) -> anyhow::Result<bool> {
+    print(summary, format)?;
+    match why {
+        Some(why) => Err(anyhow::anyhow!("the report is of what could be read: {why}")),
+        None => Ok(is_whole(summary)),
+    }
 }
 
 fn is_whole(summary: &Summary) -> bool {

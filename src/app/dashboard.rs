@@ -12,6 +12,7 @@ use super::{
     faults::{Fault, fault},
     first, lessons,
     progress::Underway,
+    serving,
     session::Session,
     signals::{self, Signal},
     usecases,
@@ -45,6 +46,9 @@ pub(super) fn run(
     })?;
     if fault() == Some(Fault::Collector) {
         session.scope().fail();
+    }
+    if let Some(address) = session.served() {
+        let _ = screen.told.try_send(serving::words(address));
     }
     match session.build(session.again()) {
         Ok(()) => screen.serve(&mut session)?,

@@ -29,8 +29,8 @@ const COMMANDS: &[(&str, Examples)] = &[
         "report",
         &[
             ("pollscope report", "for people"),
-            ("pollscope report pipeline --compute inline --format json", "for programs"),
-            ("pollscope report --from run.pollscope", "of a recording"),
+            ("pollscope report --from run.pollscope --format json", "of a recording, for programs"),
+            ("pollscope report --attach unix:/tmp/api.sock --for 10s", "of a program that runs"),
         ],
     ),
     (

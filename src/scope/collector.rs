@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{
-        history::History,
+        history::{History, Piece},
         picture::{Picture, View},
         summary::Summary,
     },
@@ -25,7 +25,7 @@ use crate::{
     trace::{
         clock::{MICRO, MILLI, Nanos},
         event::{Event, Stamped, ThreadKind},
-        log::{Batch, Log},
+        log::{Batch, Log, Place},
         record::{Doing, Fact, Record, ThreadId},
     },
 };
@@ -55,6 +55,10 @@ pub(super) enum Ask {
     Record(File, Sender<io::Result<Receiver<String>>>),
     /// All that the log holds.
     Held(Sender<Vec<Arc<Batch>>>),
+    /// A part of the log, of about so many bytes, from one place on and not beyond the other.
+    Piece(Place, Option<Place>, usize, Sender<Piece>),
+    /// Where the log ends now, with what happened before the question, and the watermark there.
+    Here(Sender<(Place, Nanos)>),
     /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
     /// up at the same instant.
     Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
@@ -232,6 +236,11 @@ impl Collector {
     }
 
     fn answer(&mut self, ask: Ask) {
+        // Viewers ask often, and what is not drained yet is in the next piece.
+        if let Ask::Piece(from, to, most, reply) = ask {
+            drop(reply.send(self.history.piece(from, to, most)));
+            return;
+        }
         // What happened before the question belongs into the answer.
         self.refresh_totals();
         std::thread::sleep(Duration::from_nanos(2 * SLACK));
@@ -241,13 +250,14 @@ impl Collector {
             Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
             Ask::Record(file, reply) => drop(reply.send(self.record(file))),
             Ask::Held(reply) => drop(reply.send(self.history.held())),
+            Ask::Here(reply) => drop(reply.send((self.history.store().end(), self.history.now()))),
             Ask::Conclude(reply) => {
                 let summary = self.history.summary();
                 let written = self.conclude();
                 drop(reply.send((written, summary)));
             }
             Ask::Fail => panic!("a test asked for this panic"),
-            Ask::Stop => {}
+            Ask::Stop | Ask::Piece(..) => {}
         }
     }
 

@@ -16,13 +16,14 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::program_name;
 use crate::{
     probe::Probes,
     trace::{
         clock::Nanos,
         event::{Event, Stamped},
         log::Batch,
-        recording::Writer,
+        recording::{Origin, Writer},
     },
 };
 
@@ -65,9 +66,10 @@ impl Recorder {
         let shared = Arc::new(Shared::default());
         let known = Arc::clone(&shared);
         let probes = probes.clone();
+        let origin = Origin::of_this_process(program_name(), probes.clock());
         let thread = std::thread::Builder::new().name("scope-recorder".into()).spawn(move || {
             probes.register_observer("scope-recorder");
-            write(file, held, &tell, &known).inspect_err(|error| {
+            write(file, held, &origin, &tell, &known).inspect_err(|error| {
                 let _ = broke.try_send(error.to_string());
             })
         })?;
@@ -131,8 +133,8 @@ fn gap(upto: Nanos, count: u64) -> Batch {
     batch
 }
 
-fn write(file: File, held: Vec<Arc<Batch>>, tell: &Receiver<Told>, shared: &Shared) -> io::Result<()> {
-    let mut writer = Writer::new(Counted { out: BufWriter::new(file), shared })?;
+fn write(file: File, held: Vec<Arc<Batch>>, origin: &Origin, tell: &Receiver<Told>, shared: &Shared) -> io::Result<()> {
+    let mut writer = Writer::of(origin, Counted { out: BufWriter::new(file), shared })?;
     for batch in held {
         writer.batch(&batch)?;
     }

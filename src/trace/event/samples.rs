@@ -90,6 +90,7 @@ fn counts() -> Vec<Event> {
         Event::ProbeCost { nanos: f64::MAX },
         Event::ProbeCost { nanos: f64::NAN },
         Event::EventsLost { count: u64::MAX },
+        Event::ToldAnew,
         Event::Round { number: 1 },
         Event::RoundDone,
         Event::Client(ClientCounters { bytes: 1, requests: 2, retries: 3, not_modified: 4, unread_answers: 5 }),
@@ -166,6 +167,7 @@ fn name(event: &Event) -> &'static str {
         Event::AliveTasks { .. } => "alive_tasks",
         Event::ProbeCost { .. } => "probe_cost",
         Event::EventsLost { .. } => "events_lost",
+        Event::ToldAnew => "told_anew",
         Event::Round { .. } => "round",
         Event::RoundDone => "round_done",
         Event::Row { change, .. } => match change {

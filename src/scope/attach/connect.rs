@@ -1,0 +1,111 @@
+//! To a program that serves its trace: the handshake from the viewer's side, and what may come of it.
+
+use std::{
+    io::{self, BufReader, ErrorKind, Write},
+    time::Duration,
+};
+
+use crate::{
+    scope::{
+        serve::{
+            Address, Token,
+            handshake::{self, Answer},
+        },
+        socket::Connection,
+    },
+    trace::recording::{Error, Stream},
+};
+
+/// A program sends a block every 100 ms: one that is silent for so long is stopped or gone.
+const SILENCE: Duration = Duration::from_secs(5);
+/// Bytes that are asked for at a time.
+const READ: usize = 64 << 10;
+
+/// The trace of a program that goes on, as it comes.
+pub type Trace = Stream<BufReader<Connection>>;
+
+/// Why a program cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// Nobody is there.
+    #[error("nobody serves a trace at {address} ({why}): start the program, or check the address")]
+    Nobody {
+        /// Where.
+        address: Address,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The program says why not.
+    #[error("{address}: {why}")]
+    Refused {
+        /// Where.
+        address: Address,
+        /// In its words.
+        why: String,
+    },
+    /// Somebody else is there.
+    #[error("what answers at {0} is no program that serves its trace: check the address")]
+    Foreign(Address),
+    /// It was closed, or nothing came.
+    #[error("{0} does not answer: the program is stopped or ending")]
+    Silent(Address),
+    /// Its stream cannot be read.
+    #[error("{address}: {}", of_stream(why))]
+    Stream {
+        /// Where.
+        address: Address,
+        /// What is wrong.
+        why: Error,
+    },
+}
+
+/// What a reader of files says, said of a stream.
+fn of_stream(error: &Error) -> String {
+    match error {
+        Error::Newer { version, pollscope } => format!(
+            "the program's trace is in version {version} of the format, from a newer pollscope {pollscope}: \
+             update this one ({})",
+            env!("CARGO_PKG_VERSION")
+        ),
+        Error::Damaged(_) => "the stream is damaged".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl AttachError {
+    /// It would be the same again: whoever looks must do something.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Foreign(_) | Self::Stream { why: Error::Newer { .. } | Error::NotARecording(_), .. })
+    }
+}
+
+/// Asks to look at the program there.
+///
+/// # Errors
+///
+/// When nobody is there who lets it.
+pub fn connect(address: &Address, token: Option<&Token>) -> Result<Trace, AttachError> {
+    let nobody = |why| AttachError::Nobody { address: address.clone(), why };
+    let mut connection = Connection::to(address).map_err(nobody)?;
+    connection.read_within(SILENCE).map_err(nobody)?;
+    // Whoever refuses before it has heard anything may be gone by now: what it said is read all the same.
+    let _ = connection.write_all(&handshake::hello(token));
+    let mut source = BufReader::with_capacity(READ, connection);
+    let silent = |_| AttachError::Silent(address.clone());
+    match handshake::answer(&mut source).map_err(silent)? {
+        Answer::Stream => Stream::new(source).map_err(|why| AttachError::Stream { address: address.clone(), why }),
+        Answer::Refused(why) => Err(AttachError::Refused { address: address.clone(), why }),
+        Answer::Nothing => Err(AttachError::Silent(address.clone())),
+        Answer::Foreign => Err(AttachError::Foreign(address.clone())),
+    }
+}
+
+/// Whether a stream has only ended: its program is gone, or has been silent for too long.
+pub(super) fn is_gone(error: &Error) -> bool {
+    use crate::trace::recording::Damage;
+    match error {
+        Error::Damaged(Damage::Truncated { .. }) => true,
+        Error::Io(why) => !matches!(why.kind(), ErrorKind::InvalidData),
+        _ => false,
+    }
+}
