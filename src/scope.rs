@@ -10,6 +10,7 @@ mod recorder;
 mod replayer;
 mod sampler;
 mod serve;
+mod show;
 mod socket;
 mod wakers;
 
@@ -19,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use self::collector::Ask;
 pub use self::{
-    attach::{AttachError, Trace, connect},
+    attach::{AttachError, Attached, Held, Trace, connect},
     replayer::{Replayer, Source},
     serve::{Address, AddressError, Listen, ServeError, Server, Token, TokenError},
 };

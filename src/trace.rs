@@ -10,3 +10,4 @@ pub mod log;
 pub mod record;
 pub mod recording;
 pub mod settings;
+pub mod shift;

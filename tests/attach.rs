@@ -19,6 +19,7 @@ use std::{
 
 use pollscope::{
     lab::{Bench, Lab},
+    model::picture::View,
     scope::{self, Address, AttachError, Listen, Scope, ServeError, Server, Token, connect},
     trace::{
         event::JobKind,
@@ -161,17 +162,20 @@ fn a_second_process_sees_the_same_figures() {
     let lab = lab(&scope);
     work(&scope, lab.bench(), 500);
     drop(lab);
-    let workers_end = || {
-        let threads = scope.summary().unwrap();
-        serde_json::to_value(threads).unwrap()["pulse"]["ticks"].clone()
-    };
-    // Its pulse has stopped with it, and so has all else.
-    until("the lab ends", || workers_end() == workers_end());
+    // Its pulse has stopped with it; a thread is no more when it has said so.
+    until("the lab's threads end", || {
+        let picture = scope.picture(View { window: 1_000_000_000_000, ..View::default() }).unwrap();
+        picture.lanes.iter().filter(|lane| lane.lab == 1).all(|lane| lane.ended)
+    });
     let here = serde_json::to_value(scope.summary().unwrap()).unwrap();
     let there = json(&report_of(server.address()).output().unwrap());
     assert_eq!(there["tasks"]["spawned"], 500);
-    assert_eq!(figures(there), figures(here));
-    let text = report_of(server.address()).args(["--format", "text"]).output().unwrap();
+    let (there, here) = (figures(there), figures(here));
+    for (name, figure) in here.as_object().unwrap() {
+        assert_eq!(&there[name], figure, "{name}");
+    }
+    assert_eq!(there, here);
+    let text = pollscope().args(["report", "--attach", &server.address().to_string()]).output().unwrap();
     assert!(text.status.success() && String::from_utf8_lossy(&text.stdout).contains("500"));
     tried(
         Area::Attach,

@@ -11,6 +11,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::{
+    program_name,
     recorder::Recorder,
     sampler::{ToSampler, Track},
     wakers::WakerCounts,
@@ -27,6 +28,7 @@ use crate::{
         event::{Event, Stamped, ThreadKind},
         log::{Batch, Log, Place},
         record::{Doing, Fact, Record, ThreadId},
+        recording::Origin,
     },
 };
 
@@ -263,7 +265,12 @@ impl Collector {
 
     fn record(&mut self, file: File) -> io::Result<Receiver<String>> {
         let held = self.history.held();
-        let (recorder, broken) = Recorder::start(file, held, &self.probes)?;
+        let origin = Origin::of_this_process(program_name(), self.probes.clock());
+        let probes = self.probes.clone();
+        let observed = move |name| {
+            probes.register_observer(name);
+        };
+        let (recorder, broken) = Recorder::start(file, held, origin, observed)?;
         self.recorder = Some(recorder);
         Ok(broken)
     }

@@ -16,9 +16,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::program_name;
 use crate::{
-    probe::Probes,
     trace::{
         clock::Nanos,
         event::{Event, Stamped},
@@ -27,6 +25,8 @@ use crate::{
     },
 };
 
+/// Its thread.
+const THREAD: &str = "scope-recorder";
 /// A block is written at least this often, so that a killed run leaves what it had.
 const FLUSH: Duration = Duration::from_secs(1);
 /// Bytes that may wait for the file.
@@ -59,16 +59,19 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Begins with what the log holds already. Gives also where it is told, at once, why no more can be written.
-    pub(super) fn start(file: File, held: Vec<Arc<Batch>>, probes: &Probes) -> io::Result<(Self, Receiver<String>)> {
+    /// Begins with what the log holds already; `observed` is called on its thread, with its name. Gives also where it is told, at once, why no more can be written.
+    pub(super) fn start(
+        file: File,
+        held: Vec<Arc<Batch>>,
+        origin: Origin,
+        observed: impl FnOnce(&'static str) + Send + 'static,
+    ) -> io::Result<(Self, Receiver<String>)> {
         let (told, tell) = crossbeam_channel::bounded(BATCHES);
         let (broke, broken) = crossbeam_channel::bounded(1);
         let shared = Arc::new(Shared::default());
         let known = Arc::clone(&shared);
-        let probes = probes.clone();
-        let origin = Origin::of_this_process(program_name(), probes.clock());
-        let thread = std::thread::Builder::new().name("scope-recorder".into()).spawn(move || {
-            probes.register_observer("scope-recorder");
+        let thread = std::thread::Builder::new().name(THREAD.into()).spawn(move || {
+            observed(THREAD);
             write(file, held, &origin, &tell, &known).inspect_err(|error| {
                 let _ = broke.try_send(error.to_string());
             })

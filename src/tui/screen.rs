@@ -392,6 +392,7 @@ fn nothing_yet() -> Picture {
         goes_on: true,
         sought: None,
         header: Header {
+            programs: Vec::new(),
             settings: None,
             generation: 0,
             round: 0,

@@ -1,7 +1,7 @@
 //! To a program that serves its trace: the handshake from the viewer's side, and what may come of it.
 
 use std::{
-    io::{self, BufReader, ErrorKind, Write},
+    io::{self, BufReader, Write},
     time::Duration,
 };
 
@@ -72,13 +72,6 @@ fn of_stream(error: &Error) -> String {
     }
 }
 
-impl AttachError {
-    /// It would be the same again: whoever looks must do something.
-    pub fn is_final(&self) -> bool {
-        matches!(self, Self::Foreign(_) | Self::Stream { why: Error::Newer { .. } | Error::NotARecording(_), .. })
-    }
-}
-
 /// Asks to look at the program there.
 ///
 /// # Errors
@@ -97,15 +90,5 @@ pub fn connect(address: &Address, token: Option<&Token>) -> Result<Trace, Attach
         Answer::Refused(why) => Err(AttachError::Refused { address: address.clone(), why }),
         Answer::Nothing => Err(AttachError::Silent(address.clone())),
         Answer::Foreign => Err(AttachError::Foreign(address.clone())),
-    }
-}
-
-/// Whether a stream has only ended: its program is gone, or has been silent for too long.
-pub(super) fn is_gone(error: &Error) -> bool {
-    use crate::trace::recording::Damage;
-    match error {
-        Error::Damaged(Damage::Truncated { .. }) => true,
-        Error::Io(why) => !matches!(why.kind(), ErrorKind::InvalidData),
-        _ => false,
     }
 }
