@@ -27,7 +27,7 @@ use anyhow::Context;
 
 use self::{progress::Progress, session::Session};
 use crate::{
-    cli::{self, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
+    cli::{self, AttachArgs, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
@@ -66,6 +66,7 @@ pub fn run() -> ExitCode {
         Some(Command::Compare(args)) => judge(compare::run(&args)),
         Some(Command::Export(args)) => finish(export::run(&args)),
         Some(Command::Replay(args)) => finish(replay(&args)),
+        Some(Command::Attach(args)) => finish(attach(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
         Some(Command::Completions { shell }) => finish(completions(shell)),
@@ -150,6 +151,16 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
         return Err(NotAllowed(line.to_owned()).into());
     }
     replay::run(args)
+}
+
+/// Other programs in the dashboard.
+fn attach(args: &AttachArgs) -> anyhow::Result<()> {
+    if !has_terminal() {
+        let line =
+            "the dashboard needs a terminal; 'pollscope report --attach ADDRESS' prints what a program has without one";
+        return Err(NotAllowed(line.to_owned()).into());
+    }
+    attach::run(args)
 }
 
 /// Runs once, or reads a recording, and prints. Says whether every repository was read.

@@ -66,6 +66,8 @@ pub enum Command {
     Export(ExportArgs),
     /// A recording, in the same dashboard
     Replay(ReplayArgs),
+    /// Other programs, which serve their traces, in the same dashboard
+    Attach(AttachArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
     Lesson(LessonArgs),
     /// The embedded GitHub by itself, on loopback, for workshops and tests
@@ -156,6 +158,24 @@ pub struct ReplayArgs {
     /// The recording; - for the standard input
     pub file: PathBuf,
     /// What can be gone back to, where it comes through a pipe.
+    #[command(flatten)]
+    pub history: HistoryArgs,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// What is looked at of other programs.
+#[derive(Clone, Debug, Args)]
+pub struct AttachArgs {
+    /// Where they serve their traces: `unix:/PATH`, HOST:PORT, or :PORT of this machine; `POLLSCOPE_TOKEN` says the token,
+    /// if they want one
+    #[arg(value_name = "ADDRESS", required = true, num_args = 1..=16, value_parser = address)]
+    pub addresses: Vec<Address>,
+    /// Write all that they tell into a file, for 'pollscope replay' and others; of several programs into a file each
+    #[arg(long, value_name = "FILE", help_heading = "What is kept")]
+    pub record: Option<PathBuf>,
+    /// What can be gone back to.
     #[command(flatten)]
     pub history: HistoryArgs,
     /// How it looks.

@@ -56,6 +56,13 @@ const COMMANDS: &[(&str, Examples)] = &[
         ],
     ),
     (
+        "attach",
+        &[
+            ("pollscope attach unix:/tmp/api.sock", "a program that serves its trace there"),
+            ("pollscope attach :7000 :7001", "two, on one clock"),
+        ],
+    ),
+    (
         "lesson",
         &[
             ("pollscope lesson", "the list"),

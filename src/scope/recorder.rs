@@ -16,13 +16,11 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use crate::{
-    trace::{
-        clock::Nanos,
-        event::{Event, Stamped},
-        log::Batch,
-        recording::{Origin, Writer},
-    },
+use crate::trace::{
+    clock::Nanos,
+    event::{Event, Stamped},
+    log::Batch,
+    recording::{Origin, Writer},
 };
 
 /// Its thread.

@@ -63,10 +63,10 @@ impl Together {
         let (before, wanted) = self.lines;
         let own = View {
             seek: self.asked.seek.and_then(of),
-            timeline: self.asked.timeline.map(|asked| super::TimelineView {
-                thread: asked.thread.and_then(|thread| self.own(thread)),
-                ..asked
-            }),
+            timeline: self
+                .asked
+                .timeline
+                .map(|asked| super::TimelineView { thread: asked.thread.and_then(|thread| self.own(thread)), ..asked }),
             life: self.asked.life.and_then(|asked| Some(super::LifeView { task: self.own(asked.task)?, ..asked })),
             tasks: (self.asked.tasks.0.saturating_sub(before), wanted),
             ..self.asked.clone()
