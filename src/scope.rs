@@ -5,6 +5,9 @@
 
 mod attach;
 mod collector;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod os;
 mod recorder;
 mod replayer;

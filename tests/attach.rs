@@ -19,10 +19,10 @@ use std::{
 
 use pollscope::{
     lab::{Bench, Lab},
-    model::picture::View,
-    scope::{self, Address, AttachError, Listen, Scope, ServeError, Server, Token, connect},
+    model::picture::{Picture, View},
+    scope::{self, Address, AttachError, Attached, Listen, Scope, ServeError, Server, Token, connect},
     trace::{
-        event::JobKind,
+        event::{JobKind, ThreadKind},
         log::{Batch, Item},
         record::{Fact, Outcome},
         settings::Settings,
@@ -512,5 +512,107 @@ fn what_is_no_program_is_named() {
         "attaching to what is no program with a scope",
         "HTTP, silence, a newer program, nobody",
         "each named in a line that says what to do",
+    );
+}
+
+/// What is looked at, with a view that is asked for again and again.
+struct Looking {
+    attached: Attached,
+    notices: crossbeam_channel::Receiver<String>,
+}
+
+impl Looking {
+    fn at(addresses: &[&Address]) -> Self {
+        let (told, notices) = crossbeam_channel::bounded(100);
+        let programs = addresses.iter().map(|it| ((*it).clone(), connect(it, None).ok())).collect();
+        let attached = Attached::start(programs, None, 64 << 20, Vec::new(), told).unwrap();
+        Self { attached, notices }
+    }
+
+    /// Waits for a picture that is as it should be.
+    fn sees(&self, what: &str, is_so: impl Fn(&Picture) -> bool) -> Box<Picture> {
+        let begun = std::time::Instant::now();
+        loop {
+            self.attached.views().send(View::default()).unwrap();
+            let picture = self.attached.pictures().recv_timeout(PATIENCE).unwrap();
+            if is_so(&picture) {
+                return picture;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{what}: {:?}", picture.header);
+        }
+    }
+
+    fn hears(&self, what: &str) {
+        while !self.notices.recv_timeout(PATIENCE).unwrap().contains(what) {}
+    }
+}
+
+fn workers(picture: &Picture, program: Option<&str>) -> Vec<u32> {
+    let of = |lane: &&pollscope::model::picture::Lane| {
+        lane.program.as_deref() == program && lane.kind == ThreadKind::Worker && !lane.ended
+    };
+    picture.lanes.iter().filter(of).map(|lane| lane.thread).collect()
+}
+
+#[test]
+fn two_programs_are_two_groups_on_one_clock() {
+    let _alone = alone();
+    let scopes = ["api", "jobs"].map(|name| {
+        let scope = Scope::start(8 << 20).unwrap();
+        let server = scope.serve(&Listen::at(":0".parse().unwrap()).named(name)).unwrap();
+        let lab = lab(&scope);
+        work(&scope, lab.bench(), 50);
+        (lab, server, scope)
+    });
+    let looking = Looking::at(&[scopes[0].1.address(), scopes[1].1.address()]);
+    let both = |picture: &Picture| ["api", "jobs"].into_iter().all(|name| workers(picture, Some(name)).len() == 2);
+    let picture = looking.sees("two groups", both);
+    assert_eq!(picture.header.programs.iter().map(|it| &**it).collect::<Vec<_>>(), ["api", "jobs"]);
+    let mut threads: Vec<_> = picture.lanes.iter().map(|lane| lane.thread).collect();
+    threads.sort_unstable();
+    threads.dedup();
+    assert_eq!(threads.len(), picture.lanes.len(), "two lanes have one id");
+    // The clock of both goes on.
+    let then = picture.at;
+    looking.sees("later", |picture| picture.at > then + 300_000_000 && both(picture));
+    drop(looking);
+    tried(
+        Area::Attach,
+        "two programs in one viewer",
+        "a lab each, of two workers",
+        "two groups of lanes under their names, no id twice, one clock that goes on",
+    );
+}
+
+#[test]
+fn a_program_that_starts_anew_is_found_again() {
+    let _alone = alone();
+    let start = |at: &Listen| {
+        let scope = Scope::start(8 << 20).unwrap();
+        let server = scope.serve(at).unwrap();
+        let lab = lab(&scope);
+        work(&scope, lab.bench(), 50);
+        (lab, server, scope)
+    };
+    let first = start(&loopback());
+    let address = first.1.address().clone();
+    let looking = Looking::at(&[&address]);
+    let before = workers(&looking.sees("its workers", |picture| workers(picture, None).len() == 2), None);
+    drop(first);
+    looking.hears("api: gone");
+    let second = start(&Listen::at(address).named("api"));
+    looking.hears("api: back, started anew");
+    let is_new = |picture: &Picture| {
+        let now = workers(picture, None);
+        now.len() == 2 && now.iter().all(|thread| !before.contains(thread))
+    };
+    let picture = looking.sees("the new workers alone", is_new);
+    assert!(picture.oldest < picture.at);
+    drop((looking, second));
+    tried(
+        Area::Attach,
+        "a program that ends and starts anew",
+        "1 run",
+        "the viewer says so, finds it again, and its threads are others; what was before stays",
     );
 }

@@ -6,6 +6,8 @@
 mod connect;
 mod course;
 mod follower;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod merge;
 
 use std::{

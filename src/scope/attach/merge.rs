@@ -99,7 +99,9 @@ mod tests {
     fn nobody_goes_further_than_all_have_told() {
         let origins = [origin(1_000), origin(1_500)];
         let mut merge = Merge::new(2, &origins);
-        (0..2).for_each(|which| drop(merge.begins(which, &origins[which])));
+        for (which, origin) in origins.iter().enumerate() {
+            merge.begins(which, origin);
+        }
         merge.take(0, vec![batch(100), batch(600), batch(900)]);
         merge.take(1, vec![batch(10), batch(120)]);
         let (upto, ready) = merge.ready(|_| false);
@@ -120,7 +122,9 @@ mod tests {
             let count = random.usize(1..5);
             let origins: Vec<_> = (0..count).map(|_| origin(1_000_000 + random.u64(0..5_000))).collect();
             let mut merge = Merge::new(count, &origins);
-            (0..count).for_each(|which| drop(merge.begins(which, &origins[which])));
+            for (which, origin) in origins.iter().enumerate() {
+                merge.begins(which, origin);
+            }
             let (mut told, mut clocks, mut last) = (vec![0; count], vec![0; count], vec![0; count]);
             let (mut got, mut watermark) = (vec![0; count], 0);
             for _ in 0..300 {

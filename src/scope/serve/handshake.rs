@@ -49,7 +49,7 @@ pub(in crate::scope) fn hello(token: Option<&Token>) -> Vec<u8> {
 }
 
 /// Reads a viewer's line as far as there is one.
-pub(super) fn read_hello(source: &mut impl Read) -> io::Result<Vec<u8>> {
+pub(in crate::scope) fn read_hello(source: &mut impl Read) -> io::Result<Vec<u8>> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     // One byte at a time: nothing behind the line is read, whatever else is sent.
     while line.len() < LONGEST_HELLO && source.read(&mut byte)? == 1 && byte != [b'\n'] {
@@ -82,7 +82,7 @@ pub(in crate::scope) fn check(line: &[u8], token: Option<&Token>) -> Result<(), 
 }
 
 /// The line that says why not.
-pub(super) fn refusal(why: &str) -> Vec<u8> {
+pub(in crate::scope) fn refusal(why: &str) -> Vec<u8> {
     let refusal = Refusal { error: why.to_owned(), pollscope: THIS.to_owned() };
     let mut line = serde_json::to_vec(&refusal).unwrap_or_default();
     line.push(b'\n');

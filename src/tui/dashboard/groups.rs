@@ -54,6 +54,8 @@ pub(super) fn of<'p>(lanes: &[&'p Lane], plan: LanePlan, room: u16) -> Vec<Group
         let spare = left.saturating_sub(later.iter().map(|(_, own)| lines(own, plan)).sum());
         let own_room = lines(own, plan).min(share.max(spare));
         left -= own_room;
+        // Where not all fit, those that matter more than an idle pool do.
+        let plan = if own_room < lines(own, plan) { LanePlan { pool: 0, ..plan } } else { plan };
         let shown = choose(own, plan, own_room.saturating_sub(1));
         groups.push(Group { program: program.clone(), plan, shown });
     }
