@@ -36,6 +36,7 @@ use crate::{
         history::History,
         picture::{Picture, Together, View},
     },
+    text::clean,
     trace::{
         clock::Nanos,
         log::{Batch, Log},
@@ -76,10 +77,13 @@ impl Attached {
         let origins: Vec<_> =
             programs.iter().filter_map(|(_, trace)| trace.as_ref()).map(|trace| trace.head().origin.clone()).collect();
         let (count, token) = (programs.len().max(1), token.map(Arc::new));
+        // Whatever is recorded of them is on the clock that they share.
+        let unix_zero = origins.iter().filter_map(|origin| origin.unix_zero).min();
         let mut files = files.into_iter();
         let mut all = Vec::new();
         for (address, trace) in programs {
             let origin = trace.as_ref().map(|trace| trace.head().origin.clone()).unwrap_or_default();
+            let origin = Origin { unix_zero, now: None, ..origin };
             let recorder = match files.next() {
                 Some(file) => Some(Recorder::start(file, Vec::new(), origin, |_| {})?.0),
                 None => None,
@@ -177,9 +181,9 @@ impl Programs {
     }
 
     fn begins(&mut self, which: usize, head: &Head) {
-        let Origin { program, .. } = &head.origin;
+        let program = clean(&head.origin.program);
         if !program.is_empty() {
-            self.all[which].name = self.name(which, program);
+            self.all[which].name = self.name(which, &program);
         }
         self.all[which].told = Some(Instant::now());
         let how = match self.merge.begins(which, &head.origin) {

@@ -8,12 +8,9 @@ use super::{
     Error, Fault, VERSION,
     member::{self, Label, MAGIC},
 };
-use crate::{
-    text::clean,
-    trace::{
-        clock::{Clock, Nanos},
-        record::tag,
-    },
+use crate::trace::{
+    clock::{Clock, Nanos},
+    record::tag,
 };
 
 const FORMAT: &str = "pollscope-recording";
@@ -35,7 +32,7 @@ pub struct Head {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
-    /// Its name; may be empty. In a head that was read: at most 60 letters, none of which is a control.
+    /// Its name, untrusted; may be empty. In a head that was read: at most 60 letters, none of which is a control.
     pub program: String,
     /// Its process.
     pub pid: Option<u32>,
@@ -53,8 +50,7 @@ impl Origin {
 
     /// As it may be shown and reckoned with: it comes from outside.
     fn cleaned(self) -> Self {
-        let program = clean(&self.program);
-        let program = program.chars().filter(|it| !it.is_control()).take(MOST_LETTERS).collect();
+        let program = self.program.chars().filter(|it| !it.is_control()).take(MOST_LETTERS).collect();
         let possible = |at: &Nanos| *at <= Nanos::MAX / 4;
         Self { program, unix_zero: self.unix_zero.filter(possible), now: self.now.filter(possible), ..self }
     }
