@@ -184,7 +184,7 @@ impl Picture {
         self.header.observer_cores = sum(self.header.observer_cores, other.header.observer_cores);
         let probe_nanos = self.header.probe_nanos.into_iter().chain(other.header.probe_nanos);
         self.header.probe_nanos = probe_nanos.reduce(f64::max);
-        self.pulse.merge(other.pulse);
+        self.pulse.merge(&other.pulse);
         self.counts.add(other.counts);
         self.rows.extend(other.rows);
         self.lanes.extend(other.lanes);
@@ -222,7 +222,7 @@ fn sum(one: Option<f32>, other: Option<f32>) -> Option<f32> {
 
 impl Pulse {
     /// The later of both, at each time.
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: &Self) {
         self.cells = latest(&self.cells, &other.cells);
         self.period = self.period.max(other.period);
         self.late_now = self.late_now.max(other.late_now);

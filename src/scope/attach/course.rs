@@ -52,7 +52,8 @@ impl Course {
         self.anew = !is_first;
         self.shift.ids = self.shift.ids.and(self.highest);
         // One that does not say begins where the other ended.
-        self.shift.later = origin.unix_zero.map_or(self.upto as i64, |own| own as i64 - zero as i64);
+        self.shift.later =
+            origin.unix_zero.map_or(self.upto.cast_signed(), |own| own.cast_signed() - zero.cast_signed());
         (self.who, self.highest, self.seen, self.known) = (who, Ids::default(), 0, None);
         if is_first { Began::First } else { Began::Another }
     }

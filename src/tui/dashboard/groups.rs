@@ -51,8 +51,8 @@ pub(super) fn of<'p>(lanes: &[&'p Lane], plan: LanePlan, room: u16) -> Vec<Group
     for (at, (program, own)) in programs.iter().enumerate() {
         let later = &programs[at + 1..];
         let share = left / (later.len() as u16 + 1);
-        let spare = left.saturating_sub(later.iter().map(|(_, own)| lines(own, plan)).sum());
-        let own_room = lines(own, plan).min(share.max(spare));
+        let unclaimed = left.saturating_sub(later.iter().map(|(_, own)| lines(own, plan)).sum());
+        let own_room = lines(own, plan).min(share.max(unclaimed));
         left -= own_room;
         // Where not all fit, those that matter more than an idle pool do.
         let plan = if own_room < lines(own, plan) { LanePlan { pool: 0, ..plan } } else { plan };
