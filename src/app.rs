@@ -2,6 +2,7 @@
 //!
 //! Floor 6.
 
+mod attach;
 mod compare;
 mod config;
 mod dashboard;
@@ -12,6 +13,7 @@ mod lessons;
 mod progress;
 mod recordings;
 mod replay;
+mod serving;
 mod session;
 mod signals;
 mod usecases;
@@ -25,7 +27,7 @@ use anyhow::Context;
 
 use self::{progress::Progress, session::Session};
 use crate::{
-    cli::{self, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
+    cli::{self, AttachArgs, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
@@ -64,6 +66,7 @@ pub fn run() -> ExitCode {
         Some(Command::Compare(args)) => judge(compare::run(&args)),
         Some(Command::Export(args)) => finish(export::run(&args)),
         Some(Command::Replay(args)) => finish(replay(&args)),
+        Some(Command::Attach(args)) => finish(attach(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
         Some(Command::Serve(args)) => finish(serve(&args)),
         Some(Command::Completions { shell }) => finish(completions(shell)),
@@ -150,27 +153,46 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
     replay::run(args)
 }
 
+/// Other programs in the dashboard.
+fn attach(args: &AttachArgs) -> anyhow::Result<()> {
+    if !has_terminal() {
+        let line =
+            "the dashboard needs a terminal; 'pollscope report --attach ADDRESS' prints what a program has without one";
+        return Err(NotAllowed(line.to_owned()).into());
+    }
+    attach::run(args)
+}
+
 /// Runs once, or reads a recording, and prints. Says whether every repository was read.
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
         let mut progress = Progress::of_command(format!("opening {}", file.display()));
-        let (summary, damage) = recordings::report(file, &mut progress)?;
+        let read = recordings::report(file, &mut progress)?;
         drop(progress);
-        print(&summary, args.format)?;
-        return match damage {
-            Some(damage) => Err(anyhow::anyhow!("the report is of what could be read: {damage}")),
-            None => Ok(is_whole(&summary)),
-        };
+        return print_read(&read, args.format);
+    }
+    if let Some(address) = &args.attach {
+        return print_read(&attach::report(address, args)?, args.format);
     }
     let mut settings = args.run.settings().map_err(NotAllowed)?;
     settings.once = true;
     let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
+    serving::tell(session.served());
     session.build(Again::Once)?;
     session.await_round(|| Ok(()))?;
     let (recorded, summary) = session.conclude()?;
     print(&summary, args.format)?;
     recorded?;
     Ok(is_whole(&summary))
+}
+
+/// Prints the report of what was read, and says why that is not the whole, where it is not.
+fn print_read((summary, why): &(Summary, Option<String>), format: Format) -> anyhow::Result<bool> {
+    print(summary, format)?;
+    match why {
+        Some(why) => Err(anyhow::anyhow!("the report is of what could be read: {why}")),
+        None => Ok(is_whole(summary)),
+    }
 }
 
 fn is_whole(summary: &Summary) -> bool {

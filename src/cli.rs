@@ -15,7 +15,7 @@ use std::{path::PathBuf, time::Duration};
 use bytesize::ByteSize;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use self::values::{api_url, binding, duration, export_format, named, size, theme};
+use self::values::{address, api_url, binding, duration, export_format, named, size, theme};
 pub use self::{
     compare::{CompareArgs, Product},
     layers::{Refused, Typed, variables},
@@ -25,6 +25,7 @@ pub use self::{
 use crate::{
     github::types::RepoName,
     model::picture::ExportFormat,
+    scope::Address,
     trace::settings::{Compute, Flavor, Settings, Source, Wait},
     tui::{Binding, ThemeName},
 };
@@ -65,6 +66,8 @@ pub enum Command {
     Export(ExportArgs),
     /// A recording, in the same dashboard
     Replay(ReplayArgs),
+    /// Other programs, which serve their traces, in the same dashboard
+    Attach(AttachArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
     Lesson(LessonArgs),
     /// The embedded GitHub by itself, on loopback, for workshops and tests
@@ -111,6 +114,10 @@ pub struct KeepArgs {
     /// Write all that happens into a file, for 'pollscope replay' and others
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Let 'pollscope attach' look at it, at `unix:/PATH`, HOST:PORT or :PORT; others than this machine's need the token
+    /// that `POLLSCOPE_TOKEN` says
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub serve: Option<Address>,
     /// What can be gone back to.
     #[command(flatten)]
     pub history: HistoryArgs,
@@ -158,6 +165,24 @@ pub struct ReplayArgs {
     pub look: LookArgs,
 }
 
+/// What is looked at of other programs.
+#[derive(Clone, Debug, Args)]
+pub struct AttachArgs {
+    /// Where they serve their traces: `unix:/PATH`, HOST:PORT, or :PORT of this machine; `POLLSCOPE_TOKEN` says the token,
+    /// if they want one
+    #[arg(value_name = "ADDRESS", required = true, num_args = 1..=16, value_parser = address)]
+    pub addresses: Vec<Address>,
+    /// Write all that they tell into a file, for 'pollscope replay' and others; of several programs into a file each
+    #[arg(long, value_name = "FILE", help_heading = "What is kept")]
+    pub record: Option<PathBuf>,
+    /// What can be gone back to.
+    #[command(flatten)]
+    pub history: HistoryArgs,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
 /// How the screen looks.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
@@ -182,8 +207,14 @@ pub struct ReportArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Instead of a run: a recording; - for the standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "record"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "record", "serve"])]
     pub from: Option<PathBuf>,
+    /// Instead of a run: what a program has that serves its trace there
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with_all = ["target", "record", "serve", "from"])]
+    pub attach: Option<Address>,
+    /// With --attach: with what happens in that time, or until the program ends
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration, requires = "attach")]
+    pub for_time: Option<Duration>,
     /// How the pipeline runs.
     #[command(flatten)]
     pub run: RunArgs,

@@ -12,7 +12,7 @@ use crate::{
         history::History,
         picture::{LifeView, TimelineView, View},
     },
-    report,
+    report, scope,
     trace::{
         clock::{Nanos, SECOND},
         log::{Batch, Log},
@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "json", holds: client::fuzzing::json },
     Target { name: "text", holds: text },
     Target { name: "keys", holds: tui::fuzzing::keys },
+    Target { name: "attach", holds: scope::fuzzing::attach },
 ];
 
 /// Asserts what the target of that name does.

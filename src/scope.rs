@@ -3,11 +3,19 @@
 //! Floor 3. It drains what the probes emit, keeps the log, folds the model and gives pictures. It knows
 //! no lab and no screen, and nothing of the observed runtime can stop it.
 
+#[cfg(feature = "dashboard")]
+mod attach;
 mod collector;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod os;
 mod recorder;
 mod replayer;
 mod sampler;
+mod serve;
+mod show;
+mod socket;
 mod wakers;
 mod watch;
 
@@ -17,9 +25,12 @@ use crossbeam_channel::{Receiver, Sender};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::runtime::{Builder, Runtime};
 
+#[cfg(feature = "dashboard")]
+pub use self::attach::{AttachError, Attached, Held, Trace, connect};
 use self::collector::Ask;
 pub use self::{
     replayer::{Replayer, Source},
+    serve::{Address, AddressError, Listen, ServeError, Server, Token, TokenError},
     watch::{Blocked, Watch},
 };
 use crate::{
@@ -63,6 +74,12 @@ pub struct Usage {
 /// What the process has taken so far.
 pub fn usage() -> Usage {
     Usage { resident: os::process().map(|(_, rss)| rss), switches: os::switches() }
+}
+
+/// The name of the program's file; empty where the system does not tell.
+fn program_name() -> String {
+    let file = std::env::current_exe().ok();
+    file.and_then(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default()
 }
 
 impl Scope {
@@ -203,6 +220,15 @@ impl Scope {
         let gone = || io::Error::other("the collector is gone");
         self.link.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
+    }
+
+    /// Lets other programs look at this one, as `pollscope attach` does, until the server is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened at, or anybody on the network could look without a token.
+    pub fn serve(&self, at: &Listen) -> Result<Server, ServeError> {
+        Server::start(&self.link, at)
     }
 
     /// All that the log holds; none when the collector is gone.

@@ -11,3 +11,4 @@ pub mod log;
 pub mod record;
 pub mod recording;
 pub mod settings;
+pub mod shift;

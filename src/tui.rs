@@ -145,6 +145,8 @@ pub enum Start {
     UseCases,
     /// The dashboard, from the beginning of a recording on.
     Replay,
+    /// The dashboard of other programs.
+    Attached,
 }
 
 /// Why the screen ended.

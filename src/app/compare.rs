@@ -7,7 +7,7 @@ use anyhow::Context;
 use super::{
     NotAllowed, dashboard, has_terminal,
     progress::{Progress, Stopped},
-    recordings,
+    recordings, serving,
     session::Session,
     targets, usecases,
 };
@@ -82,6 +82,7 @@ fn measure(
     goes_on: impl FnMut() -> Result<(), Stopped>,
 ) -> anyhow::Result<(Run, anyhow::Result<()>)> {
     let mut session = Session::new(settings.clone(), repos.to_vec(), keep)?;
+    serving::tell(session.served());
     session.build(Again::Once)?;
     session.await_round(goes_on)?;
     let run = session.run().context("the collector is gone")?;

@@ -12,6 +12,7 @@ use super::{
     faults::{Fault, fault},
     first, lessons,
     progress::Underway,
+    serving,
     session::Session,
     signals::{self, Signal},
     usecases,
@@ -19,7 +20,8 @@ use super::{
 use crate::{
     cli::{KeepArgs, LookArgs},
     github::types::RepoName,
-    model::picture::{Command, Picture, View},
+    model::picture::{Command, ExportFormat, Picture, View},
+    scope::Attached,
     trace::settings::Settings,
     tui::{self, Asked, Capabilities, Channels, CompareCard, Keymap, Options, Start},
 };
@@ -46,11 +48,22 @@ pub(super) fn run(
     if fault() == Some(Fault::Collector) {
         session.scope().fail();
     }
+    if let Some(address) = session.served() {
+        let _ = screen.told.try_send(serving::words(address));
+    }
     match session.build(session.again()) {
         Ok(()) => screen.serve(&mut session)?,
         Err(error) => return screen.end(error),
     }
     session.end_recording()
+}
+
+/// What is looked at that is none of ours.
+pub(super) enum Looked<'a> {
+    /// A recording's file.
+    Recording(&'a Path),
+    /// Programs that serve their traces.
+    Programs(&'a Attached),
 }
 
 /// The ends of the screen's channels.
@@ -160,7 +173,7 @@ impl Screen {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => {
                         let held = session.scope().held().unwrap_or_default();
-                        self.export_aside(move |underway| export::of_log(&held, format, underway));
+                        self.export_aside(move |underway| export::of_log(&held, format, None, underway));
                     }
                     Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
@@ -185,26 +198,45 @@ impl Screen {
         self.join()
     }
 
-    /// Waits for the end of a screen that shows a recording: of its commands only exports are obeyed.
-    pub(super) fn watch(self, notices: &Receiver<String>, (recording, refusal): (&Path, &str)) -> anyhow::Result<()> {
+    /// Waits for the end of a screen that shows what is not ours to change: of its commands only exports are obeyed.
+    pub(super) fn watch(self, notices: &Receiver<String>, looked: &Looked<'_>, refusal: &str) -> anyhow::Result<()> {
+        let mut notices = notices.clone();
         loop {
             select! {
                 recv(self.commands) -> command => match command {
-                    Ok(Command::Export(format)) => {
-                        let recording = recording.to_owned();
-                        self.export_aside(move |underway| export::again(&recording, format, underway));
-                    }
+                    Ok(Command::Export(format)) => self.export_looked(looked, format),
                     Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(_) => drop(self.told.try_send(refusal.to_owned())),
                     Err(_) => break,
                 },
-                recv(notices) -> notice => drop(notice.map(|notice| self.told.try_send(notice))),
+                recv(notices) -> notice => match notice {
+                    Ok(notice) => drop(self.told.try_send(notice)),
+                    Err(_) => notices = crossbeam_channel::never(),
+                },
                 recv(self.signals) -> signal => if signal.map_or(true, |signal| self.obey(signal)) {
                     break;
                 },
             }
         }
         self.join()
+    }
+
+    /// Exports what is looked at: of several programs each.
+    fn export_looked(&self, looked: &Looked<'_>, format: ExportFormat) {
+        match looked {
+            Looked::Recording(path) => {
+                let path = path.to_path_buf();
+                self.export_aside(move |underway| export::again(&path, format, underway));
+            }
+            Looked::Programs(attached) => {
+                let held = attached.held();
+                let several = held.len() > 1;
+                for (at, (_, held)) in (1..).zip(held) {
+                    let which = several.then(|| format!("{at}"));
+                    self.export_aside(move |underway| export::of_log(&held, format, which.as_deref(), underway));
+                }
+            }
+        }
     }
 
     /// Exports on a thread of its own, and tells how that went.

@@ -77,9 +77,16 @@ pub(super) fn again(recording: &Path, format: ExportFormat, underway: &Underway)
     Ok((path, damage))
 }
 
-/// Exports what a log holds, under a name by the time of day.
-pub(super) fn of_log(held: &[Arc<Batch>], format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
-    let path = recordings::name_by_time().with_extension(ending(format));
+/// Exports what a log holds, under a name by the time of day, and `which` where it is one of several.
+pub(super) fn of_log(
+    held: &[Arc<Batch>],
+    format: ExportFormat,
+    which: Option<&str>,
+    underway: &Underway,
+) -> anyhow::Result<Exported> {
+    let name = recordings::name_by_time();
+    let name = which.map_or_else(|| name.clone(), |which| recordings::one_of(&name, which));
+    let path = name.with_extension(ending(format));
     let mut progress = Progress::behind_screen(under_way(&path), underway);
     let batches = held.iter().enumerate().map_while(|(at, batch)| {
         progress.at(Some(at as f64 / held.len() as f64)).ok()?;

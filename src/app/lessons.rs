@@ -11,14 +11,14 @@ use std::{
 
 use anyhow::Context;
 
-use super::{NotAllowed, recordings};
+use super::{NotAllowed, recordings, serving};
 use crate::{
-    cli::{Format, LessonArgs},
+    cli::{Format, KeepArgs, LessonArgs},
     model::picture::LessonRun,
     probe::Probes,
     report::{self, LessonReport},
     scenario::lessons::{Knob, LESSONS, Lesson, Pace, Stage},
-    scope::Scope,
+    scope::{Scope, Server},
     trace::{
         event::Event,
         lesson::{Expectation, LessonEvent},
@@ -113,7 +113,7 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
             .record
             .as_deref()
             .map(|path| if several { recordings::one_of(path, lesson.name) } else { path.to_owned() });
-        let (report, how) = measure(lesson, record.as_deref(), args.keep.history.bytes())?;
+        let (report, how) = measure(lesson, record.as_deref(), &args.keep)?;
         recorded = recorded.and(how);
         if format == Format::Text {
             report::lesson_text(&report, &mut out).context("the lesson could not be written")?;
@@ -155,10 +155,12 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
 fn measure(
     lesson: &Lesson,
     record: Option<&Path>,
-    history: usize,
+    keep: &KeepArgs,
 ) -> anyhow::Result<(LessonReport, anyhow::Result<()>)> {
     let file = record.map(recordings::create).transpose()?;
-    let scope = Scope::start(history).context("the scope's threads could not be started")?;
+    let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
+    let served = serving::begin(&scope, keep)?;
+    serving::tell(served.as_ref().map(Server::address));
     if let Some(file) = file {
         scope.record(file).context("the recorder's thread could not be started")?;
     }

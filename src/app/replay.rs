@@ -1,7 +1,7 @@
 //! `pollscope replay`: a recording in the dashboard. Nothing runs, so nothing can be changed.
 
 use super::{
-    dashboard::{Screen, restore_on_panic},
+    dashboard::{Looked, Screen, restore_on_panic},
     progress::{Progress, Underway},
     recordings,
 };
@@ -20,5 +20,5 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let replayer = Replayer::start(source, told, move |share| progress.at(Some(share)))?;
     let scope = (replayer.pictures(), replayer.views());
     let screen = Screen::start(scope, &underway, &args.look, (Start::Replay, None), |_| {})?;
-    screen.watch(&notices, (&args.file, OVER))
+    screen.watch(&notices, &Looked::Recording(&args.file), OVER)
 }

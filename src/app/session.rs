@@ -20,7 +20,7 @@ use super::{
     faults::{Fault, fault},
     lessons::Playing,
     progress::Stopped,
-    recordings,
+    recordings, serving,
 };
 use crate::{
     cli::KeepArgs,
@@ -36,7 +36,7 @@ use crate::{
     },
     report::compare::Run,
     scenario::pipeline::{self, Again, Plan, Running},
-    scope::Scope,
+    scope::{Address, Scope, Server},
     trace::{
         clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
@@ -91,6 +91,7 @@ pub(super) struct Session {
     lesson: Option<Playing>,
     recording: Option<Recording>,
     server: Option<Embedded>,
+    served: Option<Server>,
     scope: Scope,
 }
 
@@ -104,6 +105,7 @@ impl Session {
         };
         let file = keep.record.as_deref().map(recordings::create).transpose()?;
         let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
+        let open_to_others = serving::begin(&scope, keep)?;
         let recording = keep.record.clone().zip(file);
         let recording = recording.map(|(path, file)| Recording::begin(&scope, path, file)).transpose()?;
         let server = match settings.source {
@@ -121,8 +123,14 @@ impl Session {
             lesson: None,
             recording,
             server,
+            served: open_to_others,
             scope,
         })
+    }
+
+    /// Where others can look at it, if they can.
+    pub(super) fn served(&self) -> Option<&Address> {
+        self.served.as_ref().map(Server::address)
     }
 
     pub(super) fn scope(&self) -> &Scope {

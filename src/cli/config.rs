@@ -28,6 +28,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("print-default", "it is no setting"),
     ("config", "the file cannot name another one"),
     ("record", "every run would write over the same file"),
+    ("serve", "a second run would find its address taken"),
+    ("attach", "it is of one call"),
+    ("for", "it is of one call"),
     ("out", "every export would write over the same file"),
 ];
 

@@ -29,8 +29,8 @@ const COMMANDS: &[(&str, Examples)] = &[
         "report",
         &[
             ("pollscope report", "for people"),
-            ("pollscope report pipeline --compute inline --format json", "for programs"),
-            ("pollscope report --from run.pollscope", "of a recording"),
+            ("pollscope report --from run.pollscope --format json", "of a recording, for programs"),
+            ("pollscope report --attach unix:/tmp/api.sock --for 10s", "of a program that runs"),
         ],
     ),
     (
@@ -53,6 +53,13 @@ const COMMANDS: &[(&str, Examples)] = &[
         &[
             ("pollscope replay run.pollscope", "the same dashboard"),
             ("pollscope replay - --history 1GiB < run.pollscope", "through a pipe"),
+        ],
+    ),
+    (
+        "attach",
+        &[
+            ("pollscope attach unix:/tmp/api.sock", "a program that serves its trace there"),
+            ("pollscope attach :7000 :7001", "two, on one clock"),
         ],
     ),
     (

@@ -11,6 +11,7 @@ use super::mistakes::nearest;
 use crate::{
     github::client,
     model::picture::ExportFormat,
+    scope::{Address, AddressError},
     trace::settings::Strategy,
     tui::{Binding, NoBinding, ThemeName, key_names},
 };
@@ -75,6 +76,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         return Err("an hour is the most".to_owned());
     }
     Ok(duration)
+}
+
+/// Where a program serves its trace.
+pub(super) fn address(text: &str) -> Result<Address, AddressError> {
+    text.parse()
 }
 
 pub(super) fn api_url(text: &str) -> Result<url::Url, String> {

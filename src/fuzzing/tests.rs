@@ -159,6 +159,17 @@ fn any_keys_leave_a_way_back() {
 }
 
 #[test]
+fn any_bytes_from_a_viewer_or_a_program_are_taken_within_bounds() {
+    let inputs = hold("attach");
+    tried(
+        Area::Fuzzing,
+        "the socket of a program that serves its trace",
+        &format!("{inputs} inputs, each as a viewer's line, as an answer and as the streams of two programs"),
+        "nobody looks without the token, which no line repeats; nothing of a stream was lost, no clock went back",
+    );
+}
+
+#[test]
 fn every_target_has_a_file_and_seeds() {
     for target in TARGETS {
         let file = format!("fuzz/fuzz_targets/{}.rs", target.name);

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::trace::{
     clock::Nanos,
-    log::{Batch, Log, Store},
+    event::{Event, Stamped},
+    log::{Batch, Log, Place, Store},
     record::Record,
 };
 
@@ -73,6 +74,19 @@ pub struct History<S> {
     pub(super) marks: Option<Marks>,
 }
 
+/// A part of a log, to be handed on.
+#[derive(Debug)]
+pub struct Piece {
+    /// The batches, in order.
+    pub batches: Vec<Arc<Batch>>,
+    /// Where it ends.
+    pub place: Place,
+    /// The watermark at its end.
+    pub upto: Nanos,
+    /// Nothing of what was asked for is left.
+    pub is_all: bool,
+}
+
 impl History<Log> {
     /// Folds the next batch in and keeps it, within the log's bounds. Leaves an empty batch, and gives the kept one.
     pub fn append(&mut self, batch: &mut Batch) -> Option<Arc<Batch>> {
@@ -94,6 +108,48 @@ impl History<Log> {
                 std::iter::once(Arc::new(then.preamble())).chain(after).collect()
             }
         }
+    }
+
+    /// What the log holds from a place on: batches of about `most` bytes, not beyond the place `to`, where one is given.
+    /// Where the log has forgotten some of it, how much that was and what was alive then come first.
+    pub fn piece(&self, from: Place, to: Option<Place>, most: usize) -> Piece {
+        let mut piece = Piece { batches: Vec::new(), place: from, upto: self.now(), is_all: true };
+        let begins = self.store.begins();
+        if from.batches < begins.batches {
+            self.begin_late(&mut piece, begins);
+        }
+        let skipped = (piece.place.batches - begins.batches) as usize;
+        let mut bytes = 0;
+        for batch in self.store.batches().skip(skipped) {
+            let is_there = to.is_some_and(|to| to.batches <= piece.place.batches);
+            if bytes >= most || is_there {
+                piece.upto = piece.batches.last().map_or(0, |last| last.upto());
+                piece.is_all = is_there;
+                break;
+            }
+            bytes += batch.bytes();
+            piece.place = piece.place.after(batch);
+            piece.batches.push(Arc::clone(batch));
+        }
+        piece
+    }
+
+    /// A piece that begins where the log, and the checkpoints, begin.
+    fn begin_late(&self, piece: &mut Piece, begins: Place) {
+        let then = self.checkpoints.front().unwrap_or(&self.model.state);
+        let before = self.store.batches().take_while(|batch| batch.upto() <= then.now);
+        let place = before.fold(begins, |place, batch| place.after(batch));
+        // Whoever begins now has missed nothing: it hears what was alive.
+        if piece.place != Place::default() {
+            let mut gap = Batch::default();
+            let count = place.items - piece.place.items;
+            gap.push(Stamped { at: then.now, event: Event::EventsLost { count } });
+            gap.push(Stamped { at: then.now, event: Event::ToldAnew });
+            gap.close(then.now);
+            piece.batches.push(Arc::new(gap));
+        }
+        piece.batches.push(Arc::new(then.preamble()));
+        piece.place = place;
     }
 
     /// Lets checkpoints go that the log does not reach back to.

@@ -67,6 +67,7 @@ impl State {
         let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer && it.ended.is_none());
         let used: Vec<f32> = observers.filter_map(|(_, it)| it.os.lately).map(|(used, _)| used).collect();
         Header {
+            programs: Vec::new(),
             settings: self.settings.clone(),
             generation: self.generation,
             round: self.pipeline.round,
@@ -242,6 +243,7 @@ impl State {
             thread: id,
             label: it.label(),
             kind: it.role(),
+            program: None,
             lab: it.generation,
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),

@@ -11,6 +11,7 @@ mod row;
 mod task;
 mod time;
 mod timeline;
+mod together;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use self::{
     task::{TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
     timeline::{Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
+    together::Together,
 };
 use crate::trace::{clock::Nanos, event::RepoResult, settings::Settings};
 
@@ -130,6 +132,8 @@ impl Picture {
 /// The header's figures.
 #[derive(Clone, Debug)]
 pub struct Header {
+    /// The other programs that are looked at, untrusted; none where it is this one.
+    pub programs: Vec<Arc<str>>,
     /// The lab's settings; none before it is built.
     pub settings: Option<Settings>,
     /// The lab's generation, from 1.

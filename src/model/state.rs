@@ -271,6 +271,7 @@ impl State {
             Event::AliveTasks { count } => self.alive_in_runtime = *count,
             Event::ProbeCost { nanos } => self.probe_nanos = Some(*nanos),
             Event::EventsLost { count } => self.totals.lost = self.totals.lost.saturating_add(*count),
+            Event::ToldAnew => self.told_anew(at),
             Event::Round { number } => self.pipeline.round(*number),
             Event::RoundDone => self.pipeline.round_done = true,
             Event::Row { row, change } => self.pipeline.change(*row, change),
@@ -300,6 +301,21 @@ impl State {
         let Process { first_cpu, cpu, .. } = self.process;
         let observed = self.observers_cpu().unwrap_or_default();
         self.process = Process { first_cpu: first_cpu.map(|_| cpu), cpu, observed, ..Process::default() };
+    }
+
+    /// What is alive is told from here on; how what is not told of ended nobody has seen.
+    fn told_anew(&mut self, at: Nanos) {
+        let alive: Vec<_> = self.threads.iter().filter(|(_, it)| it.ended.is_none()).map(|(id, _)| id).collect();
+        for thread in alive {
+            self.thread_ended(at, thread);
+            // Whether it was busy meanwhile nobody knows.
+            self.with_thread(thread, |it| it.painted = it.painted.max(at));
+        }
+        self.forget_tasks();
+        self.jobs.clear();
+        self.queues.clear();
+        // Whether it was late meanwhile nobody knows either.
+        self.pulse.next_due = None;
     }
 
     /// The CPU time of all observers so far.

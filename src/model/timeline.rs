@@ -128,7 +128,7 @@ impl State {
             }
             let cells = pieces.cells();
             let (label, kind, ended) = (it.label(), it.role(), it.ended.is_some());
-            TimelineLane { thread: id, label, kind, ended, cells, marks: Vec::new() }
+            TimelineLane { thread: id, label, kind, program: None, ended, cells, marks: Vec::new() }
         };
         threads.into_iter().map(lane).collect()
     }

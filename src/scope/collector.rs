@@ -11,13 +11,14 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::{
+    program_name,
     recorder::Recorder,
     sampler::{ToSampler, Track},
     wakers::WakerCounts,
 };
 use crate::{
     model::{
-        history::History,
+        history::{History, Piece},
         long_polls::LongPolls,
         meters::Meters,
         picture::{Finding, Picture, View},
@@ -27,8 +28,9 @@ use crate::{
     trace::{
         clock::{MICRO, MILLI, Nanos},
         event::{Event, Stamped, ThreadKind},
-        log::{Batch, Log},
+        log::{Batch, Log, Place},
         record::{Doing, Fact, Record, ThreadId},
+        recording::Origin,
     },
 };
 
@@ -59,6 +61,10 @@ pub(super) enum Ask {
     Record(File, Sender<io::Result<Receiver<String>>>),
     /// All that the log holds.
     Held(Sender<Vec<Arc<Batch>>>),
+    /// A part of the log, of about so many bytes, from one place on and not beyond the other.
+    Piece(Place, Option<Place>, usize, Sender<Piece>),
+    /// Where the log ends now, with what happened before the question, and the watermark there.
+    Here(Sender<(Place, Nanos)>),
     /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
     /// up at the same instant.
     Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
@@ -248,6 +254,11 @@ impl Collector {
     }
 
     fn answer(&mut self, ask: Ask) {
+        // Viewers ask often, and what is not drained yet is in the next piece.
+        if let Ask::Piece(from, to, most, reply) = ask {
+            drop(reply.send(self.history.piece(from, to, most)));
+            return;
+        }
         // What happened before the question belongs into the answer.
         self.refresh_totals();
         std::thread::sleep(Duration::from_nanos(2 * SLACK));
@@ -258,6 +269,7 @@ impl Collector {
             Ask::Picture(view, reply) => drop(reply.send(Box::new(self.history.picture(&view)))),
             Ask::Record(file, reply) => drop(reply.send(self.record(file))),
             Ask::Held(reply) => drop(reply.send(self.history.held())),
+            Ask::Here(reply) => drop(reply.send((self.history.store().end(), self.history.now()))),
             Ask::Conclude(reply) => {
                 let summary = self.history.summary();
                 let written = self.conclude();
@@ -270,7 +282,7 @@ impl Collector {
                 self.streams.0.push(stream);
             }
             Ask::Fail => panic!("a test asked for this panic"),
-            Ask::Stop => {}
+            Ask::Stop | Ask::Piece(..) => {}
         }
     }
 
@@ -292,7 +304,12 @@ impl Collector {
 
     fn record(&mut self, file: File) -> io::Result<Receiver<String>> {
         let held = self.history.held();
-        let (recorder, broken) = Recorder::start(file, held, &self.probes)?;
+        let origin = Origin::of_this_process(program_name(), self.probes.clock());
+        let probes = self.probes.clone();
+        let observed = move |name| {
+            probes.register_observer(name);
+        };
+        let (recorder, broken) = Recorder::start(file, held, origin, observed)?;
         self.recorder = Some(recorder);
         Ok(broken)
     }

@@ -16,16 +16,15 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use crate::{
-    probe::Probes,
-    trace::{
-        clock::Nanos,
-        event::{Event, Stamped},
-        log::Batch,
-        recording::Writer,
-    },
+use crate::trace::{
+    clock::Nanos,
+    event::{Event, Stamped},
+    log::Batch,
+    recording::{Origin, Writer},
 };
 
+/// Its thread.
+const THREAD: &str = "scope-recorder";
 /// A block is written at least this often, so that a killed run leaves what it had.
 const FLUSH: Duration = Duration::from_secs(1);
 /// Bytes that may wait for the file.
@@ -58,16 +57,20 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Begins with what the log holds already. Gives also where it is told, at once, why no more can be written.
-    pub(super) fn start(file: File, held: Vec<Arc<Batch>>, probes: &Probes) -> io::Result<(Self, Receiver<String>)> {
+    /// Begins with what the log holds already; `observed` is called on its thread, with its name. Gives also where it is told, at once, why no more can be written.
+    pub(super) fn start(
+        file: File,
+        held: Vec<Arc<Batch>>,
+        origin: Origin,
+        observed: impl FnOnce(&'static str) + Send + 'static,
+    ) -> io::Result<(Self, Receiver<String>)> {
         let (told, tell) = crossbeam_channel::bounded(BATCHES);
         let (broke, broken) = crossbeam_channel::bounded(1);
         let shared = Arc::new(Shared::default());
         let known = Arc::clone(&shared);
-        let probes = probes.clone();
-        let thread = std::thread::Builder::new().name("scope-recorder".into()).spawn(move || {
-            probes.register_observer("scope-recorder");
-            write(file, held, &tell, &known).inspect_err(|error| {
+        let thread = std::thread::Builder::new().name(THREAD.into()).spawn(move || {
+            observed(THREAD);
+            write(file, held, &origin, &tell, &known).inspect_err(|error| {
                 let _ = broke.try_send(error.to_string());
             })
         })?;
@@ -131,8 +134,8 @@ fn gap(upto: Nanos, count: u64) -> Batch {
     batch
 }
 
-fn write(file: File, held: Vec<Arc<Batch>>, tell: &Receiver<Told>, shared: &Shared) -> io::Result<()> {
-    let mut writer = Writer::new(Counted { out: BufWriter::new(file), shared })?;
+fn write(file: File, held: Vec<Arc<Batch>>, origin: &Origin, tell: &Receiver<Told>, shared: &Shared) -> io::Result<()> {
+    let mut writer = Writer::of(origin, Counted { out: BufWriter::new(file), shared })?;
     for batch in held {
         writer.batch(&batch)?;
     }

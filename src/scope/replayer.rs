@@ -7,26 +7,22 @@ use std::{
     fs::File,
     io::{self, Read},
     thread::JoinHandle,
-    time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, Sender};
 
+use super::show::{Ends, Looks, More, Reading, channels};
 use crate::{
     model::{
         history::History,
         picture::{Picture, View},
     },
     trace::{
-        log::{Batch, Log, Store},
+        log::{Batch, Log},
         recording::{Error, FileLog, Recording, Stream},
     },
 };
 
-/// Between two pictures while it is read.
-const FRAME: Duration = Duration::from_millis(33);
-/// Between two looks for something to do, when all is read.
-const IDLE: Duration = Duration::from_millis(100);
 /// Blocks of a pipe that may wait.
 const WAITING: usize = 4;
 
@@ -41,28 +37,8 @@ pub enum Source {
 /// A recording that is shown.
 #[derive(Debug)]
 pub struct Replayer {
-    views: Sender<View>,
-    pictures: Receiver<Box<Picture>>,
-    stop: Sender<()>,
+    looks: Looks,
     thread: Option<JoinHandle<()>>,
-}
-
-/// The replayer's ends of its channels.
-struct Ends {
-    views: Receiver<View>,
-    pictures: Sender<Box<Picture>>,
-    stop: Receiver<()>,
-    told: Sender<String>,
-}
-
-/// What there is to read.
-enum More {
-    /// Something was read.
-    Some,
-    /// Nothing for the moment.
-    NotYet,
-    /// Nothing more, and why, where that is no good end.
-    End(Option<String>),
 }
 
 impl Replayer {
@@ -77,10 +53,7 @@ impl Replayer {
         told: Sender<String>,
         so_far: impl FnMut(f64) -> Result<(), E> + Send + 'static,
     ) -> io::Result<Self> {
-        let (views, views_in) = crossbeam_channel::bounded(16);
-        let (pictures_out, pictures) = crossbeam_channel::bounded(1);
-        let (stop, stopped) = crossbeam_channel::bounded(1);
-        let ends = Ends { views: views_in, pictures: pictures_out, stop: stopped, told };
+        let (looks, ends) = channels(told);
         let thread = std::thread::Builder::new().name("scope-replayer".into());
         let thread = match source {
             Source::File(recording, limit) => thread.spawn(move || replay_file(recording, limit, so_far, &ends))?,
@@ -89,23 +62,23 @@ impl Replayer {
                 thread.spawn(move || replay_pipe(&blocks, limit, &ends))?
             }
         };
-        Ok(Self { views, pictures, stop, thread: Some(thread) })
+        Ok(Self { looks, thread: Some(thread) })
     }
 
     /// Where to say what is looked at.
     pub fn views(&self) -> Sender<View> {
-        self.views.clone()
+        self.looks.views.clone()
     }
 
     /// Where pictures come from.
     pub fn pictures(&self) -> Receiver<Box<Picture>> {
-        self.pictures.clone()
+        self.looks.pictures.clone()
     }
 }
 
 impl Drop for Replayer {
     fn drop(&mut self) {
-        let _ = self.stop.try_send(());
+        let _ = self.looks.stop.try_send(());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -121,7 +94,7 @@ fn replay_file<E: Display>(
     let history = History::within(limit, |limit| FileLog::new(recording, limit)).of_the_past();
     // Dropped at the end of the reading: whoever told of it hears that it is over.
     let (mut next, mut so_far) = (0, Some(so_far));
-    ends.show(history, |history| {
+    let more = move |history: &mut History<FileLog>| {
         let share = next as f64 / history.store().blocks().max(1) as f64;
         if let Some(Err(stopped)) = so_far.as_mut().map(|so_far| so_far(share)) {
             so_far = None;
@@ -134,7 +107,8 @@ fn replay_file<E: Display>(
         next += 1;
         batches.iter().for_each(|batch| history.fold(batch));
         More::Some
-    });
+    };
+    ends.show(Reading { history, more });
 }
 
 /// A pipe may be slow: another thread waits for it. It ends with the pipe, or when nobody wants more.
@@ -151,7 +125,8 @@ fn read_pipe(stream: Stream<Box<dyn Read + Send>>) -> io::Result<Receiver<Result
 }
 
 fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends: &Ends) {
-    ends.show(History::within(limit, Log::new).of_the_past(), |history| match blocks.try_recv() {
+    let history = History::within(limit, Log::new).of_the_past();
+    let more = |history: &mut History<Log>| match blocks.try_recv() {
         Ok(Ok(batches)) => {
             for mut batch in batches {
                 history.append(&mut batch);
@@ -161,42 +136,6 @@ fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends:
         Ok(Err(error)) => More::End(Some(error.to_string())),
         Err(error) if error.is_empty() => More::NotYet,
         Err(_) => More::End(None),
-    });
-}
-
-impl Ends {
-    /// Reads and shows until told to stop.
-    fn show<S: Store>(&self, mut history: History<S>, mut more: impl FnMut(&mut History<S>) -> More) {
-        let (mut view, mut reads, mut changed) = (None, true, true);
-        let mut next_frame = Instant::now();
-        let mut pause = Duration::ZERO;
-        loop {
-            select! {
-                recv(self.stop) -> _ => return,
-                recv(self.views) -> asked => {
-                    let Ok(asked) = asked else { return };
-                    view = Some(self.views.try_iter().last().unwrap_or(asked));
-                    (changed, next_frame) = (true, Instant::now());
-                }
-                default(pause) => {}
-            }
-            if reads {
-                match more(&mut history) {
-                    More::Some => (changed, pause) = (true, Duration::ZERO),
-                    More::NotYet => pause = FRAME,
-                    More::End(damage) => {
-                        (reads, pause, changed) = (false, IDLE, true);
-                        if let Some(damage) = damage {
-                            let _ = self.told.try_send(damage);
-                        }
-                    }
-                }
-            }
-            let now = Instant::now();
-            if let Some(view) = view.as_ref().filter(|_| changed && now >= next_frame && self.pictures.is_empty()) {
-                let _ = self.pictures.try_send(Box::new(history.picture(view)));
-                (changed, next_frame) = (false, now + FRAME);
-            }
-        }
-    }
+    };
+    ends.show(Reading { history, more });
 }

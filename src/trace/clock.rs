@@ -3,7 +3,7 @@
 //! One clock serves all threads: the processor's time-stamp counter where the system trusts it, which
 //! costs 10 ns a reading against 23 ns for `Instant` (`benches/probes.rs`).
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Nanoseconds since the clock's zero. 2^56 of them, 2.28 years, fit in a record.
 pub type Nanos = u64;
@@ -20,6 +20,7 @@ pub const SECOND: Nanos = 1_000_000_000;
 pub struct Clock {
     source: quanta::Clock,
     zero: u64,
+    unix_zero: Nanos,
 }
 
 impl Clock {
@@ -27,7 +28,14 @@ impl Clock {
     pub fn new() -> Self {
         let source = quanta::Clock::new();
         let zero = source.raw();
-        Self { source, zero }
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { source, zero, unix_zero: nanos(unix) }
+    }
+
+    /// The time of day at the zero, as the system had it then: nanoseconds since 1970. Clocks of several programs are
+    /// brought to one by it, as exactly as their systems agree.
+    pub fn unix_zero(&self) -> Nanos {
+        self.unix_zero
     }
 
     /// Nanoseconds since the zero.

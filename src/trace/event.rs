@@ -123,6 +123,8 @@ pub enum Event {
         /// How many since the last such event.
         count: u64,
     },
+    /// All that is alive is told again from here on, since what came before was missed: what is not told is over.
+    ToldAnew,
     /// A round of the pipeline began.
     Round {
         /// From 1.

@@ -165,12 +165,40 @@ pub struct Log {
     bytes: usize,
     limit: usize,
     forgotten: Option<Nanos>,
+    /// What was kept once and is gone.
+    gone: Place,
+    /// The same, and all that is kept.
+    end: Place,
+}
+
+/// A place in a log, between two batches: how much came before it since the log began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// How many batches.
+    pub batches: u64,
+    /// How many records and events were in them.
+    pub items: u64,
+}
+
+impl Place {
+    /// The place after a batch here.
+    #[must_use]
+    pub fn after(self, batch: &Batch) -> Self {
+        Self { batches: self.batches + 1, items: self.items + batch.len() as u64 }
+    }
 }
 
 impl Log {
     /// A log that keeps at most `limit` bytes, but always the last batch.
     pub fn new(limit: usize) -> Self {
-        Self { batches: VecDeque::new(), bytes: 0, limit, forgotten: None }
+        Self {
+            batches: VecDeque::new(),
+            bytes: 0,
+            limit,
+            forgotten: None,
+            gone: Place::default(),
+            end: Place::default(),
+        }
     }
 
     /// Takes the batch and leaves an empty one in its place. Empty ones leave no trace, and small ones
@@ -179,6 +207,7 @@ impl Log {
         if batch.is_empty() {
             return None;
         }
+        self.end = self.end.after(batch);
         let mut kept = if batch.len() < LARGE { batch.clone() } else { std::mem::take(batch) };
         kept.shrink();
         self.bytes += kept.bytes();
@@ -200,9 +229,20 @@ impl Log {
         {
             self.bytes -= oldest.bytes();
             self.forgotten = Some(oldest.upto());
+            self.gone = self.gone.after(&oldest);
             spare = Arc::into_inner(oldest);
         }
         spare
+    }
+
+    /// Where what is kept begins.
+    pub fn begins(&self) -> Place {
+        self.gone
+    }
+
+    /// Where it ends so far.
+    pub fn end(&self) -> Place {
+        self.end
     }
 
     /// All batches that are kept, oldest first.

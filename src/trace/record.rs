@@ -215,6 +215,26 @@ impl Record {
         })
     }
 
+    /// The same with another instant and other ids.
+    #[inline]
+    pub(super) fn moved(
+        self,
+        instant: impl Fn(Nanos) -> Nanos,
+        activity: impl Fn(ActivityId) -> ActivityId,
+        queue: impl Fn(QueueId) -> QueueId,
+    ) -> Self {
+        let tag = (self.head & 0xff) as u8;
+        let is_wait = tag >> tag::DETAIL_SHIFT & 7 == Doing::Wait as u8;
+        let (a, b) = match tag & tag::KIND {
+            tag::OPEN if is_wait => (queue(self.a), self.b),
+            tag::POLL | tag::JOB | tag::DROPPED | tag::WAKERS | tag::OPEN => (activity(self.a), self.b),
+            tag::WAKE => (activity(self.a), activity(self.b)),
+            tag::WAITED | tag::SENT | tag::RECEIVED => (queue(self.a), self.b),
+            _ => (self.a, self.b),
+        };
+        Self { head: instant(self.at()) << 8 | Nanos::from(tag), a, b }
+    }
+
     /// Its 16 bytes, little endian: what a recording holds.
     #[inline]
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {

@@ -30,7 +30,9 @@
 //! A member's header has an extra field `PS` of 32 bytes, little endian: the length of the member (u32) and of
 //! what it unpacks to (u32), the watermark before it (u64) and its last (u64), how many records (u32) and events
 //! (u32). So a reader finds every block without unpacking one. The first member's numbers after its lengths are
-//! 0. Whatever a later version changes, its first member stays as it is here, up to the `version` in its JSON.
+//! 0. The first member may also name the `program`, its `pid`, the time of day at the clock's zero (`unix_zero`, in
+//! nanoseconds since 1970) and, of a program that serves its trace, the instant at which the stream began (`now`); each
+//! may be null or not there. Whatever a later version changes, its first member stays as it is here, up to the `version` in its JSON.
 //!
 //! # What a file may do to its reader
 //!
@@ -56,7 +58,7 @@ use std::{fmt, io};
 
 pub use self::{
     file_log::FileLog,
-    head::Head,
+    head::{Head, Origin},
     read::{BlockPlace, Recording},
     stream::Stream,
     write::Writer,

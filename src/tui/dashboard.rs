@@ -23,6 +23,7 @@ pub(super) mod strategy;
 pub(super) mod threads;
 
 mod choices;
+pub(super) mod groups;
 mod pool;
 
 use ratatui::buffer::Buffer;

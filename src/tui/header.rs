@@ -81,6 +81,9 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
         Runs::Scenario(name) => (name, false),
         Runs::Lesson(name) => (name, true),
     };
+    if !header.programs.is_empty() {
+        return attached(header, skin);
+    }
     let name = Piece { words: text::clean(name).into_owned(), style: texts.strong, rank: 4 };
     let Some(settings) = &header.settings else {
         return vec![name, Piece { words: "starting…".to_owned(), style: texts.dim, rank: 3 }];
@@ -94,6 +97,18 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
         Piece { words: workers, style: texts.normal, rank: 2 },
         Piece { words: rayon, style: texts.normal, rank: 6 },
     ]
+}
+
+/// The programs that are looked at; of one alone what it runs on, where it says so.
+fn attached(header: &Header, skin: Skin) -> Vec<Piece> {
+    let texts = &skin.theme.text;
+    let names: Vec<_> = header.programs.iter().map(|name| text::clean(name)).collect();
+    let mut pieces = vec![Piece { words: names.join(" + "), style: texts.strong, rank: 4 }];
+    if let Some(settings) = &header.settings {
+        let workers = format!("{} ×{}", settings.flavor.name(), settings.workers);
+        pieces.push(Piece { words: workers, style: texts.normal, rank: 5 });
+    }
+    pieces
 }
 
 /// That it is not now, and how far it is behind.

@@ -116,6 +116,14 @@ fn blocked() {
 }
 
 #[test]
+fn two_programs_have_a_group_of_lanes_each() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let shown = drawn(&mut screen(sample::programs()), width, height);
+        insta::assert_snapshot!(format!("programs_{width}x{height}"), shown);
+    }
+}
+
+#[test]
 fn frozen() {
     let mut screen = screen(sample::blocked());
     press(&mut screen, KeyCode::Char(' '));

@@ -6,7 +6,7 @@ use super::{Depth, Options, Start, ThemeName};
 use crate::{
     model::picture::{
         Cell, Finding, Header, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row, RowState,
-        Rule, Sentence, TaskCounts, TaskLine, TaskState, ThreadNow,
+        Rule, Sentence, TaskCounts, TaskLine, TaskState, ThreadNow, Together, View,
     },
     trace::{
         clock::{MILLI, Nanos, SECOND},
@@ -174,6 +174,14 @@ pub(super) fn pooled() -> Picture {
     picture
 }
 
+/// Two programs, of which one is blocked.
+pub(super) fn programs() -> Picture {
+    let mut together = Together::new(2, &View::default());
+    together.add(&"api".into(), true, blocked());
+    together.add(&"jobs".into(), true, flowing());
+    together.picture()
+}
+
 /// Many threads and tasks, all kinds of states.
 pub(super) fn crowd() -> Picture {
     let mut picture = blocked();
@@ -224,6 +232,7 @@ fn header(wait: Wait) -> Header {
     let settings =
         Settings { wait, workers: 2, rayon_threads: 2, pause: Duration::from_millis(400), ..Settings::default() };
     Header {
+        programs: Vec::new(),
         settings: Some(settings),
         generation: 1,
         round: 3,
@@ -363,6 +372,7 @@ fn lanes(blocked: bool) -> Vec<Lane> {
                 thread: at as u32,
                 label: label.to_owned(),
                 kind,
+                program: None,
                 lab: 1,
                 left_over: false,
                 ended: false,

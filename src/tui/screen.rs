@@ -70,7 +70,7 @@ impl Screen {
             notice: None,
         };
         match options.start {
-            Start::Dashboard => {}
+            Start::Dashboard | Start::Attached => {}
             Start::Welcome => screen.state.welcomes = true,
             Start::Replay => screen.state.time.replay(),
             Start::UseCases => screen.state.screen = ScreenName::UseCases,
@@ -392,6 +392,7 @@ fn nothing_yet() -> Picture {
         goes_on: true,
         sought: None,
         header: Header {
+            programs: Vec::new(),
             settings: None,
             generation: 0,
             round: 0,

@@ -14,6 +14,8 @@ pub(super) mod numbers;
 pub(super) mod span;
 pub(super) mod stack;
 
+use std::borrow::Cow;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -25,7 +27,7 @@ use super::{
     looks::{self, Skin},
     panel::{Frame, PanelLook},
     pen::{Pen, line},
-    units,
+    text, units,
 };
 use crate::{
     model::picture::{Filter, Picture, Timeline, TimelineLane},
@@ -36,6 +38,8 @@ use crate::{
 const SPAN_LINES: u16 = 6;
 /// Lines of a lane at most.
 const HIGHEST: usize = 3;
+/// Columns of a program's name before a lane's label.
+const PROGRAM: usize = 6;
 /// Columns of the figures at the right.
 const FIGURES: u16 = 11;
 
@@ -230,19 +234,19 @@ fn draw_lane(
     cursor: Option<u16>,
     skin: Skin,
 ) {
-    let text = &skin.theme.text;
+    let texts = &skin.theme.text;
     let own = matches!(lane.kind, ThreadKind::Server | ThreadKind::Observer) || lane.ended;
     let style = if chosen {
-        text.strong
+        texts.strong
     } else if own {
-        text.dim
+        texts.dim
     } else {
-        text.normal
+        texts.normal
     };
     let mark = if chosen { skin.glyphs.mark.selected } else { " " };
     let words = line(area, area.height - 1);
     let mut pen = Pen::new(buffer, words);
-    pen.put(mark, text.accent).gap(1).column(&lane.label, regions.label() - 2, style);
+    pen.put(mark, texts.accent).gap(1).column(&label(lane), regions.label() - 2, style);
     let cells = regions.cells_area();
     let bars = Rect { x: cells.x, width: cells.width, ..area };
     stack::draw(buffer, bars, &lane.cells, skin);
@@ -253,6 +257,14 @@ fn draw_lane(
         (short(look.word), look.tint.bar)
     });
     Pen::new(buffer, Rect { x: cells.right(), width: FIGURES, ..words }).gap(1).put(word, style);
+}
+
+/// A lane's label, behind its program's name where there are several.
+fn label(lane: &TimelineLane) -> Cow<'_, str> {
+    match &lane.program {
+        Some(program) => format!("{}: {}", text::cut(&text::clean(program), PROGRAM), lane.label).into(),
+        None => Cow::Borrowed(&lane.label),
+    }
 }
 
 /// What the filter does not match stands back.

@@ -15,6 +15,7 @@ pub enum Area {
     Terminal,
     Load,
     Fuzzing,
+    Attach,
 }
 
 /// Writes a row into the file that `POLLSCOPE_TRIED` names, if it does: what was tried, how (and how often), and

@@ -17,6 +17,8 @@ pub struct Lane {
     pub label: String,
     /// What it is for.
     pub kind: ThreadKind,
+    /// The program that it is of, untrusted, where several are looked at.
+    pub program: Option<Arc<str>>,
     /// The number of its lab; 0 for none.
     pub lab: u32,
     /// It belongs to a lab that was left.

@@ -59,6 +59,8 @@ pub struct TimelineLane {
     pub label: String,
     /// What it is for.
     pub kind: ThreadKind,
+    /// The program that it is of, untrusted, where several are looked at.
+    pub program: Option<Arc<str>>,
     /// It had ended by the last instant.
     pub ended: bool,
     /// What it did, oldest first.

@@ -120,6 +120,15 @@ impl State {
         self.task_ended(task, None);
     }
 
+    /// Forgets those that are alive, which are none of the ended: they are told again, or nobody knows how they ended.
+    pub(super) fn forget_tasks(&mut self) {
+        let alive: Vec<_> = self.tasks.iter().filter(|(_, it)| it.is_alive()).map(|(id, _)| id).collect();
+        for task in alive {
+            self.tasks.remove(task);
+        }
+        (self.alive_tasks, self.ready_tasks) = (0, 0);
+    }
+
     fn task_ended(&mut self, task: ActivityId, outcome: Option<Outcome>) {
         let Some(it) = self.tasks.get(task) else { return };
         self.pipeline.task_ended(task, it);

@@ -22,19 +22,20 @@ const KEPT_THREADS: usize = 1024;
 
 impl State {
     pub(super) fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, index: &mut Index) {
-        let ordinal = self.ordinals.entry((began.kind, began.generation)).or_default();
-        let mut thread = Thread::new(began, at, *ordinal);
-        *ordinal += 1;
-        // Records of the thread may have come first: their lane is kept.
-        if let Some(known) = self.threads.get(began.thread) {
-            thread = Thread {
+        let thread = if let Some(known) = self.threads.get(began.thread) {
+            // It is told again: its lane and its number are kept.
+            Thread {
                 worker: known.worker,
                 awake: known.awake,
                 painted: known.painted,
                 totals: known.totals,
-                ..thread
-            };
-        }
+                ..Thread::new(began, at, known.ordinal)
+            }
+        } else {
+            let ordinal = self.ordinals.entry((began.kind, began.generation)).or_default();
+            *ordinal += 1;
+            Thread::new(began, at, *ordinal - 1)
+        };
         if !self.threads.insert(began.thread, thread) {
             self.totals.lost += 1;
         }

@@ -92,6 +92,7 @@ fn counts() -> Vec<Event> {
         Event::ProbeCost { nanos: f64::MAX },
         Event::ProbeCost { nanos: f64::NAN },
         Event::EventsLost { count: u64::MAX },
+        Event::ToldAnew,
         Event::Round { number: 1 },
         Event::RoundDone,
         Event::Client(ClientCounters { bytes: 1, requests: 2, retries: 3, not_modified: 4, unread_answers: 5 }),
@@ -169,6 +170,7 @@ fn name(event: &Event) -> &'static str {
         Event::AliveTasks { .. } => "alive_tasks",
         Event::ProbeCost { .. } => "probe_cost",
         Event::EventsLost { .. } => "events_lost",
+        Event::ToldAnew => "told_anew",
         Event::Round { .. } => "round",
         Event::RoundDone => "round_done",
         Event::Row { change, .. } => match change {
@@ -215,5 +217,5 @@ fn no_variant_is_left_out() {
     let mut names: Vec<_> = every().iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 24);
+    assert_eq!(names.len(), 25);
 }

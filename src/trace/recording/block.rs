@@ -95,6 +95,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// One that begins at a watermark.
+    pub(super) fn after(after: Nanos) -> Self {
+        Self { after, upto: after, ..Self::default() }
+    }
+
     /// Adds a batch, whose events are these texts. A watermark never goes back.
     pub(super) fn add(&mut self, batch: &Batch, texts: &EventTexts) {
         self.upto = batch.upto().min(LAST_INSTANT).max(self.upto);

@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use serde_json::Value;
 
-use super::{Error, Recording, Stream, Writer, head, member};
+use super::{Error, Origin, Recording, Stream, Writer, head, member};
 use crate::trace::{
     event::{Stamped, samples},
     log::Batch,
@@ -93,7 +93,7 @@ pub fn read_inside(content: &[u8]) -> Vec<Batch> {
 
 /// A file of one block with this inside.
 pub(super) fn file_of(content: &[u8]) -> Vec<u8> {
-    [head::write().unwrap(), member::pack(label_of(content), &[content]).unwrap()].concat()
+    [head::write(&Origin::default()).unwrap(), member::pack(label_of(content), &[content]).unwrap()].concat()
 }
 
 /// What a header would say that agrees with the inside as far as it can be read.

@@ -8,9 +8,14 @@ use super::{
     Error, Fault, VERSION,
     member::{self, Label, MAGIC},
 };
-use crate::trace::record::tag;
+use crate::trace::{
+    clock::{Clock, Nanos},
+    record::tag,
+};
 
 const FORMAT: &str = "pollscope-recording";
+/// Letters of a program's name that are kept.
+const MOST_LETTERS: usize = 60;
 
 /// What a recording says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,36 @@ pub struct Head {
     pub version: u32,
     /// The version of the program that wrote it, as it says: printable ASCII, may be empty.
     pub pollscope: String,
+    /// The program that it is of, as far as it says.
+    pub origin: Origin,
+}
+
+/// Which program a recording is of: fields of the first member that older readers ignore and older files lack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    /// Its name, untrusted; may be empty. In a head that was read: at most 60 letters, none of which is a control.
+    pub program: String,
+    /// Its process.
+    pub pid: Option<u32>,
+    /// The time of day at the clock's zero, in nanoseconds since 1970.
+    pub unix_zero: Option<Nanos>,
+    /// Of a program that serves its trace: the instant to which it had gone when this stream of it began.
+    pub now: Option<Nanos>,
+}
+
+impl Origin {
+    /// This process, whose clock this is.
+    pub fn of_this_process(program: String, clock: &Clock) -> Self {
+        Self { program, pid: Some(std::process::id()), unix_zero: Some(clock.unix_zero()), now: None }
+    }
+
+    /// As it may be shown and reckoned with: it comes from outside.
+    fn cleaned(self) -> Self {
+        let program = self.program.chars().filter(|it| !it.is_control()).take(MOST_LETTERS).collect();
+        let possible = |at: &Nanos| *at <= Nanos::MAX / 4;
+        Self { program, unix_zero: self.unix_zero.filter(possible), now: self.now.filter(possible), ..self }
+    }
 }
 
 #[derive(Deserialize)]
@@ -27,6 +62,16 @@ struct Claimed {
     version: u32,
     #[serde(default)]
     pollscope: String,
+    #[serde(flatten)]
+    origin: Origin,
+}
+
+#[derive(Serialize)]
+struct WithOrigin<'a> {
+    #[serde(flatten)]
+    written: &'static Written,
+    #[serde(flatten)]
+    origin: &'a Origin,
 }
 
 #[derive(Serialize)]
@@ -52,7 +97,7 @@ struct RecordWords {
     kinds: &'static [tag::Kind],
 }
 
-const WRITTEN: Written = Written {
+static WRITTEN: Written = Written {
     format: FORMAT,
     version: VERSION,
     pollscope: env!("CARGO_PKG_VERSION"),
@@ -72,8 +117,8 @@ const WRITTEN: Written = Written {
 };
 
 /// The first member.
-pub(super) fn write() -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&WRITTEN)?;
+pub(super) fn write(origin: &Origin) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&WithOrigin { written: &WRITTEN, origin })?;
     line.push(b'\n');
     member::pack(Label::default(), &[&line])
 }
@@ -98,11 +143,14 @@ pub(super) fn read(source: &mut impl Read) -> Result<(Head, u64), Error> {
 
 fn parse(line: &[u8]) -> Result<Head, Error> {
     let other = Error::NotARecording("what it says of itself is something else");
-    let Ok(Claimed { format, version, pollscope }) = serde_json::from_slice(line) else { return Err(other) };
+    let Ok(Claimed { format, version, pollscope, origin }) = serde_json::from_slice(line) else { return Err(other) };
     if format != FORMAT {
         return Err(other);
     }
     // It is shown in a terminal, and comes from outside.
     let pollscope = pollscope.chars().filter(char::is_ascii_graphic).take(40).collect();
-    if version > VERSION { Err(Error::Newer { version, pollscope }) } else { Ok(Head { version, pollscope }) }
+    if version > VERSION {
+        return Err(Error::Newer { version, pollscope });
+    }
+    Ok(Head { version, pollscope, origin: origin.cleaned() })
 }

@@ -86,7 +86,10 @@ fn the_index_says_what_is_in_the_blocks() {
     let batches = random_batches(7, 30, 20);
     let file = recorded(&batches, 10);
     let mut recording = opened(&file).unwrap();
-    assert_eq!(recording.head(), &Head { version: 1, pollscope: env!("CARGO_PKG_VERSION").into() });
+    assert_eq!(
+        recording.head(),
+        &Head { version: 1, pollscope: env!("CARGO_PKG_VERSION").into(), origin: Origin::default() }
+    );
     assert_eq!(recording.blocks().len(), 3);
     let mut after = 0;
     // Any order will do.
@@ -213,4 +216,32 @@ fn seeds_are_written() {
     std::fs::write(folder.join("cut"), &whole[..whole.len() - 20]).unwrap();
     std::fs::write(folder.join("whole"), whole).unwrap();
     std::fs::write(folder.join("nothing"), recorded(&[], 1)).unwrap();
+}
+
+#[test]
+fn a_head_says_which_program_it_is_of_and_an_older_one_does_not() {
+    let origin =
+        Origin { program: "api".into(), pid: Some(7), unix_zero: Some(1_790_000_000_000_000_000), now: Some(5) };
+    let file = Writer::of(&origin, Vec::new()).unwrap().finish().unwrap();
+    assert_eq!(opened(&file).unwrap().head().origin, origin);
+    // What is not possible is not taken, and what a terminal would obey neither.
+    let odd = Origin { program: "\u{1b}[2J".repeat(50), unix_zero: Some(u64::MAX), ..origin };
+    let file = Writer::of(&odd, Vec::new()).unwrap().finish().unwrap();
+    let read = opened(&file).unwrap().head().origin.clone();
+    assert!(read.unix_zero.is_none() && read.program.chars().count() == 60);
+    assert!(!read.program.contains(char::is_control));
+}
+
+#[test]
+fn a_recording_goes_on_where_it_was_left() {
+    let batches = random_batches(3, 6, 20);
+    let mut file = Writer::new(Vec::new()).unwrap().finish().unwrap();
+    let mut after = 0;
+    for batch in &batches {
+        let mut writer = Writer::go_on(Vec::new(), after);
+        writer.batch(batch).unwrap();
+        file.extend(writer.finish().unwrap());
+        after = batch.upto();
+    }
+    assert_eq!(all_words(&read_all(&file)), all_words(&batches));
 }

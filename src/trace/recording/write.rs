@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use super::{
     block::{Block, EventTexts, MAX_EVENT},
-    head, member,
+    head::{self, Origin},
+    member,
 };
 use crate::trace::{
+    clock::Nanos,
     log::{Batch, Item},
     record::Record,
 };
@@ -31,15 +33,29 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a recording.
+    /// Begins a recording of a program that is not named.
     ///
     /// # Errors
     ///
     /// If `out` cannot be written.
-    pub fn new(mut out: W) -> io::Result<Self> {
-        out.write_all(&head::write()?)?;
+    pub fn new(out: W) -> io::Result<Self> {
+        Self::of(&Origin::default(), out)
+    }
+
+    /// Begins a recording of this program.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written.
+    pub fn of(origin: &Origin, mut out: W) -> io::Result<Self> {
+        out.write_all(&head::write(origin)?)?;
         out.flush()?;
-        Ok(Self { out, block: Block::default(), texts: EventTexts::default() })
+        Ok(Self::go_on(out, 0))
+    }
+
+    /// Goes on with a recording whose beginning, and whose blocks up to this watermark, are written elsewhere.
+    pub fn go_on(out: W, after: Nanos) -> Self {
+        Self { out, block: Block::after(after), texts: EventTexts::default() }
     }
 
     /// Adds the next batch, and writes a block if that is enough for one. An event of more than 4 MiB as JSON

@@ -79,9 +79,16 @@ impl Wanted {
             workers: workers.max(count(&[ThreadKind::Worker])),
             rayon: rayon.max(count(&[ThreadKind::Rayon])),
             scenario: SCENARIO.max(count(&[ThreadKind::Scenario])),
-            observers: count(&[ThreadKind::Server, ThreadKind::Observer]),
+            // A heading of each program is a line, too.
+            observers: count(&[ThreadKind::Server, ThreadKind::Observer]) + headings(picture),
         }
     }
+}
+
+/// Programs whose lanes have a heading.
+fn headings(picture: &Picture) -> u16 {
+    let programs = picture.header.programs.len() as u16;
+    if programs > 1 { programs } else { 0 }
 }
 
 /// The lines of each.

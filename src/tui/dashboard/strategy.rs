@@ -28,7 +28,8 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
     let settings = header.settings.as_ref();
     let inner = if area.height >= 4 {
         let blocks = settings.is_some_and(|settings| settings.wait == Wait::Blocking);
-        let pen = Frame::Box.draw(buffer, area, "wait", PanelLook::alarm_if(blocks), skin);
+        let title = if is_attached(header) { "programs" } else { "wait" };
+        let pen = Frame::Box.draw(buffer, area, title, PanelLook::alarm_if(blocks), skin);
         pending(pen, header.wait_pending, skin);
         Frame::Box.inner(area)
     } else {
@@ -36,7 +37,27 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
     };
     match settings {
         Some(settings) => lines(buffer, inner, header, settings, skin),
+        None if is_attached(header) => programs(buffer, inner, header, skin),
         None => drop(Pen::new(buffer, inner).put("starting…", skin.theme.text.dim)),
+    }
+}
+
+/// Other programs are looked at, of which nothing is known that a key could change.
+fn is_attached(header: &Header) -> bool {
+    header.settings.is_none() && !header.programs.is_empty()
+}
+
+/// Which programs, as many as there are lines for.
+fn programs(buffer: &mut Buffer, area: Rect, header: &Header, skin: Skin) {
+    let texts = &skin.theme.text;
+    let lines = usize::from(area.height);
+    let shown = if header.programs.len() > lines { lines.saturating_sub(1) } else { lines };
+    for (row, name) in header.programs.iter().take(shown).enumerate() {
+        Pen::new(buffer, line(area, row as u16)).put(&text::clean(name), texts.strong);
+    }
+    if header.programs.len() > shown {
+        let more = format!("and {} more", header.programs.len() - shown);
+        Pen::new(buffer, line(area, shown as u16)).put(&more, texts.dim);
     }
 }
 

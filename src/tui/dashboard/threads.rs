@@ -21,6 +21,7 @@ use super::{
         pen::{Pen, inset, line},
         units,
     },
+    groups::{self, Group},
     lane::Brush,
     pool::{self, Fold},
     regions::cut_off,
@@ -84,28 +85,33 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> 
         inner.height -= 1;
         axis(buffer, Rect { y: inner.bottom(), height: 1, ..inner }, columns, picture, skin);
     }
-    let shown = choose(lanes, plan, inner.height);
+    let groups = groups::of(lanes, plan, inner.height);
     let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
-    title(pen, shown.hidden, skin);
+    title(pen, groups.iter().map(|group| group.shown.hidden).sum(), skin);
     if lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return Vec::new();
     }
     let mut feet = Vec::new();
     let brush = Brush::new(skin);
-    let (own, fold) = pool::lanes(&shown.pool, plan.pool.into());
-    for lane in shown.lanes.iter().chain(own) {
-        let area = cut_off(&mut inner, plan.height(lane));
-        feet.push((lane.thread, area.y + bar(area).max(1) - 1));
-        draw_lane(buffer, area, columns, lane, &brush, skin);
-    }
-    if let Some(fold) = fold {
-        let area = cut_off(&mut inner, plan.low);
-        draw_fold(buffer, area, columns, &fold, &brush, skin);
-    }
-    for lane in &shown.left_over {
-        let area = cut_off(&mut inner, plan.low);
-        draw_lane(buffer, area, columns, lane, &brush, skin);
+    for Group { program, plan, shown } in &groups {
+        if let Some(program) = program {
+            groups::heading(buffer, cut_off(&mut inner, 1), program, skin);
+        }
+        let (own, fold) = pool::lanes(&shown.pool, plan.pool.into());
+        for lane in shown.lanes.iter().chain(own) {
+            let area = cut_off(&mut inner, plan.height(lane));
+            feet.push((lane.thread, area.y + bar(area).max(1) - 1));
+            draw_lane(buffer, area, columns, lane, &brush, skin);
+        }
+        if let Some(fold) = fold {
+            let area = cut_off(&mut inner, plan.low);
+            draw_fold(buffer, area, columns, &fold, &brush, skin);
+        }
+        for lane in &shown.left_over {
+            let area = cut_off(&mut inner, plan.low);
+            draw_lane(buffer, area, columns, lane, &brush, skin);
+        }
     }
     feet
 }
@@ -113,17 +119,17 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> 
 /// The lanes that fit, in the order in which they are drawn. The pool is below the others, so that they stay where
 /// they are when it grows; what is left over ends soon.
 #[derive(Debug, Default)]
-struct Shown<'p> {
-    lanes: Vec<&'p Lane>,
-    pool: Vec<&'p Lane>,
-    left_over: Vec<&'p Lane>,
+pub(super) struct Shown<'p> {
+    pub(super) lanes: Vec<&'p Lane>,
+    pub(super) pool: Vec<&'p Lane>,
+    pub(super) left_over: Vec<&'p Lane>,
     /// How many do not fit.
-    hidden: usize,
+    pub(super) hidden: usize,
 }
 
 /// Leaves out the lanes that do not fit: those that matter least first, and of those what has ended. The pool has
 /// the lines that are planned for it.
-fn choose<'p>(lanes: &[&'p Lane], plan: LanePlan, room: u16) -> Shown<'p> {
+pub(super) fn choose<'p>(lanes: &[&'p Lane], plan: LanePlan, room: u16) -> Shown<'p> {
     let is_pool = |lane: &&Lane| lane.kind == ThreadKind::Blocking && !lane.left_over;
     let (mut pool, mut others): (Vec<&Lane>, Vec<&Lane>) = lanes.iter().copied().partition(is_pool);
     if plan.pool == 0 {

@@ -61,7 +61,7 @@ fn pieces_put_together_give_nothing_false() {
 
 /// A recording of one block with this label, but for the block's length, and this content.
 fn with_block(label: Label, content: &[u8]) -> Vec<u8> {
-    [head::write().unwrap(), member::pack(label, &[content]).unwrap()].concat()
+    [head::write(&Origin::default()).unwrap(), member::pack(label, &[content]).unwrap()].concat()
 }
 
 fn only_damage(file: &[u8]) -> String {
@@ -93,7 +93,7 @@ fn a_bomb_is_refused() {
         bomb[16..20].copy_from_slice(&length.to_le_bytes());
         bomb[20..24].copy_from_slice(&unpacked.to_le_bytes());
         // As a block, and as the head.
-        let file = [head::write().unwrap(), bomb.clone()].concat();
+        let file = [head::write(&Origin::default()).unwrap(), bomb.clone()].concat();
         assert!(only_damage(&file).contains("it is not as long as its header says"));
         assert!(matches!(opened(&bomb), Err(Error::Damaged(_))));
     }
@@ -105,7 +105,7 @@ fn sizes_are_only_claims() {
     let line = b"{\"after\":0,\"batches\":[[1,[],0]],\"events\":[]}\n";
     let file = with_block(Label { upto: 1, ..Label::default() }, line);
     assert_eq!(read_all(&file).len(), 1);
-    let block = head::write().unwrap().len();
+    let block = head::write(&Origin::default()).unwrap().len();
     let cases = [
         (packed, 60 << 20, "ends inside the block"),
         (packed, 0, "its header says what cannot be"),
@@ -166,7 +166,7 @@ fn blocks_must_follow_each_other() {
         let line = format!("{{\"after\":{after},\"batches\":[[{upto},[],0]],\"events\":[]}}\n");
         member::pack(Label { after, upto, ..Label::default() }, &[line.as_bytes()]).unwrap()
     };
-    let file = [head::write().unwrap(), block(3, 5), block(5, 5), block(4, 9)].concat();
+    let file = [head::write(&Origin::default()).unwrap(), block(3, 5), block(5, 5), block(4, 9)].concat();
     let recording = opened(&file).unwrap();
     assert_eq!(recording.blocks().len(), 2);
     assert!(recording.damage().unwrap().to_string().contains("does not go on where"));

@@ -1,0 +1,114 @@
+//! Shows what is read as the collector shows a run: pictures of what a view asks for, through the same two channels.
+//!
+//! It does not know where what is shown comes from.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use crate::model::{
+    history::History,
+    picture::{Picture, View},
+};
+use crate::trace::log::Store;
+
+/// Between two pictures while something is read.
+const FRAME: Duration = Duration::from_millis(33);
+/// Between two looks for something to do, when all is read.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// What there is to read.
+pub(super) enum More {
+    /// Something was read.
+    Some,
+    /// Nothing for the moment.
+    NotYet,
+    /// Nothing more, and why, where that is no good end.
+    End(Option<String>),
+}
+
+/// What is read bit by bit, and can be looked at meanwhile.
+pub(super) trait Show {
+    /// Reads the next bit.
+    fn more(&mut self) -> More;
+
+    /// What a view asks for, of what has been read.
+    fn picture(&mut self, view: &View) -> Picture;
+}
+
+/// A history and what reads more of it.
+pub(super) struct Reading<S, F> {
+    pub(super) history: History<S>,
+    pub(super) more: F,
+}
+
+impl<S: Store, F: FnMut(&mut History<S>) -> More> Show for Reading<S, F> {
+    fn more(&mut self) -> More {
+        (self.more)(&mut self.history)
+    }
+
+    fn picture(&mut self, view: &View) -> Picture {
+        self.history.picture(view)
+    }
+}
+
+/// Whoever shows has these ends of the channels.
+pub(super) struct Ends {
+    views: Receiver<View>,
+    pictures: Sender<Box<Picture>>,
+    stop: Receiver<()>,
+    told: Sender<String>,
+}
+
+/// Whoever looks has those.
+#[derive(Debug)]
+pub(super) struct Looks {
+    pub(super) views: Sender<View>,
+    pub(super) pictures: Receiver<Box<Picture>>,
+    pub(super) stop: Sender<()>,
+}
+
+/// Both ends; what is wrong is told there.
+pub(super) fn channels(told: Sender<String>) -> (Looks, Ends) {
+    let (views, views_in) = crossbeam_channel::bounded(16);
+    let (pictures_out, pictures) = crossbeam_channel::bounded(1);
+    let (stop, stopped) = crossbeam_channel::bounded(1);
+    (Looks { views, pictures, stop }, Ends { views: views_in, pictures: pictures_out, stop: stopped, told })
+}
+
+impl Ends {
+    /// Reads and shows until told to stop.
+    pub(super) fn show(&self, mut it: impl Show) {
+        let (mut view, mut reads, mut changed) = (None, true, true);
+        let mut next_frame = Instant::now();
+        let mut pause = Duration::ZERO;
+        loop {
+            select! {
+                recv(self.stop) -> _ => return,
+                recv(self.views) -> asked => {
+                    let Ok(asked) = asked else { return };
+                    view = Some(self.views.try_iter().last().unwrap_or(asked));
+                    (changed, next_frame) = (true, Instant::now());
+                }
+                default(pause) => {}
+            }
+            if reads {
+                match it.more() {
+                    More::Some => (changed, pause) = (true, Duration::ZERO),
+                    More::NotYet => pause = FRAME,
+                    More::End(damage) => {
+                        (reads, pause, changed) = (false, IDLE, true);
+                        if let Some(damage) = damage {
+                            let _ = self.told.try_send(damage);
+                        }
+                    }
+                }
+            }
+            let now = Instant::now();
+            if let Some(view) = view.as_ref().filter(|_| changed && now >= next_frame && self.pictures.is_empty()) {
+                let _ = self.pictures.try_send(Box::new(it.picture(view)));
+                (changed, next_frame) = (false, now + FRAME);
+            }
+        }
+    }
+}
