@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
+    collections::BTreeSet,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -170,6 +172,30 @@ fn of_a_runtime_without_hooks_it_is_not_said_when_its_workers_park() {
         matches!(watch.no_worker_blocked(LIMIT), Err(Blocked::By { .. })),
         "its blocked polls are seen all the same"
     );
+}
+
+/// The crates of a tree, by name.
+fn crates(args: &[&str]) -> BTreeSet<String> {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let lines = String::from_utf8(cargo.stdout).unwrap();
+    lines.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_library_alone_has_at_most_20_crates_beside_tokios_and_rayons_own() {
+    let all = crates(&["--no-default-features"]);
+    let theirs = &crates(&["--package", "tokio"]) | &crates(&["--package", "rayon"]);
+    let ours: Vec<_> = all.difference(&theirs).filter(|name| *name != "pollscope").collect();
+    assert!((10..=20).contains(&ours.len()), "{}: {ours:?}", ours.len());
+    for never in ["ratatui", "crossterm", "reqwest", "clap"] {
+        assert!(!all.contains(never), "{never}");
+    }
 }
 
 #[test]

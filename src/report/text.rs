@@ -32,7 +32,12 @@ fn sections(summary: &Summary, out: &mut String) -> std::fmt::Result {
 }
 
 fn heading(summary: &Summary, out: &mut String) -> std::fmt::Result {
-    let Some(settings) = &summary.settings else { return writeln!(out, "Nothing ran.") };
+    let Some(settings) = &summary.settings else {
+        // A program of another's: nobody told how it is set.
+        let has_run = !summary.threads.is_empty();
+        let words = if has_run { format!("{} s\n", seconds(summary.elapsed_ms)) } else { "Nothing ran.".to_owned() };
+        return writeln!(out, "{words}");
+    };
     writeln!(
         out,
         "wait {} · compute {} · {} ×{} · rayon ×{} · {} s\n",
