@@ -93,7 +93,19 @@ impl Connection {
 }
 
 impl Read for Connection {
+    /// A process that was stopped and goes on is interrupted here, where a deadline is set (signal(7)): it reads again.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.read_once(buffer);
+            if !read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+                return read;
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn read_once(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         either!(self, it => it.read(buffer))
     }
 }
