@@ -292,9 +292,9 @@ impl Collector {
         let mut news = self.history.model().findings();
         news.retain(|finding| finding.number > *told);
         news.sort_by_key(|finding| finding.number);
+        streams.retain(|stream| !stream.is_closed());
         for finding in news {
             *told = finding.number;
-            streams.retain(|stream| !stream.is_closed());
             // Who does not receive misses some: nobody waits here.
             for stream in streams.iter() {
                 drop(stream.try_send(finding.clone()));

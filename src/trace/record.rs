@@ -17,6 +17,8 @@ pub type QueueId = u32;
 
 /// Nobody: a wake from outside any task, say.
 pub const NOBODY: ActivityId = 0;
+/// The last instant that a record can have: 56 bits of it hold the time.
+pub(super) const LAST_INSTANT: Nanos = (1 << 56) - 1;
 
 /// How a poll ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -349,7 +351,7 @@ mod tests {
 
     #[test]
     fn instants_reach_two_years() {
-        let at = (1 << 56) - 1;
+        let at = LAST_INSTANT;
         assert_eq!(Record::new(at, Fact::Park).at(), at);
     }
 }

@@ -63,7 +63,7 @@ pub use self::{
     stream::Stream,
     write::Writer,
 };
-use super::clock::Nanos;
+use super::record::LAST_INSTANT;
 
 /// The version that is written, and the latest that is read.
 const VERSION: u32 = 1;
@@ -72,8 +72,6 @@ const VERSION: u32 = 1;
 const MAX_CONTENT: usize = 64 << 20;
 /// A block's line, in bytes: what it is read into takes up to ten times as much.
 const MAX_LINE: usize = 16 << 20;
-/// The last instant that a record can have.
-const LAST_INSTANT: Nanos = (1 << 56) - 1;
 
 /// From where on a recording cannot be read. Everything before can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

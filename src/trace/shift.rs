@@ -7,11 +7,8 @@ use super::{
     event::{Event, RowChange, Stamped},
     lesson::LessonEvent,
     log::Batch,
-    record::{ActivityId, NOBODY, QueueId, Record, ThreadId},
+    record::{ActivityId, LAST_INSTANT, NOBODY, QueueId, Record, ThreadId},
 };
-
-/// The last instant that a record can have.
-const LAST: Nanos = (1 << 56) - 1;
 
 /// Numbers of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +69,7 @@ pub struct Shift {
 impl Shift {
     /// An instant; none is before the clock's zero.
     pub fn instant(&self, at: Nanos) -> Nanos {
-        at.saturating_add_signed(self.later).min(LAST)
+        at.saturating_add_signed(self.later).min(LAST_INSTANT)
     }
 
     fn activity(&self, id: ActivityId) -> ActivityId {
