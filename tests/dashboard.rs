@@ -130,14 +130,15 @@ fn clock(contents: &str) -> Option<u32> {
     })
 }
 
-/// The instant that is looked at, in milliseconds of the lab's life, while it is not now.
+/// The instant that is looked at, in microseconds of the lab's life, while it is not now.
 fn instant(contents: &str) -> Option<u32> {
     let header = contents.lines().next()?;
     header.split_whitespace().find_map(|word| {
-        let (clock, millis) = word.split_once('.')?;
+        let (clock, micros) = word.split_once('.')?;
         let (minutes, seconds) = clock.split_once(':')?;
         let number = |word: &str| word.parse::<u32>().ok();
-        Some((number(minutes)? * 60 + number(seconds)?) * 1000 + number(millis)?)
+        let micros = number(&micros.replace('_', ""))?;
+        Some((number(minutes)? * 60 + number(seconds)?) * 1_000_000 + micros)
     })
 }
 
@@ -151,26 +152,21 @@ fn time_is_frozen_rewound_slowed_and_live_again() {
         contents.contains("FROZEN") && !contents.contains("FROZEN  0.") && contents.contains(" s behind")
     });
     assert_eq!(instant(&behind), Some(frozen), "what is frozen moves");
-    // Ten polls back and nine forth: where the first step led.
     let at = |terminal: &Terminal, what: &str, is: &dyn Fn(u32) -> bool| {
         instant(&terminal.wait(what, |contents| instant(contents).is_some_and(is))).unwrap()
     };
     terminal.press("[");
     let first = at(&terminal, "the poll before", &|instant| instant < frozen);
-    for _ in 0..20 {
-        terminal.press("[");
-    }
+    terminal.press(&"[".repeat(20));
     at(&terminal, "polls before", &|instant| instant < first);
-    for _ in 0..20 {
-        terminal.press("]");
-    }
+    terminal.press(&"]".repeat(20));
     at(&terminal, "the same poll again", &|instant| instant == first);
     // By time: a twentieth of ten seconds.
     terminal.press("\x1b[D");
-    at(&terminal, "half a second before", &|instant| instant + 500 == first);
+    at(&terminal, "half a second before", &|instant| instant + 500_000 == first);
     terminal.press("<");
     terminal.wait_for("SPEED ×1/10");
-    let slow = at(&terminal, "time that goes on", &|instant| instant + 500 > first);
+    let slow = at(&terminal, "time that goes on", &|instant| instant + 500_000 > first);
     terminal.press("<");
     terminal.wait_for("SPEED ×1/100");
     terminal.press(" ");

@@ -142,7 +142,8 @@ fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
         let done = if header.round_done { " done" } else { "" };
         figures.push(Piece { words: format!("round {}{done}", header.round), style: texts.normal, rank: 3 });
     }
-    let clock = if is_live { units::clock } else { units::fine_clock };
+    // As fine as the steps from one poll to the next.
+    let clock = if is_live { units::clock } else { units::exact_clock };
     figures.push(Piece { words: clock(header.elapsed), style: texts.strong, rank: 1 });
     if let Some(nanos) = header.probe_nanos {
         figures.push(Piece { words: format!("{nanos:.0} ns/poll"), style: texts.dim, rank: 8 });

@@ -332,11 +332,10 @@ fn under_cursor(area: Rect, x: u16, at: &str, skin: Skin) -> (u16, String) {
 
 /// An instant of the lab's life, as fine as the time in sight asks for.
 fn instant(at: Nanos, length: Nanos) -> String {
-    let clock = units::fine_clock(at);
     match length {
-        0..1_000_000 => format!("{clock}_{:03}_{:03}", at / 1000 % 1000, at % 1000),
-        1_000_000..1_000_000_000 => format!("{clock}_{:03}", at / 1000 % 1000),
-        _ => clock,
+        0..1_000_000 => format!("{}_{:03}", units::exact_clock(at), at % 1000),
+        1_000_000..1_000_000_000 => units::exact_clock(at),
+        _ => units::fine_clock(at),
     }
 }
 

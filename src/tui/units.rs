@@ -38,6 +38,11 @@ pub(super) fn fine_clock(nanos: Nanos) -> String {
     format!("{}.{:03}", clock(nanos), nanos / MILLI % 1000)
 }
 
+/// A clock with its microseconds: `00:41.213_402`.
+pub(super) fn exact_clock(nanos: Nanos) -> String {
+    format!("{}_{:03}", fine_clock(nanos), nanos / MICRO % 1000)
+}
+
 /// A delay that grows while it is looked at: `0.4 s`, `03:07`.
 pub(super) fn behind(nanos: Nanos) -> String {
     if nanos < 100 * SECOND { format!("{:.1} s", nanos as f64 / SECOND as f64) } else { clock(nanos) }
