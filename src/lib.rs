@@ -29,7 +29,9 @@ pub mod trace;
 pub mod tui;
 
 #[doc(inline)]
-pub use probe::{Hooks, Probed, Probes, QueueReceiver, QueueSender, block_in_place, job, probes, queue, span, task};
+pub use probe::{
+    Hooks, Probed, Probes, QueueReceiver, QueueSender, block_in_place, job, mpsc, probes, queue, span, task,
+};
 #[doc(inline)]
 pub use scope::{Blocked, Scope, Watch};
 

@@ -9,6 +9,7 @@ mod cost;
 mod current;
 mod hooks;
 mod job;
+pub mod mpsc;
 mod os_time;
 mod pulse;
 mod recorder;

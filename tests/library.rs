@@ -19,7 +19,7 @@ use pollscope::{
         picture::{Rule, View},
         summary::Summary,
     },
-    span, task,
+    mpsc, span, task,
     trace::event::{TaskKind, ThreadKind},
 };
 use tokio::runtime::Builder;
@@ -111,6 +111,57 @@ fn what_is_polled_inside_a_task_is_a_part_of_it() {
     assert_eq!(kind("whole"), Some((TaskKind::Task, 2)));
     assert_eq!([kind("left"), kind("right")], [Some((TaskKind::Sub, 2)); 2]);
     assert_eq!(summary.events.lost, 0);
+}
+
+/// A thing that is no copy of another: a channel's ends can be cloned nevertheless.
+#[derive(Debug, PartialEq)]
+struct Once(u32);
+
+#[test]
+fn channels_of_tasks_are_queues_until_their_last_end_is_gone() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
+    let (bounded, mut of_bounded) = mpsc::channel("bounded", 2);
+    let (endless, mut of_endless) = mpsc::unbounded_channel("endless");
+    let (other, endless_too) = (bounded.clone(), endless.clone());
+    runtime.block_on(async {
+        bounded.send(Once(1)).await.unwrap();
+        other.try_send(Once(2)).unwrap();
+        assert!(other.try_send(Once(3)).is_err(), "there is no room");
+        (0..5).for_each(|number| endless_too.send(Once(number)).unwrap());
+        assert_eq!(of_bounded.recv().await, Some(Once(1)));
+        assert_eq!(of_endless.recv().await, Some(Once(0)));
+    });
+    let now = scope.picture(View::default()).unwrap();
+    let queue = |name: &str| {
+        let queue = now.queues.iter().find(|it| &*it.name == name).unwrap();
+        (queue.capacity, queue.depth, queue.sent, queue.received)
+    };
+    assert_eq!(queue("bounded"), (Some(2), 1, 2, 1));
+    assert_eq!(queue("endless"), (None, 4, 5, 1));
+    // A thread that waits for room is seen while it waits.
+    bounded.try_send(Once(4)).unwrap();
+    thread::scope(|threads| {
+        let waits = threads.spawn(|| other.blocking_send(Once(5)));
+        while scope.picture(View::default()).unwrap().queues.iter().all(|queue| queue.blocked == 0) {
+            thread::yield_now();
+        }
+        assert_eq!(of_bounded.blocking_recv(), Some(Once(2)));
+        waits.join().unwrap().unwrap();
+    });
+    drop((endless, endless_too));
+    assert_eq!((0..5).map_while(|_| of_endless.blocking_recv()).count(), 4);
+    // Channels come and go: only the first ones keep a place on the screens.
+    for number in 0..1000 {
+        let (sender, _receiver) = mpsc::channel("of one request", 1);
+        sender.try_send(number).unwrap();
+    }
+    drop((bounded, other, of_bounded, of_endless));
+    let after = scope.picture(View::default()).unwrap();
+    assert!(after.queues.len() < 10, "{}", after.queues.len());
+    let meters = scope.link().meters().unwrap();
+    let sent = |name: &str| meters.queues.iter().find(|it| &*it.name == name).map(|it| it.sent);
+    assert_eq!((sent("of one request"), sent("bounded")), (Some(1000), Some(4)));
 }
 
 #[test]

@@ -65,10 +65,11 @@ pub const METRICS: &[Metric] = &[
         name: "pollscope_tasks_ended_total",
         unit: Unit::Count,
         labels: &["how"],
-        about: "Tasks that have ended: completed, failed (panicked), cancelled (dropped before they were ready).",
+        about: "Tasks that have ended: completed, failed (panicked), cancelled (dropped before they were ready), unseen (known from spans alone).",
         read: Read::Counter(|it| {
             let tasks = &it.tasks;
-            by([("completed", tasks.completed), ("failed", tasks.failed), ("cancelled", tasks.cancelled)])
+            let seen = [("completed", tasks.completed), ("failed", tasks.failed), ("cancelled", tasks.cancelled)];
+            by(seen.into_iter().chain([("unseen", tasks.closed)]))
         }),
     },
     Metric {
@@ -195,7 +196,7 @@ pub const METRICS: &[Metric] = &[
         name: "pollscope_queue_capacity",
         unit: Unit::Count,
         labels: &["queue"],
-        about: "Items that queues hold at most.",
+        about: "Items that queues hold at most; those without a bound are not counted.",
         read: Read::Gauge(|it| queues(it, |queue| queue.capacity as f64)),
     },
     Metric {

@@ -360,7 +360,7 @@ fn blocking_pool(state: &State, found: &mut Vec<Evidence>) {
 fn full_queue(state: &State, found: &mut Vec<Evidence>) {
     for (thread, it) in state.threads.iter().filter(|(_, it)| it.ended.is_none()) {
         let Some(open) = it.open.as_ref().filter(|open| open.doing == Doing::Wait) else { continue };
-        let queue = state.queues.iter().find(|(id, _)| *id == open.what).map(|(_, queue)| queue);
+        let queue = state.queues.get(&open.what);
         if let Some(queue) = queue.filter(|queue| queue.depth >= queue.capacity)
             && state.now - open.start >= FULL_AFTER
         {

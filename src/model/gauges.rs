@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use super::state::TICK;
 use crate::trace::clock::{Nanos, SECOND};
 
-/// Queues that are kept; no scenario has more.
-const QUEUES: usize = 6;
+/// Queues that are kept: the first ones.
+pub(super) const QUEUES: usize = 6;
 /// Ticks that are kept: two hours.
 const TICKS: usize = 720_000;
 /// Measurements of cores that are kept: two hours of one a second.

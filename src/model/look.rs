@@ -15,7 +15,7 @@ use super::{
 };
 use crate::trace::{
     clock::Nanos,
-    event::{JobKind, Phase, ResultState, TaskKind, ThreadKind},
+    event::{JobKind, Phase, ResultState, TaskKind, ThreadKind, bound},
     record::{ActivityId, Doing, NOBODY, ThreadId},
 };
 
@@ -264,7 +264,7 @@ impl State {
             return if it.awake { vec![(LaneState::Runtime, it.painted, at)] } else { Vec::new() };
         };
         if open.doing == Doing::Wait {
-            let full = self.queues.iter().any(|(id, queue)| *id == open.what && queue.depth >= queue.capacity);
+            let full = self.queues.get(&open.what).is_some_and(|queue| queue.depth >= queue.capacity);
             return if full { vec![(LaneState::WaitsForRoom, open.start, at)] } else { Vec::new() };
         }
         let how = open.how(at);
@@ -314,11 +314,9 @@ impl State {
                 Some(job) => ThreadNow::Job(job.name.to_string(), took, job.kind),
                 None => ThreadNow::Job("a job".to_owned(), took, JobKind::Thread),
             },
-            Doing::Wait => match self.queues.iter().find(|(id, _)| *id == open.what) {
-                Some((_, queue)) if queue.depth >= queue.capacity => {
-                    ThreadNow::WaitsForRoom(queue.name.to_string(), took)
-                }
-                Some((_, queue)) => ThreadNow::WaitsForItem(queue.name.to_string()),
+            Doing::Wait => match self.queues.get(&open.what) {
+                Some(queue) if queue.depth >= queue.capacity => ThreadNow::WaitsForRoom(queue.name.to_string(), took),
+                Some(queue) => ThreadNow::WaitsForItem(queue.name.to_string()),
                 None => ThreadNow::Parked,
             },
         }
@@ -329,9 +327,9 @@ impl State {
             let waits = |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Wait && open.what == id);
             self.threads.iter().filter(|(_, it)| waits(it)).count() as u32
         };
-        let picture = |(id, it): &(u32, super::state::QueueState)| Queue {
+        let picture = |(id, it): (&u32, &super::state::QueueState)| Queue {
             name: Arc::clone(&it.name),
-            capacity: it.capacity,
+            capacity: bound(it.capacity),
             depth: it.depth,
             sent: it.sent,
             received: it.received,

@@ -64,6 +64,8 @@ pub struct TasksMeter {
     pub failed: u64,
     /// Dropped before they were ready.
     pub cancelled: u64,
+    /// Ended, and nobody saw how.
+    pub closed: u64,
 }
 
 /// Polls that have ended; times in nanoseconds.
@@ -147,6 +149,7 @@ impl State {
                 completed: totals.completed,
                 failed: totals.failed,
                 cancelled: totals.cancelled,
+                closed: totals.closed,
             },
             polls: PollsMeter {
                 count: totals.polls,

@@ -181,8 +181,8 @@ pub struct Pulse {
 pub struct Queue {
     /// Its name.
     pub name: Arc<str>,
-    /// Items it holds at most.
-    pub capacity: u32,
+    /// Items it holds at most; none where it has no bound.
+    pub capacity: Option<u32>,
     /// Items it holds.
     pub depth: u32,
     /// Items that went in.
@@ -191,6 +191,11 @@ pub struct Queue {
     pub received: u64,
     /// Threads that wait for room now.
     pub blocked: u32,
+}
+
+/// How much a queue holds, of what it can: `3/8`, or `3` where it has no bound.
+pub fn filling(depth: u32, capacity: Option<u32>) -> String {
+    capacity.map_or_else(|| depth.to_string(), |capacity| format!("{depth}/{capacity}"))
 }
 
 /// What a log can be written as, for other programs.

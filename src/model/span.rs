@@ -87,7 +87,7 @@ pub(super) fn name_of<'k>(
 ) -> Option<&'k Arc<str>> {
     match kind {
         SpanKind::Poll(_) | SpanKind::Job => index.names.of(what),
-        SpanKind::Wait => then.queues.iter().find(|(queue, _)| *queue == what).map(|(_, queue)| &queue.name),
+        SpanKind::Wait => then.queues.get(&what).map(|queue| &queue.name),
     }
 }
 

@@ -15,13 +15,14 @@ use std::{
 
 use super::{
     findings::Findings,
+    gauges::QUEUES,
     index::Index,
     lesson::LessonState,
     picture::{LaneState, PollHow},
     pipeline::Pipeline,
     pulse::PulseState,
     table::Table,
-    task::Task,
+    task::{Gone, Task},
     thread::{Spent, Thread},
 };
 use crate::trace::{
@@ -71,6 +72,8 @@ pub(super) struct Totals {
     pub(super) completed: u64,
     pub(super) failed: u64,
     pub(super) cancelled: u64,
+    /// Ended, and nobody saw how.
+    pub(super) closed: u64,
     pub(super) polls: u64,
     pub(super) longest_poll: Nanos,
     pub(super) long_polls: u64,
@@ -107,7 +110,7 @@ pub(super) struct State {
     ended: VecDeque<ActivityId>,
     /// Ordered, like all that is gone through: equal states give equal pictures.
     pub(super) jobs: BTreeMap<ActivityId, Job>,
-    pub(super) queues: Vec<(QueueId, QueueState)>,
+    pub(super) queues: BTreeMap<QueueId, QueueState>,
     pub(super) pulse: PulseState,
     pub(super) pipeline: Pipeline,
     pub(super) lesson: LessonState,
@@ -182,7 +185,8 @@ impl State {
             }
             Fact::Spent { cpu_us, waited_us } => self.with_thread(thread, |it| it.has_read(cpu_us, waited_us)),
             Fact::Open { what, age, doing } => self.seen_open(thread, at, what, age, doing, index),
-            Fact::Dropped { task } => self.dropped(task),
+            Fact::Dropped { task } => self.gone(task, Gone::Dropped),
+            Fact::Closed { task } => self.gone(task, Gone::Unseen),
             Fact::Wakers { task, alive } => {
                 if let Some(task) = self.tasks.get_mut(task) {
                     task.wakers = Some(alive);
@@ -247,6 +251,7 @@ impl State {
                 index.past.queue_made(name);
                 self.queue_made(*queue, name, *capacity);
             }
+            Event::QueueEnded { queue } => self.queue_ended(*queue, index),
             Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
             Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),
             // Of a lab that was left before: the next has a pulse of its own by now.
@@ -333,7 +338,7 @@ impl State {
     }
 
     fn with_queue(&mut self, queue: QueueId, act: impl FnOnce(&mut QueueState)) {
-        if let Some((_, queue)) = self.queues.iter_mut().find(|(id, _)| *id == queue) {
+        if let Some(queue) = self.queues.get_mut(&queue) {
             act(queue);
         }
     }
@@ -341,7 +346,16 @@ impl State {
     fn queue_made(&mut self, queue: QueueId, name: &Arc<str>, capacity: u32) {
         let name = Arc::clone(name);
         let state = QueueState { name, capacity, depth: 0, deepest: 0, sent: 0, received: 0, blocked: 0 };
-        self.queues.push((queue, state));
+        self.queues.insert(queue, state);
+    }
+
+    /// The first ones keep their place on the screens; of the others what was counted stays.
+    fn queue_ended(&mut self, queue: QueueId, index: &mut Index) {
+        if self.queues.keys().take(QUEUES).any(|kept| *kept == queue) {
+            self.with_queue(queue, |it| it.depth = 0);
+        } else if let Some(it) = self.queues.remove(&queue) {
+            index.past.queue_left(&it);
+        }
     }
 
     /// The task that an activity (a task, sub-future or job) belongs to.

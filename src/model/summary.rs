@@ -14,7 +14,7 @@ use super::{
 };
 use crate::trace::{
     clock::{Nanos, millis},
-    event::{RepoResult, ThreadKind},
+    event::{RepoResult, ThreadKind, bound},
     record::Doing,
     settings::Settings,
 };
@@ -77,6 +77,8 @@ pub struct Tasks {
     pub failed: u64,
     /// Dropped before they were ready.
     pub cancelled: u64,
+    /// Ended, and nobody saw how: what tells of them sees polls, not what they return.
+    pub closed: u64,
     /// Alive at the end and none of ours, as the runtime counts them.
     pub alive_not_ours: u32,
 }
@@ -163,8 +165,8 @@ pub struct ThreadLine {
 pub struct QueueLine {
     /// Its name.
     pub name: Arc<str>,
-    /// Items it holds at most.
-    pub capacity: u32,
+    /// Items it holds at most; none where it has no bound.
+    pub capacity: Option<u32>,
     /// Items it held at most.
     pub deepest: u32,
     /// Items that went in.
@@ -243,6 +245,7 @@ impl State {
                 completed: self.totals.completed,
                 failed: self.totals.failed,
                 cancelled: self.totals.cancelled,
+                closed: self.totals.closed,
                 alive_not_ours: self.alive_in_runtime.saturating_sub(self.alive_tasks),
             },
             polls: self.polls_line(),
@@ -344,7 +347,7 @@ impl State {
 fn queue_line(it: &QueueState) -> QueueLine {
     QueueLine {
         name: Arc::clone(&it.name),
-        capacity: it.capacity,
+        capacity: bound(it.capacity),
         deepest: it.deepest,
         sent: it.sent,
         received: it.received,

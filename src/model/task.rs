@@ -14,6 +14,15 @@ const SPINS: u32 = 1_000;
 /// See [`SPINS`].
 const SPIN_WINDOW: Nanos = 100 * MILLI;
 
+/// How a task ended that no poll has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It was dropped before it was ready.
+    Dropped,
+    /// Nobody saw how.
+    Unseen,
+}
+
 /// A task or sub-future. An instant of 0 is none.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
@@ -33,7 +42,7 @@ pub(super) struct Task {
     /// Asleep since then.
     pub(super) asleep_since: Nanos,
     pub(super) ended: Option<Outcome>,
-    pub(super) dropped: bool,
+    pub(super) gone: Option<Gone>,
     pub(super) polls: u64,
     pub(super) polled: Nanos,
     pub(super) longest_poll: Nanos,
@@ -69,7 +78,7 @@ impl Task {
             held_since: 0,
             asleep_since: 0,
             ended: None,
-            dropped: false,
+            gone: None,
             polls: 0,
             polled: 0,
             longest_poll: 0,
@@ -94,7 +103,7 @@ impl Task {
     }
 
     pub(super) fn is_alive(&self) -> bool {
-        self.ended.is_none() && !self.dropped
+        self.ended.is_none() && self.gone.is_none()
     }
 
     pub(super) fn is_ready(&self) -> bool {
@@ -197,8 +206,9 @@ impl Task {
         match self.ended {
             Some(Outcome::Panicked) => TaskState::Panicked,
             Some(_) => TaskState::Done,
-            None if self.dropped => TaskState::Dropped,
             None => match self.polling {
+                _ if self.gone == Some(Gone::Dropped) => TaskState::Dropped,
+                _ if self.gone == Some(Gone::Unseen) => TaskState::Ended,
                 Some((thread, since)) => TaskState::Polling(since, how(thread)),
                 None if self.held_since != 0 => TaskState::Held(self.held_since),
                 None if self.ready_since != 0 => TaskState::Ready(self.ready_since),

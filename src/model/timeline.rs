@@ -19,6 +19,7 @@ use super::{
 };
 use crate::trace::{
     clock::{MILLI, Nanos},
+    event::bound,
     log::Store,
     record::ThreadId,
 };
@@ -149,7 +150,7 @@ fn numbers(model: &Model, then: &State, (from, to): (Nanos, Nanos), cells: usize
         (0..cells).map(cell).collect::<Vec<_>>()
     };
     let queues = then.queues.iter().enumerate().map(|(place, (_, queue))| {
-        (queue.name.clone(), queue.capacity, row(&|from, to| gauges.depth(place, from, to)))
+        (queue.name.clone(), bound(queue.capacity), row(&|from, to| gauges.depth(place, from, to)))
     });
     Timeline {
         ready: row(&|from, to| gauges.ready(from, to)),

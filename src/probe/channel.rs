@@ -12,15 +12,31 @@ use super::{
     Shared,
     recorder::{self, End},
 };
-use crate::trace::record::{Doing, Fact, QueueId};
+use crate::trace::{
+    event::Event,
+    record::{Doing, Fact, QueueId},
+};
 
 /// What both ends of a channel need to tell of it; nothing where no scope looks.
 #[derive(Clone, Debug)]
-pub(super) struct Label(Option<(Arc<Shared>, QueueId)>);
+pub(super) struct Label(Option<Arc<Named>>);
+
+/// A queue that is told of, until its last end is dropped.
+#[derive(Debug)]
+struct Named {
+    shared: Arc<Shared>,
+    queue: QueueId,
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        self.shared.emit(Event::QueueEnded { queue: self.queue });
+    }
+}
 
 impl Label {
     pub(super) fn new(shared: &Arc<Shared>, queue: QueueId) -> Self {
-        Self(Some((Arc::clone(shared), queue)))
+        Self(Some(Arc::new(Named { shared: Arc::clone(shared), queue })))
     }
 
     pub(super) fn unseen() -> Self {
@@ -36,14 +52,14 @@ impl Label {
     }
 
     fn note(&self, fact: impl FnOnce(QueueId) -> Fact) {
-        if let Some((shared, queue)) = &self.0 {
+        if let Some(Named { shared, queue }) = self.0.as_deref() {
             recorder::with(shared, |recorder| recorder.note(fact(*queue)));
         }
     }
 
     /// Measures the thread's wait.
     pub(super) fn wait<T>(&self, for_room: bool, wait: impl FnOnce() -> T) -> T {
-        let Some((shared, queue)) = &self.0 else { return wait() };
+        let Some(Named { shared, queue }) = self.0.as_deref() else { return wait() };
         let frame = recorder::with(shared, |recorder| recorder.enter(Doing::Wait, *queue));
         let result = wait();
         if let Some(frame) = frame {
@@ -54,14 +70,14 @@ impl Label {
 }
 
 /// The sending end of a measured crossbeam channel.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct QueueSender<T> {
     label: Label,
     channel: Sender<T>,
 }
 
 /// The receiving end of a measured crossbeam channel.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct QueueReceiver<T> {
     label: Label,
     channel: Receiver<T>,
@@ -121,6 +137,18 @@ impl<T> QueueReceiver<T> {
         };
         self.label.received(self.channel.len());
         Ok(item)
+    }
+}
+
+impl<T> Clone for QueueSender<T> {
+    fn clone(&self) -> Self {
+        Self { label: self.label.clone(), channel: self.channel.clone() }
+    }
+}
+
+impl<T> Clone for QueueReceiver<T> {
+    fn clone(&self) -> Self {
+        Self { label: self.label.clone(), channel: self.channel.clone() }
     }
 }
 

@@ -10,7 +10,11 @@ use std::{
     },
 };
 
-use super::{Probed, Probes, QueueReceiver, QueueSender, Shared, channel, recorder};
+use super::{
+    Probed, Probes, QueueReceiver, QueueSender, Shared,
+    channel::{self, Label},
+    recorder,
+};
 use crate::trace::event::JobKind;
 
 /// Scopes that somebody drains.
@@ -131,8 +135,10 @@ pub fn block_in_place<T>(name: &str, run: impl FnOnce() -> T) -> T {
 /// assert_eq!(receiver.recv(), Ok(1));
 /// ```
 pub fn queue<T>(name: &str, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
-    match probes() {
-        Some(probes) => probes.queue(name, capacity),
-        None => channel::queue(channel::Label::unseen(), capacity),
-    }
+    channel::queue(label(name, capacity), capacity)
+}
+
+/// What both ends of a channel tell of it.
+pub(super) fn label(name: &str, capacity: u32) -> Label {
+    probes().map_or_else(Label::unseen, |probes| probes.label(name, capacity))
 }

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use crate::{
-    model::summary::{Summary, ThreadLine},
+    model::{
+        picture::filling,
+        summary::{Summary, ThreadLine},
+    },
     text::clean,
     trace::event::{RepoResult, ResultState, ThreadKind},
 };
@@ -91,9 +94,10 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 fn figures(summary: &Summary, out: &mut String) -> std::fmt::Result {
     let (polls, pulse, ready, tasks) = (&summary.polls, &summary.pulse, &summary.ready, &summary.tasks);
+    let unseen = if tasks.closed > 0 { format!(" · {} ended unseen", tasks.closed) } else { String::new() };
     writeln!(
         out,
-        "tasks    {} spawned · {} completed · {} failed · {} cancelled",
+        "tasks    {} spawned · {} completed · {} failed · {} cancelled{unseen}",
         tasks.spawned, tasks.completed, tasks.failed, tasks.cancelled
     )?;
     writeln!(
@@ -192,10 +196,9 @@ fn queues(summary: &Summary, out: &mut String) -> std::fmt::Result {
         .iter()
         .map(|queue| {
             format!(
-                "{} {}/{} (senders waited {} ms)",
+                "{} {} (senders waited {} ms)",
                 queue.name,
-                queue.deepest,
-                queue.capacity,
+                filling(queue.deepest, queue.capacity),
                 whole(queue.blocked_ms)
             )
         })

@@ -29,6 +29,14 @@ pub struct Stamped {
     pub event: Event,
 }
 
+/// The capacity of a queue without a bound.
+pub const UNBOUNDED: u32 = u32::MAX;
+
+/// What a queue holds at most; none where it has no bound.
+pub fn bound(capacity: u32) -> Option<u32> {
+    (capacity != UNBOUNDED).then_some(capacity)
+}
+
 /// A repository of one round of the pipeline.
 pub type RowId = u32;
 
@@ -79,8 +87,13 @@ pub enum Event {
         queue: QueueId,
         /// Its name.
         name: Arc<str>,
-        /// Items it holds at most.
+        /// Items it holds at most; [`UNBOUNDED`] where it has no bound.
         capacity: u32,
+    },
+    /// A queue ended: nobody can send or receive any more.
+    QueueEnded {
+        /// Which one.
+        queue: QueueId,
     },
     /// A pulse began.
     PulseStarted {

@@ -111,6 +111,11 @@ pub enum Fact {
         /// The task.
         task: ActivityId,
     },
+    /// A task ended, and nobody saw how: what tells of it sees polls, not what they return.
+    Closed {
+        /// The task.
+        task: ActivityId,
+    },
     /// The number of a task's wakers changed.
     Wakers {
         /// The task.
@@ -204,7 +209,8 @@ impl Record {
             tag::SPENT => Fact::Spent { cpu_us: a, waited_us: (b != NONE).then_some(b) },
             tag::OPEN => Fact::Open { what: a, age: unpack_span(b), doing: *DOINGS.get(usize::from(detail))? },
             tag::WAKE => Fact::Wake { task: a, by: b, by_ref: detail != 0 },
-            tag::DROPPED => Fact::Dropped { task: a },
+            tag::DROPPED if detail == 0 => Fact::Dropped { task: a },
+            tag::DROPPED => Fact::Closed { task: a },
             tag::WAKERS => Fact::Wakers { task: a, alive: b },
             tag::PARK => Fact::Park,
             tag::UNPARK => Fact::Unpark { cpu_us: a },
@@ -268,6 +274,7 @@ fn pack(fact: Fact) -> (u8, u32, u32) {
         Fact::Open { what, age, doing } => (tag(tag::OPEN, doing as u8, false), what, pack_span(age)),
         Fact::Wake { task, by, by_ref } => (tag(tag::WAKE, by_ref.into(), false), task, by),
         Fact::Dropped { task } => (tag::DROPPED, task, 0),
+        Fact::Closed { task } => (tag(tag::DROPPED, 1, false), task, 0),
         Fact::Wakers { task, alive } => (tag::WAKERS, task, alive),
         Fact::Park => (tag::PARK, 0, 0),
         Fact::Unpark { cpu_us } => (tag::UNPARK, cpu_us, 0),
@@ -314,6 +321,7 @@ mod tests {
             Fact::Wake { task: 1, by: 2, by_ref: true },
             Fact::Wake { task: 1, by: NOBODY, by_ref: false },
             Fact::Dropped { task: 8 },
+            Fact::Closed { task: 8 },
             Fact::Wakers { task: 8, alive: 0 },
             Fact::Park,
             Fact::Unpark { cpu_us: 12 },

@@ -131,7 +131,7 @@ impl Shift {
                 it.job = self.activity(it.job);
                 it.by = it.by.map(|by| self.activity(by));
             }
-            Event::Queue { queue, .. } => *queue = queue.wrapping_add(queues),
+            Event::Queue { queue, .. } | Event::QueueEnded { queue } => *queue = queue.wrapping_add(queues),
             Event::PulseStarted { task, first_due, .. } => {
                 *task = self.activity(*task);
                 *first_due = self.instant(*first_due);

@@ -219,6 +219,7 @@ pub(super) fn task(state: TaskState, skin: Skin) -> Look<'static> {
         TaskState::Done => Look::new(mark.done, text.dim, "done"),
         TaskState::Panicked => Look::new(mark.failed, text.alarm, "panicked"),
         TaskState::Dropped => Look::new(mark.failed, text.dim, "dropped"),
+        TaskState::Ended => Look::new(mark.done, text.dim, "ended"),
     }
 }
 

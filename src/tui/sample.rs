@@ -428,7 +428,7 @@ fn queues(repos: u32, fetched: u32) -> Vec<Queue> {
     [("repos", repos), ("in hand", 7), ("fetched", fetched), ("results", 0)]
         .map(|(name, depth)| Queue {
             name: name.into(),
-            capacity: 8,
+            capacity: Some(8),
             depth,
             sent: 20,
             received: 12,

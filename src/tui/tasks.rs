@@ -199,7 +199,7 @@ fn draw(pen: &mut Pen<'_>, columns: &[&Column], name: u16, (task, at): (&TaskLin
     if indent > 0 {
         pen.gap(indent - 2).put(mark.branch, text.dim);
     }
-    let over = matches!(task.state, TaskState::Done | TaskState::Dropped);
+    let over = matches!(task.state, TaskState::Done | TaskState::Dropped | TaskState::Ended);
     let style = if selected {
         text.strong
     } else if over || indent > 0 {

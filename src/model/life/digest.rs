@@ -138,7 +138,7 @@ impl Digest {
                     self.strip.until(to, part);
                 }
                 // It has ended, and the log does not say when.
-                Some(TaskState::Done | TaskState::Panicked | TaskState::Dropped) => {}
+                Some(TaskState::Done | TaskState::Panicked | TaskState::Dropped | TaskState::Ended) => {}
                 None if complete.is_ok() => {}
                 _ => self.rest(to),
             }
@@ -168,9 +168,9 @@ impl Digest {
                 self.rest(at);
                 self.task.released(at);
             }
-            What::Dropped => {
+            What::Gone(how) => {
                 self.rest(at);
-                self.task.dropped = true;
+                self.task.gone = Some(how);
             }
             What::JobQueued => self.strip.job(at, true),
             What::JobEnded => self.strip.job(at, false),
@@ -227,7 +227,7 @@ impl Happened {
     fn is_the_end(&self) -> bool {
         match self.what {
             What::Poll { outcome, .. } => matches!(outcome, Outcome::Ready | Outcome::Panicked),
-            What::Dropped => true,
+            What::Gone(_) => true,
             _ => false,
         }
     }

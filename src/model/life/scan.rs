@@ -6,6 +6,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 use std::collections::BTreeSet;
 
+use super::super::task::Gone;
 use crate::trace::{
     clock::Nanos,
     event::{Event, JobKind, TaskKind},
@@ -30,7 +31,7 @@ pub(super) enum What {
     Wake { thread: ThreadId, by: ActivityId, by_itself: bool },
     Held,
     Released,
-    Dropped,
+    Gone(Gone),
     JobQueued,
     JobEnded,
 }
@@ -141,7 +142,8 @@ impl Scan {
             Fact::Wake { task, by, .. } if task == self.task => {
                 Some(What::Wake { thread, by, by_itself: self.inside.contains(&by) })
             }
-            Fact::Dropped { task } if task == self.task => Some(What::Dropped),
+            Fact::Dropped { task } if task == self.task => Some(What::Gone(Gone::Dropped)),
+            Fact::Closed { task } if task == self.task => Some(What::Gone(Gone::Unseen)),
             Fact::Job { job, .. } if job != self.task => self.inside.remove(&job).then_some(What::JobEnded),
             _ => None,
         }

@@ -11,7 +11,10 @@ use crate::{
         state::{QueueState, Totals},
         thread::Thread,
     },
-    trace::{event::ThreadKind, record::QueueId},
+    trace::{
+        event::{ThreadKind, bound},
+        record::QueueId,
+    },
 };
 
 /// Queues that are counted by name; those beyond are counted together.
@@ -35,12 +38,15 @@ pub(in crate::model) struct Past {
 
 impl Past {
     /// Another lab begins, and counts from nothing.
-    pub(in crate::model) fn lab_left(&mut self, totals: &Totals, queues: &[(QueueId, QueueState)]) {
+    pub(in crate::model) fn lab_left(&mut self, totals: &Totals, queues: &BTreeMap<QueueId, QueueState>) {
         self.totals.add(totals);
-        for (_, queue) in queues {
-            if let Some(meter) = counted_under(&mut self.queues, &queue.name) {
-                meter.count(queue);
-            }
+        queues.values().for_each(|queue| self.queue_left(queue));
+    }
+
+    /// The queue is gone from every screen.
+    pub(in crate::model) fn queue_left(&mut self, queue: &QueueState) {
+        if let Some(meter) = counted_under(&mut self.queues, &queue.name) {
+            meter.count(queue);
         }
     }
 
@@ -87,12 +93,12 @@ impl Past {
         with(self.late.as_ref(), now)
     }
 
-    pub(super) fn queues_with(&self, now: &[(QueueId, QueueState)]) -> Vec<QueueMeter> {
+    pub(super) fn queues_with(&self, now: &BTreeMap<QueueId, QueueState>) -> Vec<QueueMeter> {
         let mut meters = self.queues.clone();
-        for (_, queue) in now {
+        for queue in now.values() {
             let Some(meter) = counted_under(&mut meters, &queue.name) else { continue };
             meter.count(queue);
-            meter.capacity += u64::from(queue.capacity);
+            meter.capacity += bound(queue.capacity).map_or(0, u64::from);
             meter.depth += u64::from(queue.depth);
         }
         meters
@@ -118,6 +124,7 @@ impl Totals {
         self.completed += other.completed;
         self.failed += other.failed;
         self.cancelled += other.cancelled;
+        self.closed += other.closed;
         self.polls += other.polls;
         self.short = self.short.saturating_add(other.short);
         self.spent.cpu = self.spent.cpu.saturating_add(other.spent.cpu);

@@ -59,6 +59,8 @@ pub enum TaskState {
     Panicked,
     /// It was dropped before it was ready.
     Dropped,
+    /// It has ended, and nobody saw how.
+    Ended,
 }
 
 /// How many tasks (sub-futures not counted) are in which state.

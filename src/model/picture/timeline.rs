@@ -34,7 +34,7 @@ pub struct Timeline {
     /// Tasks that were ready and not polled yet: the most of each cell.
     pub ready: Vec<Option<u32>>,
     /// Items in each queue: the most of each cell.
-    pub queues: Vec<(Arc<str>, u32, Vec<Option<u32>>)>,
+    pub queues: Vec<(Arc<str>, Option<u32>, Vec<Option<u32>>)>,
     /// How late the pulse ran: the latest due time of each cell.
     pub late: Vec<Option<Nanos>>,
     /// Cores that the process used, measured once a second.

@@ -54,7 +54,7 @@ impl State {
     /// What takes records: who is a worker, who sleeps, and how full the queues are.
     fn records(&self, batch: &mut Batch) {
         let first = self.threads.iter().next().map_or(0, |(id, _)| id);
-        let depth = |(queue, it): &(u32, super::QueueState)| Fact::Sent { queue: *queue, depth: it.depth };
+        let depth = |(queue, it): (&u32, &super::QueueState)| Fact::Sent { queue: *queue, depth: it.depth };
         for fact in self.queues.iter().map(depth) {
             batch.extend(first, &[Record::new(self.now, fact)]);
         }

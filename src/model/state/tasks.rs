@@ -7,7 +7,7 @@ use crate::{
     model::{
         index::Index,
         lesson::LessonState,
-        task::{Task, is_by_itself},
+        task::{Gone, Task, is_by_itself},
     },
     trace::{
         clock::Nanos,
@@ -111,12 +111,12 @@ impl State {
         }
     }
 
-    pub(super) fn dropped(&mut self, task: ActivityId) {
+    pub(super) fn gone(&mut self, task: ActivityId, how: Gone) {
         let Some(it) = self.tasks.get_mut(task).filter(|it| it.is_alive()) else { return };
         if it.kind != TaskKind::Sub && it.is_ready() {
             self.ready_tasks = self.ready_tasks.saturating_sub(1);
         }
-        it.dropped = true;
+        it.gone = Some(how);
         self.task_ended(task, None);
     }
 
@@ -139,6 +139,7 @@ impl State {
             let count = match outcome {
                 Some(Outcome::Panicked) => &mut self.totals.failed,
                 Some(_) => &mut self.totals.completed,
+                None if it.gone == Some(Gone::Unseen) => &mut self.totals.closed,
                 None => &mut self.totals.cancelled,
             };
             *count += 1;

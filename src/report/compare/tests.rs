@@ -9,7 +9,7 @@ fn report(elapsed_ms: f64, late_max_ms: f64, blocked_ms: f64, cpu_ms: Option<f64
         settings: None,
         elapsed_ms,
         process: Process { cpu_ms, rss_start_bytes: None, rss_peak_bytes: None, scope_cpu_ms: None },
-        tasks: Tasks { spawned: 1, completed: 1, failed: 0, cancelled: 0, alive_not_ours: 0 },
+        tasks: Tasks { spawned: 1, completed: 1, failed: 0, cancelled: 0, closed: 0, alive_not_ours: 0 },
         polls: Polls {
             count: 1,
             longest_ms: 1.0,

@@ -142,8 +142,10 @@ impl Cast {
     pub(super) fn record(&mut self, thread: ThreadId, record: Record) {
         let at = record.at();
         let Some(fact) = record.fact() else { return };
-        if let Fact::Dropped { task } = fact {
-            return self.dropped(task, at);
+        match fact {
+            Fact::Dropped { task } => return self.ended(task, at, "dropped"),
+            Fact::Closed { task } => return self.ended(task, at, "ended"),
+            _ => {}
         }
         let it = self.threads.entry(thread).or_default();
         match fact {
@@ -197,9 +199,9 @@ impl Cast {
         cause
     }
 
-    fn dropped(&mut self, task: ActivityId, at: Nanos) {
+    fn ended(&mut self, task: ActivityId, at: Nanos, how: &'static str) {
         if let Some(it) = self.tasks.get_mut(&task).filter(|it| it.ended.is_none()) {
-            it.ended = Some((at, "dropped"));
+            it.ended = Some((at, how));
             self.gone.push(Gone::Task(task));
         }
     }

@@ -82,6 +82,7 @@ fn threads_and_tasks() -> Vec<Event> {
 fn counts() -> Vec<Event> {
     vec![
         Event::Queue { queue: 1, name: "queue".into(), capacity: 8 },
+        Event::QueueEnded { queue: 1 },
         Event::PulseStarted { task: 1, first_due: 2, period: 3 },
         Event::PulseStopped { task: 1 },
         Event::Process { cpu: 1, rss: u64::MAX },
@@ -162,6 +163,7 @@ fn name(event: &Event) -> &'static str {
         Event::Nested { .. } => "nested",
         Event::Job(_) => "job",
         Event::Queue { .. } => "queue",
+        Event::QueueEnded { .. } => "queue_ended",
         Event::PulseStarted { .. } => "pulse_started",
         Event::PulseStopped { .. } => "pulse_stopped",
         Event::Os(_) => "os",

@@ -47,7 +47,7 @@ pub(in crate::trace) const KINDS: &[Kind] = &[
     row(SPENT, "spent", "microseconds on the CPU", "microseconds ready without a core, or 4294967295", ""),
     row(OPEN, "open", "task, job or queue", "span so far", "0 poll, 1 job, 2 wait"),
     row(WAKE, "wake", "task", "the task that was polled meanwhile, or 0", "1 by reference"),
-    row(DROPPED, "dropped", "task", "", ""),
+    row(DROPPED, "dropped", "task", "", "1 if it ended, and nobody saw how"),
     row(WAKERS, "wakers", "task", "wakers alive", ""),
     row(PARK, "park", "", "", ""),
     row(UNPARK, "unpark", "microseconds on the CPU since it parked", "", ""),

@@ -12,7 +12,7 @@ use super::super::{
     pen::{Pen, inset},
     text,
 };
-use crate::model::picture::Queue;
+use crate::model::picture::{Queue, filling};
 
 /// From this width on there is air around the arrows.
 const WIDE: u16 = 100;
@@ -38,7 +38,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, queues: &[Queue], skin: Sk
 /// The room of each gauge when the names, the figures and the words about who waits have theirs; none below two
 /// columns, which tell nobody anything.
 fn gauge_columns(room: u16, gap: u16, queues: &[Queue]) -> u16 {
-    let width = |queue: &Queue| text::width(&text::clean(&queue.name)) + 1 + 1 + 2 * digits(queue.capacity) + 1;
+    let width = |queue: &Queue| text::width(&text::clean(&queue.name)) + 1 + 1 + figures(queue);
     let arrow = 2 * usize::from(gap) + 2;
     let words = queues.iter().map(|queue| width(queue) + arrow).sum::<usize>() + " · 1 waits".len();
     let spare = usize::from(room).saturating_sub(words) / queues.len().max(1);
@@ -48,21 +48,22 @@ fn gauge_columns(room: u16, gap: u16, queues: &[Queue]) -> u16 {
     }
 }
 
-fn digits(number: u32) -> usize {
-    number.checked_ilog10().unwrap_or(0) as usize + 1
+/// Columns of a queue's figures, at most; one without a bound is not expected to hold millions.
+fn figures(queue: &Queue) -> usize {
+    let digits = |number: u32| number.checked_ilog10().unwrap_or(0) as usize + 1;
+    queue.capacity.map_or(6, |capacity| 2 * digits(capacity) + 1)
 }
 
 fn draw(pen: &mut Pen<'_>, queue: &Queue, columns: u16, skin: Skin) {
     let (texts, tint) = (&skin.theme.text, &skin.theme.tint);
-    let full = queue.depth >= queue.capacity;
+    let full = queue.capacity.is_some_and(|capacity| queue.depth >= capacity);
     let style = if full { tint.hogged.bar } else { tint.polling.bar };
     pen.put(&queue.name, texts.normal).gap(1);
-    if columns > 0 {
-        gauge::put(pen, queue.depth as f32 / queue.capacity.max(1) as f32, columns, style, skin);
+    if let Some(capacity) = queue.capacity.filter(|_| columns > 0) {
+        gauge::put(pen, queue.depth as f32 / capacity.max(1) as f32, columns, style, skin);
         pen.gap(1);
     }
-    let figures = format!("{}/{}", queue.depth, queue.capacity);
-    pen.put(&figures, if full { style } else { texts.dim });
+    pen.put(&filling(queue.depth, queue.capacity), if full { style } else { texts.dim });
     if queue.blocked > 0 {
         pen.put(&format!(" · {} waits", queue.blocked), style);
     }

@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::super::{looks::Skin, units};
-use crate::{model::picture::Timeline, trace::clock::MILLI};
+use crate::{
+    model::picture::{Timeline, filling},
+    trace::clock::MILLI,
+};
 
 /// A row: each cell's number as a share of the highest, and in words.
 pub(super) struct Row {
@@ -24,7 +27,7 @@ pub(super) fn rows(timeline: &Timeline) -> Vec<(Row, String)> {
         (cores(timeline), "cores in use".to_owned()),
     ];
     rows.extend(timeline.queues.iter().map(|(name, capacity, depths)| {
-        (numbers(depths, *capacity, |depth| format!("{depth}/{capacity}")), name.to_string())
+        (numbers(depths, capacity.unwrap_or(0), |depth| filling(depth, *capacity)), name.to_string())
     }));
     rows
 }
