@@ -75,6 +75,7 @@ fn main() {
         depth: Depth::True,
         ascii: false,
         scenario: "bench".to_owned(),
+        program: None,
         mouse: false,
         fails: None,
         lessons: std::sync::Arc::default(),

@@ -6,6 +6,8 @@
 pub mod app;
 #[cfg(feature = "program")]
 pub mod cli;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 #[cfg(all(feature = "program", any(test, fuzzing)))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -77,7 +77,7 @@ pub fn usage() -> Usage {
 }
 
 /// The name of the program's file; empty where the system does not tell.
-fn program_name() -> String {
+pub(crate) fn program_name() -> String {
     let file = std::env::current_exe().ok();
     file.and_then(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default()
 }

@@ -104,6 +104,8 @@ pub struct Options {
     pub ascii: bool,
     /// What runs, for the header.
     pub scenario: String,
+    /// The program whose own screen it is, where no lab runs.
+    pub program: Option<Arc<str>>,
     /// Whether the mouse is listened to; the terminal's own selection then needs shift.
     pub mouse: bool,
     /// What panics: for tests of what a panic leaves behind.

@@ -14,6 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["lab", "scope"],
     &["scenario", "metrics"],
     &["tui", "report"],
+    &["dashboard"],
     &["main", "cli", "app", "fuzzing"],
 ];
 

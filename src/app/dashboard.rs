@@ -110,6 +110,7 @@ impl Screen {
             depth: terminal.depth,
             ascii: look.ascii || !terminal.unicode,
             scenario: "pipeline".to_owned(),
+            program: None,
             mouse: true,
             lessons: lessons::cards()?,
             use_cases: usecases::cards(),

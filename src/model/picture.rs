@@ -129,10 +129,17 @@ impl Picture {
     }
 }
 
+impl Header {
+    /// What is looked at are programs of others, or the user's own, which no key changes.
+    pub fn is_of_programs(&self) -> bool {
+        !self.programs.is_empty()
+    }
+}
+
 /// The header's figures.
 #[derive(Clone, Debug)]
 pub struct Header {
-    /// The other programs that are looked at, untrusted; none where it is this one.
+    /// The programs that are looked at, untrusted; none where it is a lab of this one.
     pub programs: Vec<Arc<str>>,
     /// The lab's settings; none before it is built.
     pub settings: Option<Settings>,

@@ -191,7 +191,8 @@ impl State {
         };
         let theirs = self.threads.iter().map(|(_, it)| it).filter(|it| is_theirs(it));
         match theirs.map(|it| it.ended.is_none()).reduce(|any, this| any || this) {
-            None => "The lab is being built.",
+            None if self.generation > 0 => "The lab is being built.",
+            None => "Nothing has been seen yet.",
             Some(true) => "There is no Tokio runtime here: plain threads do it all.",
             Some(false) => "The run is over: its threads have ended.",
         }
@@ -199,10 +200,11 @@ impl State {
 
     fn calm(&self, counts: &TaskCounts, idle: f32) -> Sentence {
         let workers = self.workers().count();
-        let Some(settings) = self.settings.as_ref().filter(|_| workers > 0) else {
+        if workers == 0 {
             return Sentence { lead: self.without_workers().to_owned(), ..Sentence::default() };
-        };
-        let rest = match settings.wait {
+        }
+        let settings = self.settings.as_ref();
+        let rest = match settings.map_or(Wait::Async, |settings| settings.wait) {
             Wait::SpawnBlocking => {
                 "A thread of the blocking pool sleeps for each task that waits: the workers stay free."
             }
@@ -213,7 +215,9 @@ impl State {
         let tasks = capitalised(&counted(counts.alive as usize, "task"));
         let share_verb = if counts.alive == 1 { "has" } else { "share" };
         let share = (idle * 100.0).round();
-        let lead = match (counts.alive, workers, settings.flavor) {
+        let flavor = settings.map_or(Flavor::MultiThread, |settings| settings.flavor);
+        let lead = match (counts.alive, workers, flavor) {
+            (0, ..) if settings.is_none() => "No task is alive.".to_owned(),
             (0, ..) => "No task is alive: the round is over.".to_owned(),
             (_, 1, Flavor::CurrentThread) => {
                 format!("{tasks} {share_verb} one thread, and it is idle {share}% of the time.")
@@ -224,7 +228,7 @@ impl State {
                 number(workers)
             ),
         };
-        let remedy = (settings.wait != Wait::Blocking).then_some(Remedy::TryBlocking);
+        let remedy = settings.filter(|it| it.wait != Wait::Blocking).map(|_| Remedy::TryBlocking);
         Sentence { lead, rest: rest.to_owned(), remedy, mood: Mood::Calm }
     }
 }

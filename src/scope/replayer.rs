@@ -58,8 +58,9 @@ impl Replayer {
         let thread = match source {
             Source::File(recording, limit) => thread.spawn(move || replay_file(recording, limit, so_far, &ends))?,
             Source::Pipe(stream, limit) => {
+                let program = stream.head().origin.program.clone();
                 let blocks = read_pipe(stream)?;
-                thread.spawn(move || replay_pipe(&blocks, limit, &ends))?
+                thread.spawn(move || replay_pipe(&blocks, limit, program, &ends))?
             }
         };
         Ok(Self { looks, thread: Some(thread) })
@@ -91,6 +92,7 @@ fn replay_file<E: Display>(
     so_far: impl FnMut(f64) -> Result<(), E>,
     ends: &Ends,
 ) {
+    let program = recording.head().origin.program.clone();
     let history = History::within(limit, |limit| FileLog::new(recording, limit)).of_the_past();
     // Dropped at the end of the reading: whoever told of it hears that it is over.
     let (mut next, mut so_far) = (0, Some(so_far));
@@ -108,7 +110,7 @@ fn replay_file<E: Display>(
         batches.iter().for_each(|batch| history.fold(batch));
         More::Some
     };
-    ends.show(Reading { history, more });
+    ends.show(Reading { history, more, program });
 }
 
 /// A pipe may be slow: another thread waits for it. It ends with the pipe, or when nobody wants more.
@@ -124,7 +126,7 @@ fn read_pipe(stream: Stream<Box<dyn Read + Send>>) -> io::Result<Receiver<Result
     Ok(blocks)
 }
 
-fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends: &Ends) {
+fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, program: String, ends: &Ends) {
     let history = History::within(limit, Log::new).of_the_past();
     let more = |history: &mut History<Log>| match blocks.try_recv() {
         Ok(Ok(batches)) => {
@@ -137,5 +139,5 @@ fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, ends:
         Err(error) if error.is_empty() => More::NotYet,
         Err(_) => More::End(None),
     };
-    ends.show(Reading { history, more });
+    ends.show(Reading { history, more, program });
 }

@@ -40,6 +40,8 @@ pub(super) trait Show {
 pub(super) struct Reading<S, F> {
     pub(super) history: History<S>,
     pub(super) more: F,
+    /// Whose it is, untrusted, for what has no lab.
+    pub(super) program: String,
 }
 
 impl<S: Store, F: FnMut(&mut History<S>) -> More> Show for Reading<S, F> {
@@ -48,7 +50,11 @@ impl<S: Store, F: FnMut(&mut History<S>) -> More> Show for Reading<S, F> {
     }
 
     fn picture(&mut self, view: &View) -> Picture {
-        self.history.picture(view)
+        let mut picture = self.history.picture(view);
+        if picture.header.settings.is_none() && !self.program.is_empty() {
+            picture.header.programs.push(self.program.as_str().into());
+        }
+        picture
     }
 }
 

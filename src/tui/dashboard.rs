@@ -29,11 +29,17 @@ mod pool;
 use ratatui::buffer::Buffer;
 
 use self::{regions::Dashboard, threads::Threads};
-use super::{looks::Skin, state::List};
+use super::{looks::Skin, state::List, tasks};
 use crate::model::picture::Picture;
 
 /// Draws the whole screen between header and footer.
-pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture, rows: &List, skin: Skin) {
+pub(super) fn render(
+    buffer: &mut Buffer,
+    regions: &Dashboard,
+    picture: &Picture,
+    (rows, tasks): (&List, &List),
+    skin: Skin,
+) {
     strategy::render(buffer, regions.strategy, &picture.header, skin);
     if let Some(area) = regions.pulse {
         pulse::render(buffer, area, &picture.pulse, skin);
@@ -41,14 +47,19 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Dashboard, picture: &Picture
     if let Some(area) = regions.findings {
         findings::render(buffer, area, picture, skin);
     }
-    if let Some(area) = regions.repositories {
-        repositories::render(buffer, regions.frame, area, picture, rows, skin);
+    match regions.repositories {
+        Some(area) if regions.lists_tasks => {
+            repositories::head(buffer, (regions.frame, area), 0, picture, skin);
+            tasks::table(buffer, (regions.frame, area), (picture, tasks), skin);
+        }
+        Some(area) => repositories::render(buffer, regions.frame, area, picture, rows, skin),
+        None => {}
     }
     let lanes: Vec<_> = picture.lanes.iter().collect();
     let (frame, area, plan) = (regions.frame, regions.threads, regions.lanes);
     threads::render(buffer, &Threads { frame, area, plan, lanes: &lanes, picture }, skin);
     if let Some(area) = regions.queues {
-        queues::render(buffer, area, &picture.queues, skin);
+        queues::render(buffer, area, picture, skin);
     }
     sentence::render(buffer, regions.sentence, &picture.sentence, skin);
 }

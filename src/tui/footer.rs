@@ -6,12 +6,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{looks::Skin, pen::Pen, state::Place, text};
+use super::{keys::Looks, looks::Skin, pen::Pen, state::Place, text};
 
 /// Draws the keys. Where not all fit, those before the last two (help and quit) give way.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, (place, is_live): (Place, bool), skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, (place, looks): (Place, Looks), skin: Skin) {
     buffer.set_style(area, skin.theme.bar);
-    let mut shown = skin.keys.footer(place, is_live);
+    let mut shown = skin.keys.footer(place, looks);
     let room = usize::from(area.width.saturating_sub(2));
     let gap = if width(&shown, 3) <= room { 3 } else { 2 };
     while width(&shown, gap) > room && shown.len() > 1 {

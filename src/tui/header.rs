@@ -81,7 +81,7 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
         Runs::Scenario(name) => (name, false),
         Runs::Lesson(name) => (name, true),
     };
-    if !header.programs.is_empty() {
+    if header.is_of_programs() {
         return attached(header, skin);
     }
     let name = Piece { words: text::clean(name).into_owned(), style: texts.strong, rank: 4 };

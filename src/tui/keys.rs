@@ -8,6 +8,7 @@ mod map;
 use crossterm::event::KeyCode;
 
 use self::chord::{Chord, code, control, letter};
+pub(super) use self::map::Looks;
 pub use self::map::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names};
 use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey, TimelineKey};
 use crate::model::picture::{Command, Landmark};

@@ -120,7 +120,7 @@ impl Regions {
             (Some(overlay), _) if state.overlay == Some(Overlay::Life) => Some(life::polls(*overlay)),
             (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
-            (None, Body::Tasks(area)) => Some(tasks::lines(*area)),
+            (None, Body::Tasks(area)) => Some(tasks::lines(Frame::Box, *area)),
             (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
             (None, Body::UseCases(area)) => Some(usecases::lines(*area, state.use_cases.cards.len())),
             (None, Body::Presenter(_) | Body::Lesson(_) | Body::Compare(_) | Body::Timeline(_)) => None,
@@ -135,10 +135,15 @@ impl Regions {
         match &self.body {
             Body::Dashboard(dashboard) => {
                 let height = rows(dashboard).map_or(0, |lines| lines.height);
+                state.lists_tasks = dashboard.lists_tasks;
+                if dashboard.lists_tasks {
+                    let len = picture.tasks_in_all as usize;
+                    state.tasks.fit(len, height.into(), Some(len));
+                }
                 state.rows.fit(picture.rows.len(), height.into(), Some(repositories::first_unfinished(&picture.rows)));
             }
             Body::Tasks(area) => {
-                let lines = tasks::lines(*area).height;
+                let lines = tasks::lines(Frame::Box, *area).height;
                 // Without a selection the end is in sight: the newest tasks are there, and those that live.
                 let len = picture.tasks_in_all as usize;
                 state.tasks.fit(len, lines.into(), Some(len));
@@ -183,6 +188,9 @@ impl Regions {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
+                tasks: rows(dashboard)
+                    .filter(|_| dashboard.lists_tasks)
+                    .map_or((0, 0), |lines| (state.tasks.first as u32, lines.height)),
                 ..base
             },
             Body::Presenter(presenter) => View { lane_cells: presenter.cells(), ..base },
@@ -199,7 +207,9 @@ impl Regions {
                 let asked = TimelineView { to, length, cells: regions.cells(), thread: state.timeline.thread };
                 View { window: length, timeline: Some(asked), ..base }
             }
-            Body::Tasks(area) => View { tasks: (state.tasks.first as u32, tasks::lines(*area).height), ..base },
+            Body::Tasks(area) => {
+                View { tasks: (state.tasks.first as u32, tasks::lines(Frame::Box, *area).height), ..base }
+            }
         }
     }
 
@@ -216,8 +226,8 @@ impl Regions {
             (Some(_), _) if state.overlay == Some(Overlay::Export) => state.lines.shown(),
             (Some(_), _) if state.overlay == Some(Overlay::Life) => state.life.list.shown(),
             (Some(_), _) | (None, ScreenName::Compare | ScreenName::Timeline) => return None,
-            (None, ScreenName::Dashboard) => state.rows.shown(),
-            (None, ScreenName::Tasks) => tasks::shown(picture),
+            (None, ScreenName::Dashboard) if !state.lists_tasks => state.rows.shown(),
+            (None, ScreenName::Dashboard | ScreenName::Tasks) => tasks::shown(picture),
             (None, ScreenName::Lessons) => state.lessons.list.shown(),
             (None, ScreenName::UseCases) => state.use_cases.list.shown(),
         };

@@ -124,6 +124,22 @@ fn two_programs_have_a_group_of_lanes_each() {
 }
 
 #[test]
+fn a_program_without_repositories_lists_its_tasks_and_changes_by_no_key() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut screen = screen(sample::program());
+        let shown = drawn(&mut screen, width, height);
+        assert!(!shown.contains("repository") && !shown.contains(" block "), "{shown}");
+        insta::assert_snapshot!(format!("program_{width}x{height}"), shown);
+        // Its list is one of tasks: the first of them is chosen, and let go of.
+        press(&mut screen, KeyCode::Char('g'));
+        press(&mut screen, KeyCode::Down);
+        assert!(drawn(&mut screen, width, height).contains('▸'));
+        press(&mut screen, KeyCode::Esc);
+        assert!(!drawn(&mut screen, width, height).contains('▸'));
+    }
+}
+
+#[test]
 fn frozen() {
     let mut screen = screen(sample::blocked());
     press(&mut screen, KeyCode::Char(' '));

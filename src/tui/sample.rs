@@ -29,6 +29,7 @@ pub(super) fn options() -> Options {
         depth: Depth::True,
         ascii: false,
         scenario: "pipeline".to_owned(),
+        program: None,
         mouse: true,
         fails: None,
         lessons: Arc::default(),
@@ -180,6 +181,17 @@ pub(super) fn programs() -> Picture {
     together.add(&"api".into(), true, blocked());
     together.add(&"jobs".into(), true, flowing());
     together.picture()
+}
+
+/// A program of somebody's, with tasks but no repositories.
+pub(super) fn program() -> Picture {
+    let mut picture = blocked();
+    picture.header.programs.push("orders".into());
+    picture.header.settings = None;
+    picture.header.round = 0;
+    picture.rows.clear();
+    picture.queues.iter_mut().skip(1).for_each(|queue| queue.capacity = None);
+    picture
 }
 
 /// Many threads and tasks, all kinds of states.

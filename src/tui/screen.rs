@@ -12,7 +12,7 @@ use super::{
     CompareCard, Options, Start, compare, dashboard, exports, footer, glyphs,
     header::{self, Runs},
     help,
-    keys::Keymap,
+    keys::{Keymap, Looks},
     layout::{self, Body, MINIMUM, Regions, layout},
     lessons::{self, Shown},
     life,
@@ -45,6 +45,7 @@ pub struct Screen {
     depth: Depth,
     ascii: bool,
     scenario: String,
+    program: Option<Arc<str>>,
     notice: Option<String>,
 }
 
@@ -67,6 +68,7 @@ impl Screen {
             depth: options.depth,
             ascii: options.ascii,
             scenario: options.scenario.clone(),
+            program: options.program.clone(),
             notice: None,
         };
         match options.start {
@@ -87,8 +89,11 @@ impl Screen {
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
         self.picture = picture;
-        if self.state.time.is_recorded() {
-            // What was recorded is changed by no key.
+        if let Some(program) = self.program.as_ref().filter(|_| !self.picture.header.is_of_programs()) {
+            self.picture.header.programs.push(Arc::clone(program));
+        }
+        if self.state.time.is_recorded() || self.picture.header.is_of_programs() {
+            // What was recorded, or runs elsewhere, is changed by no key.
             self.picture.sentence.remedy = None;
         }
         self.state.told = self.state.time.see(&self.picture).or_else(|| self.state.told.take());
@@ -190,10 +195,10 @@ impl Screen {
     /// The chosen task.
     fn task(&self) -> Option<ActivityId> {
         match self.state.screen {
-            ScreenName::Dashboard => {
+            ScreenName::Dashboard if !self.state.lists_tasks => {
                 self.state.rows.selected.and_then(|row| self.picture.rows.get(row)).and_then(|row| row.task)
             }
-            ScreenName::Tasks => self
+            ScreenName::Dashboard | ScreenName::Tasks => self
                 .state
                 .tasks
                 .selected
@@ -286,7 +291,8 @@ impl Screen {
         }
         match &regions.body {
             Body::Dashboard(dashboard) => {
-                dashboard::render(buffer, dashboard, &self.picture, &self.state.rows, skin);
+                let lists = (&self.state.rows, &self.state.tasks);
+                dashboard::render(buffer, dashboard, &self.picture, lists, skin);
             }
             Body::Presenter(regions) => {
                 presenter::render(buffer, regions, (&self.picture, &self.state.time), skin);
@@ -302,7 +308,7 @@ impl Screen {
                     );
                 }
             }
-            Body::Tasks(area) => tasks::render(buffer, *area, &self.picture, &self.state.tasks, skin),
+            Body::Tasks(area) => tasks::render(buffer, *area, (&self.picture, &self.state.tasks), skin),
             Body::UseCases(area) => usecases::render(buffer, *area, &self.state.use_cases, skin),
             Body::Compare(area) => {
                 if let Some(card) = &self.comparison {
@@ -353,8 +359,10 @@ impl Screen {
             Some(notice) => footer::render_notice(buffer, area, notice, skin),
             None if self.state.presents && self.state.overlay.is_none() => {}
             None => {
-                let is_of_now = self.state.time.is_live() && !self.state.time.is_recorded();
-                footer::render(buffer, area, (self.state.place(), is_of_now), skin);
+                let time = &self.state.time;
+                let ours = !self.picture.header.is_of_programs();
+                let looks = Looks { live: time.is_live() && !time.is_recorded(), ours };
+                footer::render(buffer, area, (self.state.place(), looks), skin);
             }
         }
     }

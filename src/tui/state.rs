@@ -186,6 +186,8 @@ pub(super) struct ViewState {
     pub(super) rows: List,
     /// The task list.
     pub(super) tasks: List,
+    /// The dashboard has the task list in the place of repositories: what is looked at has none.
+    pub(super) lists_tasks: bool,
     pub(super) lessons: Lessons,
     /// The runs that are compared.
     pub(super) runs: List,
@@ -272,10 +274,14 @@ impl ViewState {
         None
     }
 
+    fn dashboard_list(&mut self) -> &mut List {
+        if self.lists_tasks { &mut self.tasks } else { &mut self.rows }
+    }
+
     /// A step in whatever is in front.
     fn step(&mut self, by: Move) {
         match self.place() {
-            Place::Dashboard => self.rows.select(by),
+            Place::Dashboard => self.dashboard_list().select(by),
             Place::Timeline => self.timeline.select(by),
             Place::Tasks => self.tasks.select(by),
             Place::Filter => {}
@@ -297,7 +303,7 @@ impl ViewState {
     /// That line of the list in front.
     fn choose(&mut self, line: usize) {
         match self.place() {
-            Place::Dashboard => self.rows.selected = Some(line),
+            Place::Dashboard => self.dashboard_list().selected = Some(line),
             Place::Tasks => self.tasks.selected = Some(line),
             Place::Lessons => self.lessons.list.selected = Some(line),
             Place::UseCases => self.use_cases.list.selected = Some(line),
@@ -342,7 +348,7 @@ impl ViewState {
             return Some(Effect::Send(Command::GiveUp));
         }
         let let_go = match self.screen {
-            ScreenName::Dashboard => self.rows.selected.take().is_some(),
+            ScreenName::Dashboard => self.dashboard_list().selected.take().is_some(),
             ScreenName::Tasks => self.tasks.selected.take().is_some(),
             ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter.take().is_some(),
             ScreenName::Compare | ScreenName::UseCases => false,

@@ -124,8 +124,8 @@ fn kind(kind: TaskKind) -> &'static str {
 }
 
 /// The lines of the list, without its head.
-pub(super) fn lines(area: Rect) -> Rect {
-    let inner = Frame::Box.inner(area);
+pub(super) fn lines(frame: Frame, area: Rect) -> Rect {
+    let inner = frame.inner(area);
     Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
 }
 
@@ -137,10 +137,9 @@ pub(super) fn shown(picture: &Picture) -> Range<usize> {
 }
 
 /// Draws the screen between header and footer.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &List, skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, (picture, list): (&Picture, &List), skin: Skin) {
     let text = &skin.theme.text;
-    let mut shown = shown(picture);
-    shown.end = shown.end.min(shown.start + usize::from(lines(area).height));
+    let shown = in_sight(picture, lines(Frame::Box, area));
     let mut pen = Frame::Box.draw(buffer, area, "tasks", PanelLook::Calm, skin);
     pen.put(&format!(" {} ", picture.tasks_in_all), text.normal);
     if shown.len() < picture.tasks_in_all as usize {
@@ -149,10 +148,23 @@ pub(super) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, list: &
     if picture.counts.not_ours > 0 {
         pen.put(&format!("· {} more, not probed ", picture.counts.not_ours), text.dim);
     }
-    let inner = Frame::Box.inner(area);
+    table(buffer, (Frame::Box, area), (picture, list), skin);
+}
+
+/// Those that are shown and have room.
+fn in_sight(picture: &Picture, lines: Rect) -> Range<usize> {
+    let shown = shown(picture);
+    shown.start..shown.end.min(shown.start + usize::from(lines.height))
+}
+
+/// Draws what the frame holds.
+pub(super) fn table(buffer: &mut Buffer, (frame, area): (Frame, Rect), (picture, list): (&Picture, &List), skin: Skin) {
+    let text = &skin.theme.text;
+    let inner = frame.inner(area);
     let (columns, name) = fitting(inner.width);
     head(&mut Pen::new(buffer, inner), &columns, name, skin);
-    let lines = lines(area);
+    let lines = lines(frame, area);
+    let shown = in_sight(picture, lines);
     if picture.tasks_in_all == 0 {
         Pen::new(buffer, lines).gap(2).put("no task has reported yet", text.dim);
     }

@@ -12,13 +12,14 @@ use super::super::{
     pen::{Pen, inset},
     text,
 };
-use crate::model::picture::{Queue, filling};
+use crate::model::picture::{Picture, Queue, filling};
 
 /// From this width on there is air around the arrows.
 const WIDE: u16 = 100;
 
 /// Draws the region: one line.
-pub(crate) fn render(buffer: &mut Buffer, area: Rect, queues: &[Queue], skin: Skin) {
+pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
+    let queues = &picture.queues;
     let texts = &skin.theme.text;
     let mut pen = Pen::new(buffer, inset(area, 2));
     pen.put("queues", texts.accent).gap(2);
@@ -28,7 +29,10 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, queues: &[Queue], skin: Sk
     let gap = if area.width >= WIDE { 2 } else { 1 };
     let columns = gauge_columns(pen.room(), gap, queues);
     for (at, queue) in queues.iter().enumerate() {
-        if at > 0 {
+        if at > 0 && picture.header.is_of_programs() {
+            // Which of a program's queues comes after which nobody knows.
+            pen.gap(2 * gap);
+        } else if at > 0 {
             pen.gap(gap).put(skin.glyphs.mark.arrow, texts.dim).gap(gap);
         }
         draw(&mut pen, queue, columns, skin);

@@ -25,6 +25,8 @@ pub(crate) struct Dashboard {
     pub(crate) pulse: Option<Rect>,
     pub(crate) findings: Option<Rect>,
     pub(crate) repositories: Option<Rect>,
+    /// Tasks stand in the place of repositories, which programs have none of.
+    pub(crate) lists_tasks: bool,
     pub(crate) threads: Rect,
     pub(crate) lanes: LanePlan,
     pub(crate) queues: Option<Rect>,
@@ -58,12 +60,18 @@ impl Dashboard {
             pulse: some(pulse).filter(|area| area.width >= 16),
             findings: some(findings),
             repositories: some(repositories),
+            lists_tasks: lists_tasks(picture),
             threads,
             lanes: shares.lanes,
             queues: some(queues),
             sentence,
         }
     }
+}
+
+/// Whether what is looked at has tasks, but no repositories.
+pub(super) fn lists_tasks(picture: &Picture) -> bool {
+    picture.header.is_of_programs() && picture.rows.is_empty()
 }
 
 /// Takes lines off the top of an area.

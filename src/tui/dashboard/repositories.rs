@@ -42,9 +42,9 @@ pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Pi
     let shown = list.shown();
     let hidden = hidden(shown.start, picture.rows.len().saturating_sub(shown.end));
     let reserved = if frame == Frame::Rule { hidden.len() } else { 0 };
-    counts(frame.draw(buffer, area, "tasks", PanelLook::Calm, skin), reserved, picture, skin);
+    head(buffer, (frame, area), reserved, picture, skin);
     let columns = Columns::new(frame.inner(area).width);
-    head(&mut Pen::new(buffer, frame.inner(area)), &columns, skin);
+    titles(&mut Pen::new(buffer, frame.inner(area)), &columns, skin);
     let table = Table { columns, nobody_free: nobody_free(&picture.lanes), skin };
     let lines = lines(frame, area);
     if picture.rows.is_empty() {
@@ -61,6 +61,11 @@ pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Pi
     let row = if frame == Frame::Box { area.height - 1 } else { 0 };
     let place = Rect { width: area.width.saturating_sub(2), ..line(area, row) };
     Pen::new(buffer, place).right(&hidden, place.width, skin.theme.text.dim);
+}
+
+/// Draws the frame, and in its head how many tasks are in which state; `reserved` columns of it are for others.
+pub(crate) fn head(buffer: &mut Buffer, (frame, area): (Frame, Rect), reserved: usize, picture: &Picture, skin: Skin) {
+    counts(frame.draw(buffer, area, "tasks", PanelLook::Calm, skin), reserved, picture, skin);
 }
 
 /// How many rows are hidden above and below, in words.
@@ -160,7 +165,7 @@ struct Table<'k> {
     skin: Skin<'k>,
 }
 
-fn head(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
+fn titles(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
     let dim = skin.theme.text.dim;
     let listing = columns.gauge + 1 + PAGES;
     pen.gap(2).column("repository", columns.name, dim);

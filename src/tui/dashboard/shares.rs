@@ -7,7 +7,7 @@
 //! Nothing here depends on how many threads the blocking pool has just now: it comes and goes with every
 //! strategy, and what a reader looks at must stay where it is.
 
-use super::super::panel::Frame;
+use super::{super::panel::Frame, regions::lists_tasks};
 use crate::{
     model::picture::{Lane, Picture},
     trace::{event::ThreadKind, settings::Flavor},
@@ -75,7 +75,8 @@ impl Wanted {
             None => (1, 1),
         };
         Self {
-            rows: picture.rows.len().clamp(4, 60) as u16,
+            rows: if lists_tasks(picture) { picture.tasks_in_all as usize } else { picture.rows.len() }.clamp(4, 60)
+                as u16,
             workers: workers.max(count(&[ThreadKind::Worker])),
             rayon: rayon.max(count(&[ThreadKind::Rayon])),
             scenario: SCENARIO.max(count(&[ThreadKind::Scenario])),

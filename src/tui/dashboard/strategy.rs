@@ -28,7 +28,11 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
     let settings = header.settings.as_ref();
     let inner = if area.height >= 4 {
         let blocks = settings.is_some_and(|settings| settings.wait == Wait::Blocking);
-        let title = if is_attached(header) { "programs" } else { "wait" };
+        let title = match header.programs.len() {
+            _ if !is_attached(header) => "wait",
+            1 => "program",
+            _ => "programs",
+        };
         let pen = Frame::Box.draw(buffer, area, title, PanelLook::alarm_if(blocks), skin);
         pending(pen, header.wait_pending, skin);
         Frame::Box.inner(area)
@@ -44,7 +48,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
 
 /// Other programs are looked at, of which nothing is known that a key could change.
 fn is_attached(header: &Header) -> bool {
-    header.settings.is_none() && !header.programs.is_empty()
+    header.settings.is_none() && header.is_of_programs()
 }
 
 /// Which programs, as many as there are lines for.

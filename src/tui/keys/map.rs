@@ -5,6 +5,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{Chord, KEYS, Key};
 use crate::tui::state::{Action, Overlay, Place, TimeKey, Typed};
 
+/// What somebody looks at: which keys do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Looks {
+    /// It is now, and goes on.
+    pub(in crate::tui) live: bool,
+    /// It is a lab of this program's.
+    pub(in crate::tui) ours: bool,
+}
+
 /// Which chords ask for what a row of the table does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
@@ -140,18 +149,18 @@ impl Keymap {
     }
 
     /// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who
-    /// looks at what happens.
-    pub(in crate::tui) fn footer(&self, place: Place, is_live: bool) -> Vec<(String, &'static str)> {
+    /// looks at what happens, and who looks at other programs changes nothing.
+    pub(in crate::tui) fn footer(&self, place: Place, Looks { live, ours }: Looks) -> Vec<(String, &'static str)> {
         let mut shown: Vec<(String, &'static str)> = Vec::new();
         let is_of_now = |key: &Key| match key.action {
             Action::Time(TimeKey::Freeze) => true,
-            Action::Time(_) => !is_live,
-            Action::Command(_) | Action::Toggle(Overlay::Results) => is_live,
+            Action::Time(_) => !live,
+            Action::Command(_) | Action::Toggle(Overlay::Results) => live && ours,
             _ => true,
         };
         for (key, chords) in self.rows().filter(|(key, _)| key.places.contains(&place) && is_of_now(key)) {
             let (Some(mut label), Some(chord)) = (key.label, chords.first()) else { continue };
-            if !is_live && key.action == Action::Time(TimeKey::Freeze) {
+            if !live && key.action == Action::Time(TimeKey::Freeze) {
                 label = "go on";
             }
             let cap = chord.cap();
@@ -182,6 +191,8 @@ fn typed(event: KeyEvent) -> Option<Action> {
 mod tests {
     use super::super::EVERYWHERE;
     use super::*;
+
+    const NOW: Looks = Looks { live: true, ours: true };
     use crate::model::picture::Command;
 
     fn press(map: &Keymap, place: Place, code: KeyCode) -> Option<Action> {
@@ -215,8 +226,8 @@ mod tests {
     #[test]
     fn neighbours_share_a_label() {
         let map = Keymap::default();
-        assert!(map.footer(Place::Dashboard, true).contains(&("+ −".to_owned(), "workers")));
-        assert!(!map.footer(Place::Help, true).iter().any(|(_, label)| *label == "screens"));
+        assert!(map.footer(Place::Dashboard, NOW).contains(&("+ −".to_owned(), "workers")));
+        assert!(!map.footer(Place::Help, NOW).iter().any(|(_, label)| *label == "screens"));
     }
 
     #[test]
@@ -226,7 +237,7 @@ mod tests {
         assert_eq!(press(&map, Place::Dashboard, KeyCode::F(5)), Some(block));
         assert_eq!(press(&map, Place::Dashboard, KeyCode::Char('b')), None);
         assert_eq!(map.cap_of(block), Some("x".to_owned()));
-        assert_eq!(map.footer(Place::Dashboard, true).last(), Some(&("ctrl-q".to_owned(), "quit")));
+        assert_eq!(map.footer(Place::Dashboard, NOW).last(), Some(&("ctrl-q".to_owned(), "quit")));
         assert_eq!(
             press(&map, Place::Question, KeyCode::Char('b')),
             press(&Keymap::default(), Place::Question, KeyCode::Char('b'))
@@ -246,7 +257,7 @@ mod tests {
     fn what_has_no_key_is_not_shown() {
         let map = bound(&[("block", "")]).unwrap();
         assert_eq!(map.cap_of(Action::Command(Command::ToggleBlocking)), None);
-        assert!(!map.footer(Place::Dashboard, true).iter().any(|(_, label)| *label == "block"));
+        assert!(!map.footer(Place::Dashboard, NOW).iter().any(|(_, label)| *label == "block"));
         assert!(!map.of(Place::Dashboard).any(|(_, help)| help.starts_with("Block the workers")));
     }
 
