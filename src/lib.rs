@@ -27,6 +27,8 @@ pub mod scope;
 #[cfg(feature = "dashboard")]
 mod text;
 pub mod trace;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 #[cfg(feature = "dashboard")]
 pub mod tui;
 
@@ -36,6 +38,9 @@ pub use probe::{
 };
 #[doc(inline)]
 pub use scope::{Blocked, Scope, Watch};
+#[cfg(feature = "tracing")]
+#[doc(inline)]
+pub use tracing::init;
 
 #[cfg(test)]
 #[path = "../tests/tried/mod.rs"]

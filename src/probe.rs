@@ -15,6 +15,8 @@ mod pulse;
 mod recorder;
 mod ring;
 mod slot;
+#[cfg(feature = "tracing")]
+mod spans;
 mod task;
 mod waker;
 
@@ -28,6 +30,8 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 
+#[cfg(feature = "tracing")]
+pub use self::spans::SpanLayer;
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
     cost::poll_cost,

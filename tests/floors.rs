@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["text", "trace"],
     &["probe", "model", "github"],
     &["lab", "scope"],
-    &["scenario", "metrics"],
+    &["scenario", "metrics", "tracing"],
     &["tui", "report"],
     &["dashboard"],
     &["main", "cli", "app", "fuzzing"],

@@ -76,6 +76,9 @@ pub(super) struct Recorder {
     base: Option<Reading>,
     cpu_at_park: Option<Nanos>,
     handing: Option<Handing>,
+    /// Spans of `tracing` that are entered here, by their ids.
+    #[cfg(feature = "tracing")]
+    spans: Vec<(u64, Frame)>,
     /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
     perhaps_no_worker: bool,
 }
@@ -106,6 +109,24 @@ pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T
         })
         .ok()
         .flatten()
+}
+
+/// A span of `tracing` is left, which a scope has seen entered on the calling thread; and with it what was entered inside
+/// it and not left: who keeps a guard over an `await` would else be in it for good.
+#[cfg(feature = "tracing")]
+#[inline]
+pub(super) fn exit_span(id: u64) {
+    let exit = |cell: &RefCell<Option<Recorder>>| {
+        let mut slot = cell.try_borrow_mut().ok()?;
+        let recorder = slot.as_mut()?;
+        let at = recorder.spans.iter().rposition(|(open, _)| *open == id)?;
+        while recorder.spans.len() > at {
+            let (_, frame) = recorder.spans.pop()?;
+            recorder.exit(&frame, super::spans::end(frame.span.doing));
+        }
+        Some(())
+    };
+    let _ = RECORDER.try_with(exit);
 }
 
 /// The task, sub-future or job that the calling thread runs, if it has been seen before.
@@ -200,6 +221,8 @@ impl Recorder {
             base: None,
             cpu_at_park: None,
             handing: None,
+            #[cfg(feature = "tracing")]
+            spans: Vec::new(),
             perhaps_no_worker: false,
         };
         recorder.rebase();
@@ -283,6 +306,14 @@ impl Recorder {
                 self.leave_worker(now);
             }
         }
+    }
+
+    /// A span of `tracing` is entered.
+    #[cfg(feature = "tracing")]
+    #[inline]
+    pub(super) fn enter_span(&mut self, id: u64, doing: Doing, what: ActivityId) {
+        let frame = self.enter(doing, what);
+        self.spans.push((id, frame));
     }
 
     /// Emits a thread's outermost span, and how it was spent where it was long.

@@ -1,0 +1,263 @@
+//! Spans of the `tracing` facade, as what they are spans of: tasks, parts of tasks, jobs.
+//!
+//! A span says when it is entered and left, not what it is. Tokio's own (`runtime.spawn`, with its feature `tracing` under
+//! `--cfg tokio_unstable`) say that they are tasks or jobs; of others the first time that they are entered tells: inside
+//! something that is polled they are a part of it, on a runtime's thread a task, elsewhere a job. What a poll returned
+//! nobody hears: a task ends when its span closes. Dropping a future enters its span once more, which is counted as a poll.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tracing_core::{
+    Event as TracingEvent, Field, Metadata, Subscriber,
+    field::Visit,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+
+use super::{
+    PULSE, Probes, Shared,
+    recorder::{self, End},
+};
+use crate::trace::{
+    event::{Event, JobKind, JobQueued, TaskBegan, TaskKind},
+    record::{ActivityId, Doing, Fact, NOBODY, Outcome},
+};
+
+/// What Tokio's own spans and events are told by.
+const SPAWN: &str = "runtime.spawn";
+const RESOURCE: &str = "runtime.resource";
+const WAKER: &str = "tokio::task::waker";
+
+/// The layer: measures what spans tell, for the scope of the thread that makes a span.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SpanLayer(());
+
+impl SpanLayer {
+    /// A layer for any subscriber that keeps spans, such as `tracing_subscriber::registry()`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the layer makes anything of a span or event: for filters of others, which save the cost of the rest.
+    pub fn wants(metadata: &Metadata<'_>) -> bool {
+        if metadata.is_span() { !metadata.name().starts_with(RESOURCE) } else { metadata.target() == WAKER }
+    }
+}
+
+/// What is known of a span, kept with it.
+#[derive(Debug)]
+struct Spanned {
+    shared: Arc<Shared>,
+    name: Arc<str>,
+    /// A task, a part of one or a job, once that is known; nobody before.
+    activity: AtomicU32,
+    /// Which of them: one of the three below.
+    doing: AtomicU32,
+}
+
+const UNKNOWN: u32 = 0;
+const POLL: u32 = 1;
+const JOB: u32 = 2;
+
+impl Spanned {
+    fn known(shared: Arc<Shared>, name: Arc<str>, activity: ActivityId, doing: u32) -> Self {
+        Self { shared, name, activity: AtomicU32::new(activity), doing: AtomicU32::new(doing) }
+    }
+
+    #[inline]
+    fn enter(&self, id: u64) {
+        let doing = match self.doing.load(Ordering::Relaxed) {
+            POLL => Doing::Poll,
+            JOB => Doing::Job,
+            _ => self.entered_first(),
+        };
+        let activity = self.activity.load(Ordering::Relaxed);
+        recorder::with(&self.shared, |recorder| recorder.enter_span(id, doing, activity));
+    }
+
+    /// What it is shows now.
+    #[cold]
+    fn entered_first(&self) -> Doing {
+        let parent = recorder::with(&self.shared, |recorder| recorder.polling()).flatten();
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        let (doing, activity) = match (parent, &runtime) {
+            (Some(parent), _) => (Doing::Poll, begin_task(&self.shared, &self.name, TaskKind::Sub, Some(parent))),
+            (None, Some(_)) => (Doing::Poll, begin_task(&self.shared, &self.name, TaskKind::Task, None)),
+            (None, None) => (Doing::Job, begin_job(&self.shared, &self.name, JobKind::Anywhere)),
+        };
+        self.activity.store(activity, Ordering::Relaxed);
+        self.doing.store(if doing == Doing::Poll { POLL } else { JOB }, Ordering::Relaxed);
+        if let Some(runtime) = runtime {
+            beat_on(&self.shared, &runtime);
+        }
+        doing
+    }
+}
+
+/// The pulse of a scope that has none beats on the first runtime that shows.
+fn beat_on(shared: &Arc<Shared>, runtime: &tokio::runtime::Handle) {
+    let probes = Probes { shared: Arc::clone(shared) };
+    if probes.claim_pulse() {
+        probes.watch_runtime(runtime.clone());
+        runtime.spawn(probes.pulse(PULSE));
+    }
+}
+
+fn begin_task(shared: &Arc<Shared>, name: &Arc<str>, kind: TaskKind, parent: Option<ActivityId>) -> ActivityId {
+    let task = shared.new_activity();
+    shared.emit(Event::Task(TaskBegan { task, name: Arc::clone(name), kind, parent }));
+    task
+}
+
+fn begin_job(shared: &Arc<Shared>, name: &Arc<str>, kind: JobKind) -> ActivityId {
+    let job = shared.new_activity();
+    let by = recorder::current(shared);
+    shared.emit(Event::Job(JobQueued { job, name: Arc::clone(name), kind, by }));
+    job
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
+        let metadata = attributes.metadata();
+        if !Self::wants(metadata) {
+            return;
+        }
+        let (Some(Probes { shared }), Some(span)) = (super::probes(), ctx.span(id)) else { return };
+        let spanned = if metadata.name() == SPAWN {
+            let mut spawned = Spawned::default();
+            attributes.record(&mut spawned);
+            let name = spawned.name();
+            if spawned.is_blocking {
+                let job = begin_job(&shared, &name, JobKind::Blocking);
+                Spanned::known(shared, name, job, JOB)
+            } else {
+                let task = begin_task(&shared, &name, TaskKind::Task, recorder::current(&shared));
+                Spanned::known(shared, name, task, POLL)
+            }
+        } else {
+            Spanned::known(shared, metadata.name().into(), NOBODY, UNKNOWN)
+        };
+        span.extensions_mut().insert(spanned);
+    }
+
+    fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
+        if let Some(span) = ctx.span(id)
+            && let Some(spanned) = span.extensions().get::<Spanned>()
+        {
+            spanned.enter(id.into_u64());
+        }
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        recorder::exit_span(id.into_u64());
+    }
+
+    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        if let Some(span) = ctx.span(&id)
+            && let Some(spanned) = span.extensions().get::<Spanned>()
+            && spanned.doing.load(Ordering::Relaxed) == POLL
+        {
+            let task = spanned.activity.load(Ordering::Relaxed);
+            recorder::with(&spanned.shared, |recorder| recorder.note(Fact::Closed { task }));
+        }
+    }
+
+    fn on_event(&self, event: &TracingEvent<'_>, ctx: Context<'_, S>) {
+        if event.metadata().target() != WAKER {
+            return;
+        }
+        let mut woken = Woken::default();
+        event.record(&mut woken);
+        if let Some(by_ref) = woken.by_ref
+            && woken.span > 0
+            && let Some(span) = ctx.span(&Id::from_u64(woken.span))
+            && let Some(spanned) = span.extensions().get::<Spanned>()
+        {
+            let task = spanned.activity.load(Ordering::Relaxed);
+            recorder::with(&spanned.shared, |recorder| recorder.wake(task, by_ref));
+        }
+    }
+}
+
+/// How a span's last enter ended, as far as anybody can tell from outside.
+pub(super) fn end(doing: Doing) -> End {
+    let panicked = std::thread::panicking();
+    match doing {
+        Doing::Job => End::Job { panicked },
+        _ => End::Poll(if panicked { Outcome::Panicked } else { Outcome::Pending }),
+    }
+}
+
+/// What Tokio tells of something that was spawned.
+#[derive(Debug, Default)]
+struct Spawned {
+    is_blocking: bool,
+    name: String,
+    file: String,
+    line: u64,
+}
+
+impl Spawned {
+    /// Its own, or where it was spawned: `src/main.rs:12`.
+    fn name(&mut self) -> Arc<str> {
+        if self.name.is_empty() { format!("{}:{}", self.file, self.line).into() } else { self.name.as_str().into() }
+    }
+
+    fn take(&mut self, field: &Field, value: &dyn fmt::Display) {
+        match field.name() {
+            "kind" => self.is_blocking = value.to_string() == "blocking",
+            "task.name" => self.name = value.to_string(),
+            "loc.file" => self.file = value.to_string(),
+            _ => {}
+        }
+    }
+}
+
+impl Visit for Spawned {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "loc.line" {
+            self.line = value;
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.take(field, &value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.take(field, &format_args!("{value:?}"));
+    }
+}
+
+/// What Tokio tells of a waker that is used: whose it is, and whether by reference; none where it is cloned or dropped.
+#[derive(Debug, Default)]
+struct Woken {
+    span: u64,
+    by_ref: Option<bool>,
+}
+
+impl Visit for Woken {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "task.id" {
+            self.span = value;
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "op" {
+            self.by_ref = match value {
+                "waker.wake" => Some(false),
+                "waker.wake_by_ref" => Some(true),
+                _ => None,
+            };
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
