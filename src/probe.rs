@@ -18,6 +18,8 @@ mod slot;
 #[cfg(feature = "tracing")]
 mod spans;
 mod task;
+#[cfg(tokio_unstable)]
+mod unstable;
 mod waker;
 
 use std::{
@@ -32,6 +34,8 @@ use crossbeam_channel::{Receiver, Sender};
 
 #[cfg(feature = "tracing")]
 pub use self::spans::SpanLayer;
+#[cfg(tokio_unstable)]
+pub(crate) use self::unstable::sample;
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
     cost::poll_cost,
@@ -77,6 +81,9 @@ pub(crate) struct Shared {
     lost_events: AtomicU64,
     /// Somebody drains.
     seen: AtomicBool,
+    /// It has been told that the runtime tells of every task.
+    #[cfg(feature = "tracing")]
+    every_task: AtomicBool,
     /// The task of the pulse that beats: there is one at a time.
     pulse: AtomicU32,
     /// Runtimes that were built with the hooks.
@@ -133,6 +140,8 @@ impl Probes {
             runtimes,
             lost_events: AtomicU64::new(0),
             seen: AtomicBool::new(true),
+            #[cfg(feature = "tracing")]
+            every_task: AtomicBool::new(false),
             pulse: AtomicU32::new(NOBODY),
             hooked: Mutex::default(),
         });

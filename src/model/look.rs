@@ -68,6 +68,8 @@ impl State {
         let used: Vec<f32> = observers.filter_map(|(_, it)| it.os.lately).map(|(used, _)| used).collect();
         Header {
             programs: Vec::new(),
+            coverage: self.coverage,
+            scheduler: self.scheduler.clone(),
             settings: self.settings.clone(),
             generation: self.generation,
             round: self.pipeline.round,

@@ -27,7 +27,11 @@ pub use self::{
     timeline::{Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
     together::Together,
 };
-use crate::trace::{clock::Nanos, event::RepoResult, settings::Settings};
+use crate::trace::{
+    clock::Nanos,
+    event::{Coverage, RepoResult, SchedulerSample},
+    settings::Settings,
+};
 
 /// What somebody looks at: the scope makes a picture of just that.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +147,10 @@ pub struct Header {
     pub programs: Vec<Arc<str>>,
     /// The lab's settings; none before it is built.
     pub settings: Option<Settings>,
+    /// What is seen that no probe tells.
+    pub coverage: Coverage,
+    /// The runtime's own figures, where it tells them.
+    pub scheduler: Option<Box<SchedulerSample>>,
     /// The lab's generation, from 1.
     pub generation: u32,
     /// The round, from 1; 0 before the first.

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
-    event::{Event, JobKind, Stamped, TaskKind, ThreadKind},
+    event::{Coverage, Event, JobKind, SchedulerSample, Stamped, TaskKind, ThreadKind},
     log::Item,
     record::{ActivityId, Fact, QueueId, Record, ThreadId},
     settings::Settings,
@@ -118,6 +118,8 @@ pub(super) struct State {
     pub(super) totals: Totals,
     pub(super) process: Process,
     pub(super) alive_in_runtime: u32,
+    pub(super) coverage: Coverage,
+    pub(super) scheduler: Option<Box<SchedulerSample>>,
     pub(super) alive_tasks: u32,
     pub(super) ready_tasks: u32,
     pub(super) probe_nanos: Option<f64>,
@@ -273,6 +275,8 @@ impl State {
                 self.process.cpu = *cpu;
                 self.process.rss_peak = self.process.rss_peak.max(*rss);
             }
+            Event::Coverage(coverage) => self.coverage = *coverage,
+            Event::Scheduler(sample) => self.scheduler = Some(sample.clone()),
             Event::AliveTasks { count } => self.alive_in_runtime = *count,
             Event::ProbeCost { nanos } => self.probe_nanos = Some(*nanos),
             Event::EventsLost { count } => self.totals.lost = self.totals.lost.saturating_add(*count),

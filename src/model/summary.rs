@@ -14,7 +14,7 @@ use super::{
 };
 use crate::trace::{
     clock::{Nanos, millis},
-    event::{RepoResult, ThreadKind, bound},
+    event::{Coverage, RepoResult, SchedulerSample, ThreadKind, bound},
     record::Doing,
     settings::Settings,
 };
@@ -43,6 +43,10 @@ pub struct Summary {
     pub ready: Ready,
     /// The threads.
     pub threads: Vec<ThreadLine>,
+    /// What is seen that no probe tells.
+    pub coverage: Coverage,
+    /// The runtime's own figures; none where it does not tell them (Tokio does under `--cfg tokio_unstable`).
+    pub scheduler: Option<Box<SchedulerSample>>,
     /// The queues.
     pub queues: Vec<QueueLine>,
     /// The pipeline; none for other scenarios.
@@ -257,6 +261,8 @@ impl State {
                 most_ready: self.totals.most_ready,
             },
             threads: self.thread_lines(at),
+            coverage: self.coverage,
+            scheduler: self.scheduler.clone(),
             queues: self.queues.iter().map(|(_, it)| queue_line(it)).collect(),
             pipeline: (self.pipeline.round > 0).then(|| self.pipeline_line()),
             findings: self.finding_lines(at),

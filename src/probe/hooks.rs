@@ -90,6 +90,8 @@ impl Probes {
     /// Takes a Tokio runtime's builder: all else stays as it was set. For whoever builds it himself; of a
     /// current-thread runtime built so nobody tells when its thread parks.
     pub fn instrument_tokio(&self, builder: &mut Builder, hooks: Hooks) {
+        #[cfg(tokio_unstable)]
+        super::unstable::hook(&self.shared, builder);
         let [started, stopped, parked, unparked] = std::array::from_fn(|_| Arc::clone(&self.shared));
         let Hooks { start, stop, park, unpark, generation, .. } = hooks;
         builder

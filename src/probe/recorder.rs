@@ -76,8 +76,8 @@ pub(super) struct Recorder {
     base: Option<Reading>,
     cpu_at_park: Option<Nanos>,
     handing: Option<Handing>,
-    /// Spans of `tracing` that are entered here, by their ids.
-    #[cfg(feature = "tracing")]
+    /// Spans of `tracing`, and polls that a runtime tells of, that are entered here, by their ids.
+    #[cfg(any(feature = "tracing", tokio_unstable))]
     spans: Vec<(u64, Frame)>,
     /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
     perhaps_no_worker: bool,
@@ -111,9 +111,18 @@ pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T
         .flatten()
 }
 
+/// The calling thread is in such a span, as far as a scope has seen it.
+#[cfg(tokio_unstable)]
+pub(super) fn is_in_span(id: u64) -> bool {
+    let is_in = |cell: &RefCell<Option<Recorder>>| {
+        Some(cell.try_borrow().ok()?.as_ref()?.spans.iter().any(|(open, _)| *open == id))
+    };
+    RECORDER.try_with(is_in).ok().flatten().unwrap_or(false)
+}
+
 /// A span of `tracing` is left, which a scope has seen entered on the calling thread; and with it what was entered inside
 /// it and not left: who keeps a guard over an `await` would else be in it for good.
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "tracing", tokio_unstable))]
 #[inline]
 pub(super) fn exit_span(id: u64) {
     let exit = |cell: &RefCell<Option<Recorder>>| {
@@ -122,7 +131,7 @@ pub(super) fn exit_span(id: u64) {
         let at = recorder.spans.iter().rposition(|(open, _)| *open == id)?;
         while recorder.spans.len() > at {
             let (_, frame) = recorder.spans.pop()?;
-            recorder.exit(&frame, super::spans::end(frame.span.doing));
+            recorder.exit(&frame, span_end(frame.span.doing));
         }
         Some(())
     };
@@ -221,7 +230,7 @@ impl Recorder {
             base: None,
             cpu_at_park: None,
             handing: None,
-            #[cfg(feature = "tracing")]
+            #[cfg(any(feature = "tracing", tokio_unstable))]
             spans: Vec::new(),
             perhaps_no_worker: false,
         };
@@ -309,7 +318,7 @@ impl Recorder {
     }
 
     /// A span of `tracing` is entered.
-    #[cfg(feature = "tracing")]
+    #[cfg(any(feature = "tracing", tokio_unstable))]
     #[inline]
     pub(super) fn enter_span(&mut self, id: u64, doing: Doing, what: ActivityId) {
         let frame = self.enter(doing, what);
@@ -434,6 +443,16 @@ impl Drop for Recorder {
         let last = self.own_time.read();
         let (cpu, waited) = (last.map(|last| last.cpu), last.and_then(|last| last.waited));
         self.shared.emit(Event::ThreadEnded { thread: self.thread, cpu, waited });
+    }
+}
+
+/// How a span of `tracing` ended, as far as anybody can tell from outside.
+#[cfg(any(feature = "tracing", tokio_unstable))]
+fn span_end(doing: Doing) -> End {
+    let panicked = std::thread::panicking();
+    match doing {
+        Doing::Job => End::Job { panicked },
+        Doing::Poll | Doing::Wait => End::Poll(if panicked { Outcome::Panicked } else { Outcome::Pending }),
     }
 }
 

@@ -20,13 +20,10 @@ use tracing_core::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use super::{
-    PULSE, Probes, Shared,
-    recorder::{self, End},
-};
+use super::{PULSE, Probes, Shared, recorder};
 use crate::trace::{
-    event::{Event, JobKind, JobQueued, TaskBegan, TaskKind},
-    record::{ActivityId, Doing, Fact, NOBODY, Outcome},
+    event::{Coverage, Event, JobKind, JobQueued, TaskBegan, TaskKind},
+    record::{ActivityId, Doing, Fact, NOBODY},
 };
 
 /// What Tokio's own spans and events are told by.
@@ -109,6 +106,13 @@ fn beat_on(shared: &Arc<Shared>, runtime: &tokio::runtime::Handle) {
     }
 }
 
+/// Tokio tells of each task that it spawns.
+fn tell_once(shared: &Arc<Shared>) {
+    if !shared.every_task.swap(true, Ordering::Relaxed) {
+        shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: cfg!(tokio_unstable) }));
+    }
+}
+
 fn begin_task(shared: &Arc<Shared>, name: &Arc<str>, kind: TaskKind, parent: Option<ActivityId>) -> ActivityId {
     let task = shared.new_activity();
     shared.emit(Event::Task(TaskBegan { task, name: Arc::clone(name), kind, parent }));
@@ -133,6 +137,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
             let mut spawned = Spawned::default();
             attributes.record(&mut spawned);
             let name = spawned.name();
+            tell_once(&shared);
             if spawned.is_blocking {
                 let job = begin_job(&shared, &name, JobKind::Blocking);
                 Spanned::known(shared, name, job, JOB)
@@ -182,15 +187,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
             let task = spanned.activity.load(Ordering::Relaxed);
             recorder::with(&spanned.shared, |recorder| recorder.wake(task, by_ref));
         }
-    }
-}
-
-/// How a span's last enter ended, as far as anybody can tell from outside.
-pub(super) fn end(doing: Doing) -> End {
-    let panicked = std::thread::panicking();
-    match doing {
-        Doing::Job => End::Job { panicked },
-        _ => End::Poll(if panicked { Outcome::Panicked } else { Outcome::Pending }),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         summary::{Summary, ThreadLine},
     },
     text::clean,
-    trace::event::{RepoResult, ResultState, ThreadKind},
+    trace::event::{RepoResult, ResultState, SchedulerSample, ThreadKind},
 };
 
 /// The widest line.
@@ -30,6 +30,7 @@ fn sections(summary: &Summary, out: &mut String) -> std::fmt::Result {
     findings(summary, out)?;
     figures(summary, out)?;
     threads(summary, out)?;
+    scheduler(summary, out)?;
     queues(summary, out)?;
     results(summary, out)
 }
@@ -185,6 +186,19 @@ fn bar(thread: &ThreadLine) -> String {
         bar.push('·');
     }
     bar
+}
+
+fn scheduler(summary: &Summary, out: &mut String) -> std::fmt::Result {
+    let Some(SchedulerSample { global_queue, local_queues, steals, forced_yields }) = summary.scheduler.as_deref()
+    else {
+        return Ok(());
+    };
+    let local: Vec<_> = local_queues.iter().map(u32::to_string).collect();
+    writeln!(
+        out,
+        "runtime  {global_queue} in the global queue · {} in local ones · {steals} stolen · {forced_yields} forced to yield\n",
+        local.join(", ")
+    )
 }
 
 fn queues(summary: &Summary, out: &mut String) -> std::fmt::Result {

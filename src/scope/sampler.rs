@@ -137,6 +137,8 @@ impl Sampler {
         if let Some(runtime) = &self.runtime {
             let count = runtime.metrics().num_alive_tasks() as u32;
             self.probes.emit(Event::AliveTasks { count });
+            #[cfg(tokio_unstable)]
+            self.probes.emit(Event::Scheduler(Box::new(crate::probe::sample(runtime))));
         }
     }
 }

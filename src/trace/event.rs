@@ -125,6 +125,10 @@ pub enum Event {
         /// How many.
         count: u32,
     },
+    /// What is seen of the program that a probe does not tell.
+    Coverage(Coverage),
+    /// The runtime's own figures.
+    Scheduler(Box<SchedulerSample>),
     /// What one probed poll costs on this machine, as measured at the start.
     ProbeCost {
         /// Nanoseconds a poll.
@@ -308,6 +312,28 @@ pub struct OsTotals {
     pub voluntary: u64,
     /// Switches because its time was over.
     pub involuntary: u64,
+}
+
+/// What is seen of the program that a probe does not tell. Tokio tells it only under `--cfg tokio_unstable`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Every task that is spawned, not only what has a probe.
+    pub every_task: bool,
+    /// The scheduler's own figures.
+    pub scheduler: bool,
+}
+
+/// The runtime's own figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulerSample {
+    /// Tasks in the queue that all workers share.
+    pub global_queue: u32,
+    /// Tasks in the queue of each worker, by its index.
+    pub local_queues: Vec<u32>,
+    /// Tasks that workers took from others' queues, since the runtime began.
+    pub steals: u64,
+    /// Polls that Tokio ended because the task had used up its budget, since the runtime began.
+    pub forced_yields: u64,
 }
 
 /// One of the two listings of a repository.

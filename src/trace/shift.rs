@@ -154,6 +154,8 @@ impl Shift {
             Event::SettingsChanged(_)
             | Event::Process { .. }
             | Event::AliveTasks { .. }
+            | Event::Coverage(_)
+            | Event::Scheduler(_)
             | Event::ProbeCost { .. }
             | Event::EventsLost { .. }
             | Event::ToldAnew

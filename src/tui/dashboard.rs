@@ -40,7 +40,7 @@ pub(super) fn render(
     (rows, tasks): (&List, &List),
     skin: Skin,
 ) {
-    strategy::render(buffer, regions.strategy, &picture.header, skin);
+    strategy::render(buffer, regions.strategy, picture, skin);
     if let Some(area) = regions.pulse {
         pulse::render(buffer, area, &picture.pulse, skin);
     }

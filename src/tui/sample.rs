@@ -10,7 +10,7 @@ use crate::{
     },
     trace::{
         clock::{MILLI, Nanos, SECOND},
-        event::{JobKind, NearDuplicate, RepoResult, ResultState, TaskKind, ThreadKind},
+        event::{Coverage, JobKind, NearDuplicate, RepoResult, ResultState, TaskKind, ThreadKind},
         settings::{Settings, Wait},
     },
 };
@@ -245,6 +245,8 @@ fn header(wait: Wait) -> Header {
         Settings { wait, workers: 2, rayon_threads: 2, pause: Duration::from_millis(400), ..Settings::default() };
     Header {
         programs: Vec::new(),
+        coverage: Coverage::default(),
+        scheduler: None,
         settings: Some(settings),
         generation: 1,
         round: 3,

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, View},
-    trace::record::ActivityId,
+    trace::{event::Coverage, record::ActivityId},
 };
 
 /// A picture and what is chosen.
@@ -401,6 +401,8 @@ fn nothing_yet() -> Picture {
         sought: None,
         header: Header {
             programs: Vec::new(),
+            coverage: Coverage::default(),
+            scheduler: None,
             settings: None,
             generation: 0,
             round: 0,

@@ -1,4 +1,5 @@
-//! What a poll costs a bare program when it is watched: by Pollscope, by tokio-metrics, by console-subscriber.
+//! What a poll costs a bare program when it is watched: by Pollscope, by Pollscope's layer for
+//! `tracing`, by tokio-metrics, by console-subscriber; and what a probe costs while nobody watches.
 //!
 //! `cd benches/against-console && cargo run --release`. The loop is the same for all: on each worker a task that only
 //! wakes itself and yields. A console's layer is one for the whole process, so each way of watching is a process of its
@@ -14,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-use pollscope::scope::{HISTORY, Scope};
+use pollscope::{Hooks, Scope};
 use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::prelude::*;
 
@@ -33,7 +34,9 @@ struct Way {
 
 const WAYS: &[Way] = &[
     Way { name: "bare", run: bare },
+    Way { name: "inactive", run: inactive },
     Way { name: "pollscope", run: probed },
+    Way { name: "layer", run: layer },
     Way { name: "tokio-metrics", run: monitored },
     Way { name: "console-subscriber", run: console },
 ];
@@ -85,13 +88,32 @@ fn bare(workers: usize) -> f64 {
 }
 
 fn probed(workers: usize) -> f64 {
-    let scope = Scope::start(HISTORY).unwrap();
-    let mut builder = builder(workers);
-    scope.probes().instrument_tokio(&mut builder, 1);
-    let figure = measured(&builder.build().unwrap(), workers, || scope.probes().task("yields", yields()));
-    let events = scope.summary().unwrap().events;
-    assert!(events.lost * 1000 < events.emitted, "what is lost costs less: {events:?}");
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime_with(&mut builder(workers), Hooks::new()).unwrap();
+    let figure = measured(&runtime, workers, || scope.probes().task("yields", yields()));
+    check(&scope, workers);
     figure
+}
+
+/// A probe where there is no scope.
+fn inactive(workers: usize) -> f64 {
+    measured(&builder(workers).build().unwrap(), workers, || pollscope::task("yields", yields()))
+}
+
+/// The program as it is, with one line: Tokio's own spans.
+fn layer(workers: usize) -> f64 {
+    let scope = pollscope::tracing::try_init().unwrap();
+    let figure = bare(workers);
+    check(scope, workers);
+    figure
+}
+
+/// All polls were seen: what is lost costs less.
+fn check(scope: &Scope, workers: usize) {
+    let summary = scope.summary().unwrap();
+    let polls = u64::from(POLLS) * (workers * RUNS) as u64;
+    assert!(summary.polls.count + summary.events.lost >= polls, "{} of {polls}", summary.polls.count);
+    assert!(summary.events.lost * 1000 < summary.events.emitted, "{:?}", summary.events);
 }
 
 fn monitored(workers: usize) -> f64 {
@@ -126,7 +148,8 @@ fn compare(workers: usize) {
         println!("  {:<20} adds {:>5.0} ns", way.name, added(number));
     }
     let place = |name| WAYS.iter().position(|way| way.name == name).unwrap();
-    for (ours, theirs) in [("pollscope", "tokio-metrics"), ("pollscope", "console-subscriber")] {
+    let pairs = [("pollscope", "tokio-metrics"), ("pollscope", "console-subscriber"), ("layer", "console-subscriber")];
+    for (ours, theirs) in pairs {
         println!("  {ours} is {:.2} of {theirs}", added(place(ours)) / added(place(theirs)));
     }
 }

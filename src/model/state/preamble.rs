@@ -10,7 +10,9 @@ use crate::{
     model::{pipeline::RowState, task::Task, thread::Thread},
     trace::{
         clock::Nanos,
-        event::{Event, JobQueued, Listing, Phase, RowChange, RowId, Stamped, TaskBegan, TaskKind, ThreadBegan},
+        event::{
+            Coverage, Event, JobQueued, Listing, Phase, RowChange, RowId, Stamped, TaskBegan, TaskKind, ThreadBegan,
+        },
         log::Batch,
         record::{ActivityId, Fact, Outcome, Record, ThreadId},
     },
@@ -27,6 +29,12 @@ impl State {
         }
         if let Some(nanos) = self.probe_nanos {
             tell(self.now, Event::ProbeCost { nanos });
+        }
+        if self.coverage != Coverage::default() {
+            tell(self.now, Event::Coverage(self.coverage));
+        }
+        if let Some(sample) = &self.scheduler {
+            tell(self.now, Event::Scheduler(sample.clone()));
         }
         for (id, queue) in &self.queues {
             let (name, capacity) = (Arc::clone(&queue.name), queue.capacity);

@@ -1,7 +1,10 @@
 //! Made-up runs, and what is said of them.
 
 use super::*;
-use crate::model::summary::{Events, Polls, Process, Pulse, Ready, Tasks};
+use crate::{
+    model::summary::{Events, Polls, Process, Pulse, Ready, Tasks},
+    trace::event::Coverage,
+};
 
 fn report(elapsed_ms: f64, late_max_ms: f64, blocked_ms: f64, cpu_ms: Option<f64>) -> Summary {
     Summary {
@@ -23,6 +26,8 @@ fn report(elapsed_ms: f64, late_max_ms: f64, blocked_ms: f64, cpu_ms: Option<f64
         pulse: Pulse { period_ms: 50.0, ticks: 10, late_p50_ms: 1.0, late_p99_ms: late_max_ms, late_max_ms },
         ready: Ready { p50_ms: 0.1, p99_ms: 1.0, max_ms: 1.0, most_ready: 1 },
         threads: Vec::new(),
+        coverage: Coverage::default(),
+        scheduler: None,
         queues: Vec::new(),
         pipeline: None,
         findings: Vec::new(),

@@ -16,7 +16,7 @@ use super::super::{
     text, units,
 };
 use crate::{
-    model::picture::Header,
+    model::picture::{Header, Picture},
     trace::{
         clock,
         settings::{Compute, Settings, Strategy, Wait},
@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// Draws it: in a box where it has four lines, else bare.
-pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Skin) {
+pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
+    let header = &picture.header;
     let settings = header.settings.as_ref();
     let inner = if area.height >= 4 {
         let blocks = settings.is_some_and(|settings| settings.wait == Wait::Blocking);
@@ -41,6 +42,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
     };
     match settings {
         Some(settings) => lines(buffer, inner, header, settings, skin),
+        None if header.programs.len() == 1 => program(buffer, inner, picture, skin),
         None if is_attached(header) => programs(buffer, inner, header, skin),
         None => drop(Pen::new(buffer, inner).put("starting…", skin.theme.text.dim)),
     }
@@ -49,6 +51,28 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, header: &Header, skin: Ski
 /// Other programs are looked at, of which nothing is known that a key could change.
 fn is_attached(header: &Header) -> bool {
     header.settings.is_none() && header.is_of_programs()
+}
+
+/// One program: what is seen of it that has no probe, and what its runtime tells of itself.
+fn program(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
+    let (texts, header) = (&skin.theme.text, &picture.header);
+    let mut pen = Pen::new(buffer, line(area, 0));
+    header.programs.iter().for_each(|name| drop(pen.put(&text::clean(name), texts.strong).gap(2)));
+    match picture.counts.not_ours {
+        _ if header.coverage.every_task => pen.put("every task is seen", texts.good),
+        0 => pen.put("tasks with a probe are seen", texts.dim),
+        more => pen.put(&format!("{} without a probe", units::count(more.into())), texts.warning),
+    };
+    let Some(scheduler) = header.scheduler.as_deref().filter(|_| area.height > 1) else { return };
+    let local: u32 = scheduler.local_queues.iter().sum();
+    let figures = [
+        (u64::from(scheduler.global_queue), "in the global queue"),
+        (local.into(), "in local ones"),
+        (scheduler.steals, "stolen"),
+        (scheduler.forced_yields, "forced to yield"),
+    ];
+    let words: Vec<_> = figures.iter().map(|(number, word)| format!("{} {word}", units::count(*number))).collect();
+    Pen::new(buffer, line(area, 1)).put(&words.join(" · "), texts.dim);
 }
 
 /// Which programs, as many as there are lines for.

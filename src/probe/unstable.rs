@@ -1,0 +1,153 @@
+//! What Tokio tells only under `--cfg tokio_unstable`: each task that is spawned and each of its polls, and its
+//! scheduler's figures.
+//!
+//! All that depends on that flag is here. A task is named after the place where it was spawned; a probe that is given to
+//! `spawn` is a part of it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{
+    runtime::{Builder, Handle, TaskMeta},
+    task::Id,
+};
+
+use super::{Shared, recorder};
+use crate::trace::{
+    clock::Nanos,
+    event::{Coverage, Event, SchedulerSample, TaskBegan, TaskKind},
+    record::{ActivityId, Doing, Fact},
+};
+
+/// What is known of a spawned task.
+#[derive(Clone, Debug)]
+enum Seen {
+    /// It was spawned then and there, and not polled yet.
+    Spawned(Nanos, Arc<str>),
+    /// It has been polled, as this activity.
+    Polled(ActivityId),
+    /// It has ended in the poll that it is in.
+    Ended(ActivityId),
+}
+
+/// Tasks are spread over so many locks: workers seldom wait for each other.
+const SHARDS: usize = 64;
+
+/// The tasks of a runtime that are alive.
+#[derive(Debug)]
+struct Tasks {
+    shared: Arc<Shared>,
+    shards: [Mutex<HashMap<Id, Seen>>; SHARDS],
+}
+
+impl Tasks {
+    fn shard(&self, id: Id) -> MutexGuard<'_, HashMap<Id, Seen>> {
+        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id);
+        self.shards[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spawned(&self, meta: &TaskMeta<'_>) {
+        if self.shared.is_seen() && !is_told_by_spans(&self.shared) {
+            let place = meta.spawned_at();
+            let name = format!("{}:{}", place.file(), place.line()).into();
+            self.shard(meta.id()).insert(meta.id(), Seen::Spawned(self.shared.clock.now(), name));
+        }
+    }
+
+    /// The activity that the task is; none where nobody saw it being spawned.
+    fn activity(&self, id: Id) -> Option<ActivityId> {
+        let mut shard = self.shard(id);
+        let seen = shard.get_mut(&id)?;
+        match seen {
+            Seen::Polled(task) | Seen::Ended(task) => Some(*task),
+            Seen::Spawned(at, name) => {
+                let task = self.shared.new_activity();
+                let began = TaskBegan { task, name: Arc::clone(name), kind: TaskKind::Task, parent: None };
+                // It has been ready since it was spawned. It is told of now: until its first poll, a probe that was given to
+                // `spawn` counts as that task.
+                self.shared.emit_at(*at, Event::Task(began));
+                *seen = Seen::Polled(task);
+                Some(task)
+            }
+        }
+    }
+
+    fn before_poll(&self, id: Id) {
+        if self.shared.is_seen()
+            && let Some(task) = self.activity(id)
+        {
+            recorder::with(&self.shared, |recorder| recorder.enter_span(key(task), Doing::Poll, task));
+        }
+    }
+
+    fn after_poll(&self, id: Id) {
+        let mut shard = self.shard(id);
+        let has_ended = match shard.get(&id) {
+            Some(Seen::Polled(task)) => {
+                recorder::exit_span(key(*task));
+                None
+            }
+            Some(Seen::Ended(task)) => {
+                recorder::exit_span(key(*task));
+                Some(*task)
+            }
+            Some(Seen::Spawned(..)) | None => None,
+        };
+        if let Some(task) = has_ended {
+            shard.remove(&id);
+            recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
+        }
+    }
+
+    /// Inside its last poll, or outside of any, where it was aborted.
+    fn ended(&self, id: Id) {
+        let mut shard = self.shard(id);
+        match shard.remove(&id) {
+            Some(Seen::Polled(task)) if recorder::is_in_span(key(task)) => drop(shard.insert(id, Seen::Ended(task))),
+            Some(Seen::Polled(task)) => {
+                recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
+            }
+            Some(Seen::Spawned(..) | Seen::Ended(_)) | None => {}
+        }
+    }
+}
+
+/// The layer for `tracing` tells of each task already, and of its wakes besides.
+fn is_told_by_spans(_shared: &Shared) -> bool {
+    #[cfg(feature = "tracing")]
+    return _shared.every_task.load(std::sync::atomic::Ordering::Relaxed);
+    #[cfg(not(feature = "tracing"))]
+    false
+}
+
+/// Ids of spans that `tracing` has are low numbers.
+fn key(task: ActivityId) -> u64 {
+    u64::MAX - u64::from(task)
+}
+
+/// Has a runtime tell of all its tasks.
+pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder) {
+    let tasks = Arc::new(Tasks { shared: Arc::clone(shared), shards: std::array::from_fn(|_| Mutex::default()) });
+    let [spawned, before, after, ended] = std::array::from_fn(|_| Arc::clone(&tasks));
+    builder
+        .on_task_spawn(move |meta| spawned.spawned(meta))
+        .on_before_task_poll(move |meta| before.before_poll(meta.id()))
+        .on_after_task_poll(move |meta| after.after_poll(meta.id()))
+        .on_task_terminate(move |meta| ended.ended(meta.id()));
+    shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: true }));
+}
+
+/// A runtime's own figures.
+pub(crate) fn sample(runtime: &Handle) -> SchedulerSample {
+    let metrics = runtime.metrics();
+    let workers = 0..metrics.num_workers();
+    SchedulerSample {
+        global_queue: metrics.global_queue_depth() as u32,
+        local_queues: workers.clone().map(|worker| metrics.worker_local_queue_depth(worker) as u32).collect(),
+        steals: workers.map(|worker| metrics.worker_steal_count(worker)).sum(),
+        forced_yields: metrics.budget_forced_yield_count(),
+    }
+}

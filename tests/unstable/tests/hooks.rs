@@ -1,0 +1,55 @@
+//! The scope's hooks on a runtime, where Tokio calls all of them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{thread, time::Duration};
+
+use pollscope::{
+    Scope,
+    model::picture::{Picture, View},
+    task,
+    trace::event::TaskKind,
+};
+use tokio::{runtime::Builder, task::yield_now};
+
+fn all(scope: &Scope) -> Box<Picture> {
+    scope.picture(View { tasks: (0, 100), ..View::default() }).unwrap()
+}
+
+/// Name (of the place the file alone), kind, depth and polls of each task that is no pulse.
+fn tasks(picture: &Picture) -> Vec<(String, TaskKind, u8, u64)> {
+    let place = |name: &str| if name.starts_with("tests/hooks.rs:") { "here".to_owned() } else { name.to_owned() };
+    let ours = picture.tasks.iter().filter(|it| it.kind != TaskKind::Pulse && !it.name.contains("scope.rs"));
+    ours.map(|it| (place(&it.name), it.kind, it.depth, it.polls)).collect()
+}
+
+#[test]
+fn a_runtime_tells_of_every_task_and_of_its_queues() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(2).enable_all()).unwrap();
+    let watch = scope.watch();
+    runtime.block_on(async {
+        tokio::spawn(async {
+            yield_now().await;
+            thread::sleep(Duration::from_millis(30));
+        })
+        .await
+        .unwrap();
+        tokio::spawn(task("named", yield_now())).await.unwrap();
+    });
+    let picture = all(&scope);
+    let seen = tasks(&picture);
+    let seen: Vec<_> = seen.iter().map(|(name, kind, depth, polls)| (name.as_str(), *kind, *depth, *polls)).collect();
+    let expected = [("here", TaskKind::Task, 0, 2), ("here", TaskKind::Task, 0, 2), ("named", TaskKind::Sub, 1, 2)];
+    assert_eq!(seen, expected);
+    let summary = scope.summary().unwrap();
+    // The task of the pulse is one, too.
+    assert_eq!((summary.tasks.closed, summary.events.lost), (2, 0));
+    assert!(summary.coverage.every_task && summary.coverage.scheduler);
+    let scheduler = summary.scheduler.unwrap();
+    assert_eq!(scheduler.local_queues.len(), 2, "{scheduler:?}");
+    if cfg!(target_os = "linux") {
+        let blocked = watch.no_worker_blocked(Duration::from_millis(10)).unwrap_err().to_string();
+        assert!(blocked.contains("task 'tests/hooks.rs:"), "{blocked}");
+    }
+}
