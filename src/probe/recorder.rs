@@ -79,8 +79,48 @@ pub(super) struct Recorder {
     /// Spans of `tracing`, and polls that a runtime tells of, that are entered here, by their ids.
     #[cfg(any(feature = "tracing", tokio_unstable))]
     spans: Vec<(u64, Frame)>,
+    /// What spans of `tracing` that were met here lately are.
+    #[cfg(feature = "tracing")]
+    known: [Known; KNOWN],
+    /// The task whose poll is under way has ended in it, as the runtime tells.
+    #[cfg(tokio_unstable)]
+    ending: Option<ActivityId>,
     /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
     perhaps_no_worker: bool,
+}
+
+/// Spans of `tracing` whose activities a thread keeps in mind.
+#[cfg(feature = "tracing")]
+const KNOWN: usize = 16;
+
+/// What a span of `tracing` is: valid as long as its epoch, which ends with the span.
+#[cfg(feature = "tracing")]
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    pub(super) id: u64,
+    pub(super) epoch: u32,
+    pub(super) activity: ActivityId,
+    pub(super) is_job: bool,
+}
+
+#[cfg(feature = "tracing")]
+impl Known {
+    pub(super) fn doing(self) -> Doing {
+        if self.is_job { Doing::Job } else { Doing::Poll }
+    }
+}
+
+/// Runs `act` with what the calling thread knows of a span, if it does.
+#[cfg(feature = "tracing")]
+#[inline]
+pub(super) fn with_known(id: u64, epoch: u32, act: impl FnOnce(&mut Recorder, Known)) -> bool {
+    let known = |cell: &RefCell<Option<Recorder>>| {
+        let mut slot = cell.try_borrow_mut().ok()?;
+        let recorder = slot.as_mut().filter(|recorder| recorder.shared.is_seen())?;
+        let known = recorder.known[id as usize % KNOWN];
+        (known.id == id && known.epoch == epoch).then(|| act(recorder, known))
+    };
+    RECORDER.try_with(known).ok().flatten().is_some()
 }
 
 /// A poll that was interrupted by `block_in_place`.
@@ -111,13 +151,34 @@ pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T
         .flatten()
 }
 
-/// The calling thread is in such a span, as far as a scope has seen it.
+/// Ids of the spans that are polls of which a runtime tells: far above those of `tracing`.
 #[cfg(tokio_unstable)]
-pub(super) fn is_in_span(id: u64) -> bool {
-    let is_in = |cell: &RefCell<Option<Recorder>>| {
-        Some(cell.try_borrow().ok()?.as_ref()?.spans.iter().any(|(open, _)| *open == id))
-    };
-    RECORDER.try_with(is_in).ok().flatten().unwrap_or(false)
+const HOOKED: u64 = 1 << 63;
+
+#[cfg(tokio_unstable)]
+impl Recorder {
+    /// A poll begins of which the runtime tells.
+    pub(super) fn enter_hooked(&mut self, task: ActivityId) {
+        self.enter_span(HOOKED | u64::from(task), Doing::Poll, task);
+    }
+
+    /// The task has ended: it is closed when the poll that it is in ends, or now, where it is in none.
+    pub(super) fn ended_hooked(&mut self, task: ActivityId) {
+        if self.spans.iter().any(|(open, _)| *open == HOOKED | u64::from(task)) {
+            self.ending = Some(task);
+        } else {
+            self.note(Fact::Closed { task });
+        }
+    }
+
+    /// The poll ends that the runtime told of last.
+    pub(super) fn exit_hooked(&mut self) {
+        let Some(at) = self.spans.iter().rposition(|(open, _)| *open >= HOOKED) else { return };
+        self.exit_spans(at);
+        if let Some(task) = self.ending.take() {
+            self.note(Fact::Closed { task });
+        }
+    }
 }
 
 /// A span of `tracing` is left, which a scope has seen entered on the calling thread; and with it what was entered inside
@@ -129,10 +190,7 @@ pub(super) fn exit_span(id: u64) {
         let mut slot = cell.try_borrow_mut().ok()?;
         let recorder = slot.as_mut()?;
         let at = recorder.spans.iter().rposition(|(open, _)| *open == id)?;
-        while recorder.spans.len() > at {
-            let (_, frame) = recorder.spans.pop()?;
-            recorder.exit(&frame, span_end(frame.span.doing));
-        }
+        recorder.exit_spans(at);
         Some(())
     };
     let _ = RECORDER.try_with(exit);
@@ -232,6 +290,10 @@ impl Recorder {
             handing: None,
             #[cfg(any(feature = "tracing", tokio_unstable))]
             spans: Vec::new(),
+            #[cfg(feature = "tracing")]
+            known: [Known::default(); KNOWN],
+            #[cfg(tokio_unstable)]
+            ending: None,
             perhaps_no_worker: false,
         };
         recorder.rebase();
@@ -317,12 +379,29 @@ impl Recorder {
         }
     }
 
+    /// Keeps in mind what a span is.
+    #[cfg(feature = "tracing")]
+    pub(super) fn remember(&mut self, known: Known) {
+        self.known[known.id as usize % KNOWN] = known;
+    }
+
     /// A span of `tracing` is entered.
     #[cfg(any(feature = "tracing", tokio_unstable))]
     #[inline]
     pub(super) fn enter_span(&mut self, id: u64, doing: Doing, what: ActivityId) {
         let frame = self.enter(doing, what);
         self.spans.push((id, frame));
+    }
+
+    /// Those from this one on are left.
+    #[cfg(any(feature = "tracing", tokio_unstable))]
+    #[inline]
+    fn exit_spans(&mut self, from: usize) {
+        while self.spans.len() > from
+            && let Some((_, frame)) = self.spans.pop()
+        {
+            self.exit(&frame, span_end(frame.span.doing));
+        }
     }
 
     /// Emits a thread's outermost span, and how it was spent where it was long.

@@ -20,7 +20,10 @@ use tracing_core::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use super::{PULSE, Probes, Shared, recorder};
+use super::{
+    PULSE, Probes, Shared,
+    recorder::{self, Known},
+};
 use crate::trace::{
     event::{Coverage, Event, JobKind, JobQueued, TaskBegan, TaskKind},
     record::{ActivityId, Doing, Fact, NOBODY},
@@ -29,6 +32,7 @@ use crate::trace::{
 /// What Tokio's own spans and events are told by.
 const SPAWN: &str = "runtime.spawn";
 const RESOURCE: &str = "runtime.resource";
+const SCHEDULER: &str = "tokio::runtime::scheduler";
 const WAKER: &str = "tokio::task::waker";
 
 /// The layer: measures what spans tell, for the scope of the thread that makes a span.
@@ -67,20 +71,38 @@ impl Spanned {
         Self { shared, name, activity: AtomicU32::new(activity), doing: AtomicU32::new(doing) }
     }
 
-    #[inline]
-    fn enter(&self, id: u64) {
-        let doing = match self.doing.load(Ordering::Relaxed) {
-            POLL => Doing::Poll,
-            JOB => Doing::Job,
-            _ => self.entered_first(),
-        };
-        let activity = self.activity.load(Ordering::Relaxed);
-        recorder::with(&self.shared, |recorder| recorder.enter_span(id, doing, activity));
+    /// As a thread keeps it in mind.
+    fn seen(&self, id: u64, epoch: u32) -> Known {
+        let (activity, doing) = (self.activity.load(Ordering::Relaxed), self.doing.load(Ordering::Relaxed));
+        Known { id, epoch, activity, is_job: doing == JOB }
+    }
+
+    #[cold]
+    fn enter(&self, id: u64, epoch: u32) {
+        if self.doing.load(Ordering::Relaxed) == UNKNOWN {
+            self.entered_first();
+        }
+        let seen = self.seen(id, epoch);
+        recorder::with(&self.shared, |recorder| {
+            recorder.remember(seen);
+            recorder.enter_span(id, seen.doing(), seen.activity);
+        });
+    }
+
+    #[cold]
+    fn woken(&self, id: u64, epoch: u32, by_ref: bool) {
+        let seen = self.seen(id, epoch);
+        recorder::with(&self.shared, |recorder| {
+            if seen.activity != NOBODY {
+                recorder.remember(seen);
+            }
+            recorder.wake(seen.activity, by_ref);
+        });
     }
 
     /// What it is shows now.
     #[cold]
-    fn entered_first(&self) -> Doing {
+    fn entered_first(&self) {
         let parent = recorder::with(&self.shared, |recorder| recorder.polling()).flatten();
         let runtime = tokio::runtime::Handle::try_current().ok();
         let (doing, activity) = match (parent, &runtime) {
@@ -93,8 +115,15 @@ impl Spanned {
         if let Some(runtime) = runtime {
             beat_on(&self.shared, &runtime);
         }
-        doing
     }
+}
+
+/// Counts the spans that have closed, of so many ids together: what a thread keeps in mind of a span is of its epoch, since
+/// another may have its id later.
+static EPOCHS: [AtomicU32; 64] = [const { AtomicU32::new(0) }; 64];
+
+fn epoch(id: &Id) -> &'static AtomicU32 {
+    &EPOCHS[id.into_u64() as usize % EPOCHS.len()]
 }
 
 /// The pulse of a scope that has none beats on the first runtime that shows.
@@ -136,6 +165,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         let spanned = if metadata.name() == SPAWN {
             let mut spawned = Spawned::default();
             attributes.record(&mut spawned);
+            if spawned.is_worker {
+                return;
+            }
             let name = spawned.name();
             tell_once(&shared);
             if spawned.is_blocking {
@@ -152,10 +184,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
+        let (number, epoch) = (id.into_u64(), epoch(id).load(Ordering::Acquire));
+        if recorder::with_known(number, epoch, |it, known| it.enter_span(number, known.doing(), known.activity)) {
+            return;
+        }
         if let Some(span) = ctx.span(id)
             && let Some(spanned) = span.extensions().get::<Spanned>()
         {
-            spanned.enter(id.into_u64());
+            spanned.enter(number, epoch);
         }
     }
 
@@ -164,6 +200,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        epoch(&id).fetch_add(1, Ordering::Release);
         if let Some(span) = ctx.span(&id)
             && let Some(spanned) = span.extensions().get::<Spanned>()
             && spanned.doing.load(Ordering::Relaxed) == POLL
@@ -179,13 +216,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         }
         let mut woken = Woken::default();
         event.record(&mut woken);
-        if let Some(by_ref) = woken.by_ref
-            && woken.span > 0
-            && let Some(span) = ctx.span(&Id::from_u64(woken.span))
+        let Some(by_ref) = woken.by_ref.filter(|_| woken.span > 0) else { return };
+        let id = Id::from_u64(woken.span);
+        let epoch = epoch(&id).load(Ordering::Acquire);
+        if recorder::with_known(woken.span, epoch, |it, known| it.wake(known.activity, by_ref)) {
+            return;
+        }
+        if let Some(span) = ctx.span(&id)
             && let Some(spanned) = span.extensions().get::<Spanned>()
         {
-            let task = spanned.activity.load(Ordering::Relaxed);
-            recorder::with(&spanned.shared, |recorder| recorder.wake(task, by_ref));
+            spanned.woken(woken.span, epoch, by_ref);
         }
     }
 }
@@ -194,6 +234,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 #[derive(Debug, Default)]
 struct Spawned {
     is_blocking: bool,
+    /// A worker's own loop, which Tokio spawns like a closure: what it polls is in no job.
+    is_worker: bool,
     name: String,
     file: String,
     line: u64,
@@ -208,6 +250,7 @@ impl Spawned {
     fn take(&mut self, field: &Field, value: &dyn fmt::Display) {
         match field.name() {
             "kind" => self.is_blocking = value.to_string() == "blocking",
+            "fn" => self.is_worker = value.to_string().starts_with(SCHEDULER),
             "task.name" => self.name = value.to_string(),
             "loc.file" => self.file = value.to_string(),
             _ => {}

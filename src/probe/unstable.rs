@@ -6,6 +6,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -18,7 +19,7 @@ use super::{Shared, recorder};
 use crate::trace::{
     clock::Nanos,
     event::{Coverage, Event, SchedulerSample, TaskBegan, TaskKind},
-    record::{ActivityId, Doing, Fact},
+    record::ActivityId,
 };
 
 /// What is known of a spawned task.
@@ -28,24 +29,44 @@ enum Seen {
     Spawned(Nanos, Arc<str>),
     /// It has been polled, as this activity.
     Polled(ActivityId),
-    /// It has ended in the poll that it is in.
-    Ended(ActivityId),
 }
 
 /// Tasks are spread over so many locks: workers seldom wait for each other.
 const SHARDS: usize = 64;
 
+/// Some of the tasks.
+type Shard = HashMap<Id, Seen, BuildHasherDefault<Spread>>;
+
+/// Tokio counts its tasks up: to spread them it is enough to multiply.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 over the golden ratio; the low bits are as good as the high ones after the fold.
+        let product = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = product ^ (product >> 32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The tasks of a runtime that are alive.
 #[derive(Debug)]
 struct Tasks {
     shared: Arc<Shared>,
-    shards: [Mutex<HashMap<Id, Seen>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
 }
 
 impl Tasks {
-    fn shard(&self, id: Id) -> MutexGuard<'_, HashMap<Id, Seen>> {
-        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(id);
+    fn shard(&self, id: Id) -> MutexGuard<'_, Shard> {
+        let hash = BuildHasherDefault::<Spread>::default().hash_one(id);
         self.shards[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -62,7 +83,7 @@ impl Tasks {
         let mut shard = self.shard(id);
         let seen = shard.get_mut(&id)?;
         match seen {
-            Seen::Polled(task) | Seen::Ended(task) => Some(*task),
+            Seen::Polled(task) => Some(*task),
             Seen::Spawned(at, name) => {
                 let task = self.shared.new_activity();
                 let began = TaskBegan { task, name: Arc::clone(name), kind: TaskKind::Task, parent: None };
@@ -79,38 +100,19 @@ impl Tasks {
         if self.shared.is_seen()
             && let Some(task) = self.activity(id)
         {
-            recorder::with(&self.shared, |recorder| recorder.enter_span(key(task), Doing::Poll, task));
+            recorder::with(&self.shared, |recorder| recorder.enter_hooked(task));
         }
     }
 
-    fn after_poll(&self, id: Id) {
-        let mut shard = self.shard(id);
-        let has_ended = match shard.get(&id) {
-            Some(Seen::Polled(task)) => {
-                recorder::exit_span(key(*task));
-                None
-            }
-            Some(Seen::Ended(task)) => {
-                recorder::exit_span(key(*task));
-                Some(*task)
-            }
-            Some(Seen::Spawned(..)) | None => None,
-        };
-        if let Some(task) = has_ended {
-            shard.remove(&id);
-            recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
-        }
+    fn after_poll(&self) {
+        recorder::with(&self.shared, recorder::Recorder::exit_hooked);
     }
 
     /// Inside its last poll, or outside of any, where it was aborted.
     fn ended(&self, id: Id) {
-        let mut shard = self.shard(id);
-        match shard.remove(&id) {
-            Some(Seen::Polled(task)) if recorder::is_in_span(key(task)) => drop(shard.insert(id, Seen::Ended(task))),
-            Some(Seen::Polled(task)) => {
-                recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
-            }
-            Some(Seen::Spawned(..) | Seen::Ended(_)) | None => {}
+        let seen = self.shard(id).remove(&id);
+        if let Some(Seen::Polled(task)) = seen {
+            recorder::with(&self.shared, |recorder| recorder.ended_hooked(task));
         }
     }
 }
@@ -123,11 +125,6 @@ fn is_told_by_spans(_shared: &Shared) -> bool {
     false
 }
 
-/// Ids of spans that `tracing` has are low numbers.
-fn key(task: ActivityId) -> u64 {
-    u64::MAX - u64::from(task)
-}
-
 /// Has a runtime tell of all its tasks.
 pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder) {
     let tasks = Arc::new(Tasks { shared: Arc::clone(shared), shards: std::array::from_fn(|_| Mutex::default()) });
@@ -135,7 +132,7 @@ pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder) {
     builder
         .on_task_spawn(move |meta| spawned.spawned(meta))
         .on_before_task_poll(move |meta| before.before_poll(meta.id()))
-        .on_after_task_poll(move |meta| after.after_poll(meta.id()))
+        .on_after_task_poll(move |_| after.after_poll())
         .on_task_terminate(move |meta| ended.ended(meta.id()));
     shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: true }));
 }
