@@ -12,9 +12,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scope = Scope::new()?;
     let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(2).enable_all())?;
     let pool = scope.pool(ThreadPoolBuilder::new().num_threads(2))?;
-    let (requests, served) = mpsc::channel("requests", 16);
+    let (requests, arriving) = mpsc::channel("requests", 16);
     let clients = runtime.spawn(task("clients", clients(requests)));
-    let server = runtime.spawn(task("server", serve(served, pool)));
+    let server = runtime.spawn(task("server", serve(arriving, pool)));
     dashboard::open(&scope)?.wait()?;
     clients.abort();
     server.abort();

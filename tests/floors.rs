@@ -14,8 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["lab", "scope"],
     &["scenario", "metrics", "tracing"],
     &["tui", "report"],
-    &["dashboard"],
-    &["main", "cli", "app", "fuzzing"],
+    &["main", "cli", "app", "fuzzing", "dashboard"],
 ];
 
 /// Crates that a module must not see, whichever floor it is on.

@@ -219,7 +219,7 @@ fn alone<T>(value: T) -> Series<T> {
     vec![(Vec::new(), value)]
 }
 
-fn by<T, const N: usize>(values: [(&str, T); N]) -> Series<T> {
+fn by<'a, T>(values: impl IntoIterator<Item = (&'a str, T)>) -> Series<T> {
     values.into_iter().map(|(label, value)| (named(label), value)).collect()
 }
 

@@ -181,7 +181,7 @@ impl State {
     /// Looks at every rule, at the present instant.
     pub(super) fn look_for_findings(&mut self, index: &mut Index) {
         let mut found = Vec::new();
-        index.gauges.tick(self.now, self.ready_tasks, self.queues.iter().map(|(_, queue)| queue.depth));
+        index.gauges.tick(self.now, self.ready_tasks, self.queues.values().map(|queue| queue.depth));
         self.findings.blocking.count(blocking_jobs(self), self.now);
         for row in RULES {
             (row.holds)(self, &mut found);

@@ -263,7 +263,7 @@ impl State {
             threads: self.thread_lines(at),
             coverage: self.coverage,
             scheduler: self.scheduler.clone(),
-            queues: self.queues.iter().map(|(_, it)| queue_line(it)).collect(),
+            queues: self.queues.values().map(queue_line).collect(),
             pipeline: (self.pipeline.round > 0).then(|| self.pipeline_line()),
             findings: self.finding_lines(at),
             events: Events { emitted: self.totals.emitted, lost: self.totals.lost },

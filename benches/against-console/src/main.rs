@@ -118,12 +118,13 @@ fn layer(workers: usize) -> f64 {
     figure
 }
 
-/// All polls were seen: what is lost costs less.
+/// All polls were seen, or counted as lost: to lose one costs all but one store. Where a tenth is lost, the machine has no
+/// core for the collector, and the figure says little.
 fn check(scope: &Scope, workers: usize) {
     let summary = scope.summary().unwrap();
     let polls = u64::from(POLLS) * (workers * RUNS) as u64;
     assert!(summary.polls.count + summary.events.lost >= polls, "{} of {polls}", summary.polls.count);
-    assert!(summary.events.lost * 1000 < summary.events.emitted, "{:?}", summary.events);
+    assert!(summary.events.lost * 10 < summary.events.emitted, "{:?}", summary.events);
 }
 
 fn monitored(workers: usize) -> f64 {
@@ -171,6 +172,7 @@ fn main() {
             let way = WAYS.iter().find(|way| way.name == *name).expect("a way of the table");
             println!("{}", (way.run)(workers.parse().unwrap()));
         }
+        [workers] => compare(workers.parse().unwrap()),
         _ => [1, 2].into_iter().for_each(compare),
     }
 }

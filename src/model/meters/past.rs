@@ -40,7 +40,9 @@ impl Past {
     /// Another lab begins, and counts from nothing.
     pub(in crate::model) fn lab_left(&mut self, totals: &Totals, queues: &BTreeMap<QueueId, QueueState>) {
         self.totals.add(totals);
-        queues.values().for_each(|queue| self.queue_left(queue));
+        for queue in queues.values() {
+            self.queue_left(queue);
+        }
     }
 
     /// The queue is gone from every screen.

@@ -22,6 +22,9 @@ pub struct TimelineView {
     pub thread: Option<ThreadId>,
 }
 
+/// A queue: its name, what it holds at most (none: no bound), and the most that it held in each cell.
+pub type QueueDepths = (Arc<str>, Option<u32>, Vec<Option<u32>>);
+
 /// All lanes between two instants.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
@@ -34,7 +37,7 @@ pub struct Timeline {
     /// Tasks that were ready and not polled yet: the most of each cell.
     pub ready: Vec<Option<u32>>,
     /// Items in each queue: the most of each cell.
-    pub queues: Vec<(Arc<str>, Option<u32>, Vec<Option<u32>>)>,
+    pub queues: Vec<QueueDepths>,
     /// How late the pulse ran: the latest due time of each cell.
     pub late: Vec<Option<Nanos>>,
     /// Cores that the process used, measured once a second.

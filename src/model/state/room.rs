@@ -63,7 +63,7 @@ impl State {
         let threads = self.threads.iter().map(|(_, it)| &it.name);
         let tasks = self.tasks.iter().map(|(_, it)| &it.name);
         let jobs = self.jobs.values().map(|it| &it.name);
-        let queues = self.queues.iter().map(|(_, it)| &it.name);
+        let queues = self.queues.values().map(|it| &it.name);
         let letters = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
         let named = self.threads.len() + self.tasks.len() + self.jobs.len() + self.queues.len();
         let things = named + self.ordinals.len() + self.pipeline.rows.len();

@@ -57,7 +57,9 @@ fn is_attached(header: &Header) -> bool {
 fn program(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
     let (texts, header) = (&skin.theme.text, &picture.header);
     let mut pen = Pen::new(buffer, line(area, 0));
-    header.programs.iter().for_each(|name| drop(pen.put(&text::clean(name), texts.strong).gap(2)));
+    for name in &header.programs {
+        pen.put(&text::clean(name), texts.strong).gap(2);
+    }
     match picture.counts.not_ours {
         _ if header.coverage.every_task => pen.put("every task is seen", texts.good),
         0 => pen.put("tasks with a probe are seen", texts.dim),
