@@ -40,6 +40,9 @@ pub(super) const TICK: Nanos = 10 * MILLI;
 const THREADS: usize = 16 << 20;
 const TASKS: usize = 48 << 20;
 
+/// Workers of a runtime whose queues are shown.
+const MOST_WORKERS: usize = 1024;
+
 /// A time without anything is looked at for so long, and the rest of it skipped.
 const LONGEST_GAP: Nanos = 10 * SECOND;
 
@@ -276,7 +279,10 @@ impl State {
                 self.process.rss_peak = self.process.rss_peak.max(*rss);
             }
             Event::Coverage(coverage) => self.coverage = *coverage,
-            Event::Scheduler(sample) => self.scheduler = Some(sample.clone()),
+            Event::Scheduler(sample) => {
+                // Each copy of what is true has one: a log from outside does not decide how large that is.
+                self.scheduler = Some(sample.clone()).filter(|it| it.local_queues.len() <= MOST_WORKERS);
+            }
             Event::AliveTasks { count } => self.alive_in_runtime = *count,
             Event::ProbeCost { nanos } => self.probe_nanos = Some(*nanos),
             Event::EventsLost { count } => self.totals.lost = self.totals.lost.saturating_add(*count),

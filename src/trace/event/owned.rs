@@ -1,6 +1,6 @@
 //! What an event owns beside itself: a log has bounds in bytes, and so has what is folded from it.
 
-use super::{Event, NearDuplicate, RepoResult, RowChange};
+use super::{Event, NearDuplicate, RepoResult, RowChange, SchedulerSample};
 use crate::trace::{
     lesson::{Curve, LessonEvent},
     settings::Settings,
@@ -22,6 +22,7 @@ impl Event {
             Self::Queue { name, .. } | Self::Row { change: RowChange::Queued { name }, .. } => text(name),
             Self::Row { change: RowChange::Done(result), .. } => result.owned(),
             Self::Lesson(told) => size_of::<LessonEvent>() + told.owned(),
+            Self::Scheduler(sample) => size_of::<SchedulerSample>() + size_of_val(&sample.local_queues[..]),
             // Numbers alone.
             _ => 0,
         }
