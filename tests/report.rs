@@ -161,6 +161,7 @@ fn the_shape_is_the_documented_one() {
     let report = report(&[]);
     let keys: Vec<_> = report.as_object().unwrap().keys().cloned().collect();
     let expected = [
+        "coverage",
         "elapsed_ms",
         "events",
         "findings",
@@ -170,6 +171,7 @@ fn the_shape_is_the_documented_one() {
         "pulse",
         "queues",
         "ready",
+        "scheduler",
         "schema",
         "settings",
         "tasks",
