@@ -209,9 +209,7 @@ impl Probes {
 
     /// A job that is in line from now on.
     fn queued(&self, name: &str, kind: JobKind) -> job::Queued {
-        let job = self.shared.new_activity();
-        let by = recorder::current(&self.shared);
-        self.emit(Event::Job(JobQueued { job, name: name.into(), kind, by }));
+        let job = self.shared.queue_job(name.into(), kind);
         job::Queued { shared: Arc::clone(&self.shared), job }
     }
 
@@ -306,10 +304,22 @@ impl Shared {
     }
 
     fn begin_task(self: &Arc<Self>, name: &str, kind: TaskKind) -> ActivityId {
+        self.began(self.clock.now(), name.into(), kind, recorder::current(self))
+    }
+
+    /// Tells of a task that began at an instant; `parent` made it, or polls it.
+    fn began(&self, at: Nanos, name: Arc<str>, kind: TaskKind, parent: Option<ActivityId>) -> ActivityId {
         let task = self.new_activity();
-        let parent = recorder::current(self);
-        self.emit(Event::Task(TaskBegan { task, name: name.into(), kind, parent }));
+        self.emit_at(at, Event::Task(TaskBegan { task, name, kind, parent }));
         task
+    }
+
+    /// Tells of a job that is in line from now on.
+    fn queue_job(self: &Arc<Self>, name: Arc<str>, kind: JobKind) -> ActivityId {
+        let job = self.new_activity();
+        let by = recorder::current(self);
+        self.emit(Event::Job(JobQueued { job, name, kind, by }));
+        job
     }
 
     /// Somebody drains what probes emit.

@@ -25,7 +25,7 @@ use super::{
     recorder::{self, Known},
 };
 use crate::trace::{
-    event::{Coverage, Event, JobKind, JobQueued, TaskBegan, TaskKind},
+    event::{Coverage, Event, JobKind, TaskKind},
     record::{ActivityId, Doing, Fact, NOBODY},
 };
 
@@ -105,10 +105,11 @@ impl Spanned {
     fn entered_first(&self) {
         let parent = recorder::with(&self.shared, |recorder| recorder.polling()).flatten();
         let runtime = tokio::runtime::Handle::try_current().ok();
+        let task = |kind| self.shared.began(self.shared.clock.now(), Arc::clone(&self.name), kind, parent);
         let (doing, activity) = match (parent, &runtime) {
-            (Some(parent), _) => (Doing::Poll, begin_task(&self.shared, &self.name, TaskKind::Sub, Some(parent))),
-            (None, Some(_)) => (Doing::Poll, begin_task(&self.shared, &self.name, TaskKind::Task, None)),
-            (None, None) => (Doing::Job, begin_job(&self.shared, &self.name, JobKind::Anywhere)),
+            (Some(_), _) => (Doing::Poll, task(TaskKind::Sub)),
+            (None, Some(_)) => (Doing::Poll, task(TaskKind::Task)),
+            (None, None) => (Doing::Job, self.shared.queue_job(Arc::clone(&self.name), JobKind::Anywhere)),
         };
         self.activity.store(activity, Ordering::Relaxed);
         self.doing.store(if doing == Doing::Poll { POLL } else { JOB }, Ordering::Relaxed);
@@ -137,22 +138,10 @@ fn beat_on(shared: &Arc<Shared>, runtime: &tokio::runtime::Handle) {
 
 /// Tokio tells of each task that it spawns.
 fn tell_once(shared: &Arc<Shared>) {
-    if !shared.every_task.swap(true, Ordering::Relaxed) {
+    // Nearly always it has been told: a load leaves the line where it is.
+    if !shared.every_task.load(Ordering::Relaxed) && !shared.every_task.swap(true, Ordering::Relaxed) {
         shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: cfg!(tokio_unstable) }));
     }
-}
-
-fn begin_task(shared: &Arc<Shared>, name: &Arc<str>, kind: TaskKind, parent: Option<ActivityId>) -> ActivityId {
-    let task = shared.new_activity();
-    shared.emit(Event::Task(TaskBegan { task, name: Arc::clone(name), kind, parent }));
-    task
-}
-
-fn begin_job(shared: &Arc<Shared>, name: &Arc<str>, kind: JobKind) -> ActivityId {
-    let job = shared.new_activity();
-    let by = recorder::current(shared);
-    shared.emit(Event::Job(JobQueued { job, name: Arc::clone(name), kind, by }));
-    job
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
@@ -171,10 +160,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
             let name = spawned.name();
             tell_once(&shared);
             if spawned.is_blocking {
-                let job = begin_job(&shared, &name, JobKind::Blocking);
+                let job = shared.queue_job(Arc::clone(&name), JobKind::Blocking);
                 Spanned::known(shared, name, job, JOB)
             } else {
-                let task = begin_task(&shared, &name, TaskKind::Task, recorder::current(&shared));
+                let task =
+                    shared.began(shared.clock.now(), Arc::clone(&name), TaskKind::Task, recorder::current(&shared));
                 Spanned::known(shared, name, task, POLL)
             }
         } else {

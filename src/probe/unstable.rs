@@ -18,7 +18,7 @@ use tokio::{
 use super::{Shared, recorder};
 use crate::trace::{
     clock::Nanos,
-    event::{Coverage, Event, SchedulerSample, TaskBegan, TaskKind},
+    event::{Coverage, Event, SchedulerSample, TaskKind},
     record::ActivityId,
 };
 
@@ -85,11 +85,9 @@ impl Tasks {
         match seen {
             Seen::Polled(task) => Some(*task),
             Seen::Spawned(at, name) => {
-                let task = self.shared.new_activity();
-                let began = TaskBegan { task, name: Arc::clone(name), kind: TaskKind::Task, parent: None };
                 // It has been ready since it was spawned. It is told of now: until its first poll, a probe that was given to
                 // `spawn` counts as that task.
-                self.shared.emit_at(*at, Event::Task(began));
+                let task = self.shared.began(*at, Arc::clone(name), TaskKind::Task, None);
                 *seen = Seen::Polled(task);
                 Some(task)
             }

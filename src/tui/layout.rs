@@ -113,6 +113,12 @@ fn rows(dashboard: &Dashboard) -> Option<Rect> {
     dashboard.repositories.map(|area| repositories::lines(dashboard.frame, area))
 }
 
+/// Without a selection the end of the task list is in sight: the newest tasks are there, and those that live.
+fn fit_tasks(state: &mut ViewState, picture: &Picture, lines: u16) {
+    let len = picture.tasks_in_all as usize;
+    state.tasks.fit(len, lines.into(), Some(len));
+}
+
 impl Regions {
     /// The lines of the list that is in front, as far as a region for them exists.
     pub(super) fn list(&self, state: &ViewState) -> Option<Rect> {
@@ -137,16 +143,12 @@ impl Regions {
                 let height = rows(dashboard).map_or(0, |lines| lines.height);
                 state.lists_tasks = dashboard.lists_tasks;
                 if dashboard.lists_tasks {
-                    let len = picture.tasks_in_all as usize;
-                    state.tasks.fit(len, height.into(), Some(len));
+                    fit_tasks(state, picture, height);
                 }
                 state.rows.fit(picture.rows.len(), height.into(), Some(repositories::first_unfinished(&picture.rows)));
             }
             Body::Tasks(area) => {
-                let lines = tasks::lines(Frame::Box, *area).height;
-                // Without a selection the end is in sight: the newest tasks are there, and those that live.
-                let len = picture.tasks_in_all as usize;
-                state.tasks.fit(len, lines.into(), Some(len));
+                fit_tasks(state, picture, tasks::lines(Frame::Box, *area).height);
             }
             Body::Lessons(area) => {
                 let len = state.lessons.cards.len();

@@ -211,7 +211,7 @@ fn draw(pen: &mut Pen<'_>, columns: &[&Column], name: u16, (task, at): (&TaskLin
     if indent > 0 {
         pen.gap(indent - 2).put(mark.branch, text.dim);
     }
-    let over = matches!(task.state, TaskState::Done | TaskState::Dropped | TaskState::Ended);
+    let over = task.state.is_over();
     let style = if selected {
         text.strong
     } else if over || indent > 0 {

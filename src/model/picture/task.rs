@@ -63,6 +63,13 @@ pub enum TaskState {
     Ended,
 }
 
+impl TaskState {
+    /// It has ended, other than by a panic.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Dropped | Self::Ended)
+    }
+}
+
 /// How many tasks (sub-futures not counted) are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskCounts {

@@ -70,9 +70,7 @@ fn states(told: &LessonNow, width: usize, skin: Skin) -> Vec<Line> {
 
 /// The tasks that live, futures inside them below; the pulse, which no lesson is about, is left out.
 fn tasks(picture: &Picture, width: usize, skin: Skin) -> Vec<Line> {
-    let is_shown = |task: &&TaskLine| {
-        !matches!(task.state, TaskState::Done | TaskState::Dropped | TaskState::Ended) && task.kind != TaskKind::Pulse
-    };
+    let is_shown = |task: &&TaskLine| !task.state.is_over() && task.kind != TaskKind::Pulse;
     let alive: Vec<_> = picture.tasks.iter().filter(is_shown).collect();
     let mut lines: Vec<Line> = Vec::new();
     for (at, task) in alive.iter().enumerate() {
