@@ -20,7 +20,7 @@ use std::{
 use pollscope::{
     lab::{Bench, Lab},
     model::picture::{Picture, View},
-    scope::{self, Address, AttachError, Attached, Listen, Scope, ServeError, Server, Token, connect},
+    scope::{self, Address, AttachError, Attached, Listen, Scope, ServeError, Server, Token, Trace, connect},
     trace::{
         event::{JobKind, ThreadKind},
         log::{Batch, Item},
@@ -123,17 +123,18 @@ fn figures(mut report: Value) -> Value {
     report
 }
 
-/// Everything that a viewer is sent until the server ends: batches, and how many polls were the last of their task.
-fn all_of(address: &Address, token: Option<&Token>) -> (u64, u64) {
+/// Everything that a viewer is sent until the server ends: how many polls were the last of their task, how much was told
+/// as lost, and whether the end came too.
+fn all_of(mut trace: Trace) -> (u64, u64, bool) {
     let (mut ended, mut lost) = (0, 0);
-    for block in connect(address, token).unwrap() {
+    for block in &mut trace {
         for batch in block.unwrap() {
             let (more, gone) = count(&batch);
             ended += more;
             lost += gone;
         }
     }
-    (ended, lost)
+    (ended, lost, trace.has_ended())
 }
 
 fn count(batch: &Batch) -> (u64, u64) {
@@ -209,13 +210,14 @@ fn viewers_that_stand_still_cost_nothing_and_hear_what_they_missed() {
     const ROUNDS: usize = 100;
     let _alone = alone();
     let scope = Scope::start(16 << 20).unwrap();
-    let server = scope.serve(&loopback()).unwrap();
+    // However busy the machine is, those that read get to the end.
+    let server = scope.serve(&loopback().with_last_words(PATIENCE)).unwrap();
     let address = server.address().clone();
     let lab = lab(&scope);
     let readers: Vec<_> = (0..3)
         .map(|_| {
-            let address = address.clone();
-            thread::spawn(move || all_of(&address, None))
+            let trace = connect(&address, None).unwrap();
+            thread::spawn(move || all_of(trace))
         })
         .collect();
     let Address::Tcp(host, port) = &address else { panic!("it is TCP") };
@@ -236,7 +238,6 @@ fn viewers_that_stand_still_cost_nothing_and_hear_what_they_missed() {
     assert_eq!(server.viewers(), 5);
     drop(lab);
     kill(Pid::from_raw(stopped.id().cast_signed()), Signal::SIGCONT).unwrap();
-    // It has all there is once it is at the end; then the server ends, and the streams with it.
     let ended = (TASKS * ROUNDS) as u64;
     let caught_up = thread::spawn(move || {
         let mut out = String::new();
@@ -244,23 +245,51 @@ fn viewers_that_stand_still_cost_nothing_and_hear_what_they_missed() {
         (stopped.wait().unwrap(), out)
     });
     let again = all_until_now(&address);
+    drop(deaf);
     drop(server);
     for reader in readers {
-        let (seen, lost) = reader.join().unwrap();
-        assert!(seen == ended || lost > 0, "{seen} of {ended} polls, {lost} told as lost");
+        let (seen, lost, has_ended) = reader.join().unwrap();
+        assert!(has_ended && (seen == ended || lost > 0), "{seen} of {ended} polls, {lost} told as lost");
     }
     let (status, out) = caught_up.join().unwrap();
     let report: Value = serde_json::from_str(&out).unwrap();
     let (completed, lost) =
         (report["tasks"]["completed"].as_u64().unwrap(), report["events"]["lost"].as_u64().unwrap());
-    assert!(completed == ended || lost > 0, "{status}: {completed} of {ended} tasks, {lost} told as lost");
+    assert!(status.success(), "its end was sent to it");
+    assert!(completed == ended || lost > 0, "{completed} of {ended} tasks, {lost} told as lost");
     assert!(again > 0);
-    drop(deaf);
     tried(
         Area::Attach,
         "five viewers: three read, one never does, one is stopped with SIGSTOP",
         &format!("{} tasks in a log of 16 MiB", TASKS * ROUNDS),
         "the program lost nothing, its memory stayed bounded; each viewer got all, or was told how much it missed",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_viewer_that_does_not_get_the_end_says_so() {
+    use nix::{
+        sys::signal::{Signal, kill},
+        unistd::Pid,
+    };
+    let _alone = alone();
+    let scope = Scope::start(64 << 20).unwrap();
+    let server = scope.serve(&loopback().with_last_words(Duration::ZERO)).unwrap();
+    let lab = lab(&scope);
+    let viewer = stopped_viewer(server.address(), &server, 0);
+    // More than a socket holds, so that it cannot have all of it.
+    work(&scope, lab.bench(), 200_000);
+    drop((lab, server));
+    kill(Pid::from_raw(viewer.id().cast_signed()), Signal::SIGCONT).unwrap();
+    let output = viewer.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("the stream"), "{said}");
+    tried(
+        Area::Attach,
+        "a program that ends while its viewer is stopped with SIGSTOP",
+        "200,000 tasks that the viewer had not read",
+        "the report is of what it got, and says that the end is missing",
     );
 }
 

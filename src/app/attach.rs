@@ -17,6 +17,10 @@ use crate::{
     tui::Start,
 };
 
+/// What a report says of a stream that stops without its end.
+const CUT_OFF: &str =
+    "the stream stops before its end: the program was killed, or had no time to send what it did last";
+
 /// What a key is told that would change something.
 const NOT_OURS: &str = "you look at another program: it cannot be changed from here";
 
@@ -53,12 +57,16 @@ pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
 /// The report of what a program has, with what happens for as long as was asked for. Says also why it is not whole,
 /// where it is not.
 pub(super) fn report(address: &Address, args: &ReportArgs) -> anyhow::Result<(Summary, Option<String>)> {
-    let trace = connect(address, serving::token()?.as_ref()).map_err(|error| refused(&error))?;
+    let mut trace = connect(address, serving::token()?.as_ref()).map_err(|error| refused(&error))?;
     let mut progress = Progress::of_command(format!("looking at {address}"));
     let now = trace.head().origin.now.unwrap_or_default();
     let (begun, mut why) = (Instant::now(), None);
     let mut model = Model::default();
-    for block in trace {
+    loop {
+        let Some(block) = trace.next() else {
+            why = (!trace.has_ended()).then(|| CUT_OFF.to_owned());
+            break;
+        };
         let share = args.for_time.map(|time| begun.elapsed().div_duration_f64(time).min(1.0));
         match block {
             Ok(batches) if progress.at(share).is_ok() => batches.iter().for_each(|batch| model.apply(batch)),

@@ -25,7 +25,7 @@ use std::{
 use crossbeam_channel::Sender;
 
 pub use self::address::{Address, AddressError, Token, TokenError};
-use self::live::Live;
+use self::live::{End, Live};
 use super::{
     Link,
     collector::Ask,
@@ -40,7 +40,7 @@ const VIEWERS: usize = 16;
 const PENDING: usize = 32;
 /// Between two live blocks.
 const BLOCK: Duration = Duration::from_millis(100);
-/// Whoever reads as fast as we write gets the last of it within that time when the server ends.
+/// When the server ends, whoever reads as fast as we write gets the last of it within that time, unless told otherwise.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Where nobody can be taken, as for want of files, it is tried again after that time.
 const FULL: Duration = Duration::from_millis(50);
@@ -51,13 +51,14 @@ pub struct Listen {
     address: Address,
     name: Option<String>,
     token: Option<Token>,
+    last_words: Duration,
 }
 
 impl Listen {
     /// Serves there, under the name of the program's file: on a Unix socket to this user, on loopback to this machine.
     /// Where others could come it is refused without a token.
     pub fn at(address: Address) -> Self {
-        Self { address, name: None, token: None }
+        Self { address, name: None, token: None, last_words: LAST_WORDS }
     }
 
     /// Under this name instead.
@@ -70,6 +71,13 @@ impl Listen {
     #[must_use]
     pub fn with_token(self, token: Option<Token>) -> Self {
         Self { token, ..self }
+    }
+
+    /// When the server ends, viewers have so long to read what they have not read yet; 200 ms unless told otherwise. A
+    /// viewer that needs longer is told that the end is missing.
+    #[must_use]
+    pub fn with_last_words(self, last_words: Duration) -> Self {
+        Self { last_words, ..self }
     }
 }
 
@@ -164,13 +172,14 @@ impl Inside {
     }
 }
 
-/// A program's trace, open to be looked at. It ends when this is dropped, which takes less than half a second: viewers
-/// that keep up get all that there was.
+/// A program's trace, open to be looked at. It ends when this is dropped, which takes less than half a second (unless
+/// [`Listen::with_last_words`] allows more): viewers that keep up get all that there was.
 #[derive(Debug)]
 pub struct Server {
     address: Address,
     inside: Arc<Inside>,
     threads: Vec<JoinHandle<()>>,
+    last_words: Duration,
 }
 
 impl Server {
@@ -189,7 +198,7 @@ impl Server {
             connections: Mutex::default(),
             over: AtomicBool::new(false),
         });
-        let mut server = Self { address, inside, threads: Vec::new() };
+        let mut server = Self { address, inside, threads: Vec::new(), last_words: at.last_words };
         server.spawn("scope-serve", pack)?;
         server.spawn("scope-accept", move |inside| accept(&listener, inside))?;
         Ok(server)
@@ -219,8 +228,8 @@ impl Drop for Server {
         // Whoever waits for the next who comes hears of it so. Where that fails, nobody can come any more either.
         let _ = Connection::to(&self.reachable());
         self.threads.iter().for_each(|thread| thread.thread().unpark());
-        self.inside.live.wait_for_nobody(LAST_WORDS);
-        self.inside.live.end();
+        self.inside.live.wait_for_nobody(self.last_words);
+        self.inside.live.end(End::CutOff);
         for connection in self.inside.connections().values() {
             connection.shut(Shutdown::Both);
         }
@@ -297,9 +306,9 @@ fn pack(inside: &Arc<Inside>) {
         match (is_all, is_over) {
             (false, _) => {}
             (true, false) => thread::park_timeout(BLOCK),
-            (true, true) => inside.live.end(),
+            (true, true) => inside.live.end(End::Whole),
         }
     }
     // Without this thread there is nothing more.
-    inside.live.end();
+    inside.live.end(End::CutOff);
 }

@@ -32,7 +32,9 @@
 //! (u32). So a reader finds every block without unpacking one. The first member's numbers after its lengths are
 //! 0. The first member may also name the `program`, its `pid`, the time of day at the clock's zero (`unix_zero`, in
 //! nanoseconds since 1970) and, of a program that serves its trace, the instant at which the stream began (`now`); each
-//! may be null or not there. Whatever a later version changes, its first member stays as it is here, up to the `version` in its JSON.
+//! may be null or not there. A program's stream that was sent to its end has a last block without records, whose
+//! line says `"end":true`; without it, what the program did last is missing. Whatever a later version changes, its
+//! first member stays as it is here, up to the `version` in its JSON.
 //!
 //! # What a file may do to its reader
 //!

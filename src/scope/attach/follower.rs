@@ -87,15 +87,15 @@ fn follow(
 }
 
 /// Reads a stream to its end, and says what that is; none when nobody wants to hear it.
-fn read(trace: Trace, tell: &Sender<News>) -> Option<String> {
+fn read(mut trace: Trace, tell: &Sender<News>) -> Option<String> {
     tell.send(News::Begins(trace.head().clone())).ok()?;
-    for block in trace {
+    for block in &mut trace {
         match block {
             Ok(batches) => tell.send(News::Batches(batches)).ok()?,
             Err(error) => return Some(end_of(&error)),
         }
     }
-    Some("gone".to_owned())
+    Some(if trace.has_ended() { "gone" } else { "gone, what it did last is missing" }.to_owned())
 }
 
 /// How a stream ended.

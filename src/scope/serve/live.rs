@@ -41,7 +41,16 @@ struct Kept {
     /// The end of the last block; none while nobody looks.
     end: Option<Mark>,
     viewers: usize,
-    over: bool,
+    over: Option<End>,
+}
+
+/// How the stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// After the last block there was nothing more.
+    Whole,
+    /// Nobody knows what came after the last block.
+    CutOff,
 }
 
 /// The blocks, and who waits for them.
@@ -61,7 +70,7 @@ pub(super) enum Next {
     /// There was nothing for so long.
     Wait,
     /// It has all that there will ever be.
-    Over,
+    Over(End),
 }
 
 /// A viewer counts as long as this is there.
@@ -77,7 +86,7 @@ impl Live {
     /// Takes one of so many seats, if one is free. Where nobody looked, blocks begin here.
     pub(super) fn take_seat(&self, seats: usize, here: Mark) -> Option<Seat<'_>> {
         let mut kept = self.kept();
-        if kept.viewers >= seats || kept.over {
+        if kept.viewers >= seats || kept.over.is_some() {
             return None;
         }
         kept.viewers += 1;
@@ -96,7 +105,7 @@ impl Live {
         let mut kept = self.kept();
         loop {
             match kept.end {
-                _ if kept.over => return None,
+                _ if kept.over.is_some() => return None,
                 Some(end) => return Some(end),
                 None => kept = self.news.wait(kept).unwrap_or_else(PoisonError::into_inner),
             }
@@ -130,8 +139,10 @@ impl Live {
             }
             match kept.end {
                 Some(end) if end.is_after(at) => return Next::CatchUp(end),
-                _ if kept.over => return Next::Over,
                 _ => {}
+            }
+            if let Some(end) = kept.over {
+                return Next::Over(end);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -141,9 +152,9 @@ impl Live {
         }
     }
 
-    /// There is nothing more.
-    pub(super) fn end(&self) {
-        self.kept().over = true;
+    /// There is nothing more. What was said first of it is so.
+    pub(super) fn end(&self, end: End) {
+        self.kept().over.get_or_insert(end);
         self.news.notify_all();
     }
 
@@ -192,9 +203,10 @@ mod tests {
         assert!(matches!(live.next(mark(7), Duration::ZERO), Next::Wait));
         let second = live.take_seat(2, mark(8)).unwrap();
         assert!(live.take_seat(2, mark(8)).is_none());
-        live.end();
+        live.end(End::Whole);
+        live.end(End::CutOff);
         assert!(matches!(live.next(mark(0), Duration::ZERO), Next::CatchUp(to) if to == mark(7)));
-        assert!(matches!(live.next(mark(7), Duration::ZERO), Next::Over));
+        assert!(matches!(live.next(mark(7), Duration::ZERO), Next::Over(End::Whole)));
         drop((first, second));
         assert_eq!((live.viewers(), live.wanted()), (0, None));
     }

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Inside, Pending, VIEWERS, handshake,
-    live::{Mark, Next, Seat},
+    live::{End, Mark, Next, Seat},
 };
 use crate::{
     model::history::Piece,
@@ -108,7 +108,8 @@ fn send(connection: &mut Connection, here: Mark, inside: &Inside) -> io::Result<
                 at = to;
             }
             Next::Wait => {}
-            Next::Over => return Ok(()),
+            Next::Over(End::Whole) => return Writer::go_on(connection, at.upto).end().map(drop),
+            Next::Over(End::CutOff) => return Ok(()),
         }
     }
 }

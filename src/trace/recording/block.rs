@@ -28,6 +28,8 @@ struct Line {
     after: Nanos,
     batches: Vec<BatchLine>,
     events: Vec<Stamped>,
+    #[serde(default)]
+    end: bool,
 }
 
 /// The same in the making: its events are JSON already.
@@ -166,8 +168,30 @@ impl Block {
     }
 }
 
-/// The batches of a block that is labelled so.
-pub(super) fn batches(label: &Label, content: &[u8]) -> Result<Vec<Batch>, Fault> {
+/// The line of an empty block that says that nothing comes after this watermark.
+pub(super) fn end_line(upto: Nanos) -> io::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct Line {
+        after: Nanos,
+        batches: [BatchLine; 1],
+        events: [(); 0],
+        end: bool,
+    }
+    let mut line = serde_json::to_vec(&Line { after: upto, batches: [(upto, Vec::new(), 0)], events: [], end: true })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// What is in a block.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) batches: Vec<Batch>,
+    /// Nothing comes after it.
+    pub(super) is_end: bool,
+}
+
+/// What is in a block that is labelled so.
+pub(super) fn read(label: &Label, content: &[u8]) -> Result<Content, Fault> {
     let Some(end) = content.iter().take(MAX_LINE).position(|byte| *byte == b'\n') else {
         return Err(Fault::Corrupt("its line does not end"));
     };
@@ -180,7 +204,8 @@ pub(super) fn batches(label: &Label, content: &[u8]) -> Result<Vec<Batch>, Fault
     let records: Vec<_> = records.iter().map(|bytes| Record::from_bytes(*bytes)).collect();
     let mut unread = Unread { records: &records, events: line.events.into_iter() };
     let batches = line.batches.iter().map(|batch| unread.batch(batch)).collect::<Option<_>>();
-    batches.filter(|_| unread.is_empty()).ok_or(Fault::Corrupt("its counts are wrong"))
+    let batches = batches.filter(|_| unread.is_empty()).ok_or(Fault::Corrupt("its counts are wrong"))?;
+    Ok(Content { batches, is_end: line.end })
 }
 
 /// The line agrees with the label, and its instants are possible.

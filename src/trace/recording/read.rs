@@ -114,7 +114,7 @@ impl<R: Read + Seek> Recording<R> {
             return Err(Fault::Corrupt("the file has changed since it was opened"));
         }
         let content = member::read_content(&mut self.source, &place.label, header)?;
-        block::batches(&place.label, &content)
+        block::read(&place.label, &content).map(|content| content.batches)
     }
 
     fn find_blocks(&mut self, start: u64, end: u64) -> Result<(), Error> {

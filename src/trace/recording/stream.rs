@@ -3,7 +3,9 @@
 use std::io::Read;
 
 use super::{
-    Error, Fault, Head, block, head,
+    Error, Fault, Head,
+    block::{self, Content},
+    head,
     member::{self, Label},
 };
 use crate::trace::{clock::Nanos, log::Batch};
@@ -18,6 +20,7 @@ pub struct Stream<R> {
     /// Where the block before ends.
     upto: Option<Nanos>,
     over: bool,
+    has_ended: bool,
 }
 
 impl<R: Read> Stream<R> {
@@ -28,12 +31,17 @@ impl<R: Read> Stream<R> {
     /// If the source cannot be read, is not a recording, is of a newer version, or damaged in its first member.
     pub fn new(mut source: R) -> Result<Self, Error> {
         let (head, at) = head::read(&mut source)?;
-        Ok(Self { source, head, at, upto: None, over: false })
+        Ok(Self { source, head, at, upto: None, over: false, has_ended: false })
     }
 
     /// What it says of itself.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// Whether its end was read: then nothing is missing, but what it says is lost. A file has none.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     fn block(&mut self) -> Result<Option<Vec<Batch>>, Fault> {
@@ -46,7 +54,11 @@ impl<R: Read> Stream<R> {
             return Err(Fault::Corrupt("it does not go on where the block before ends"));
         }
         let content = member::read_content(&mut self.source, &label, header)?;
-        let batches = block::batches(&label, &content)?;
+        let Content { batches, is_end } = block::read(&label, &content)?;
+        if self.has_ended {
+            return Err(Fault::Corrupt("it goes on after its end"));
+        }
+        self.has_ended = is_end;
         self.upto = Some(label.upto);
         self.at += u64::from(label.packed);
         Ok(Some(batches))

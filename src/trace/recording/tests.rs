@@ -245,3 +245,30 @@ fn a_recording_goes_on_where_it_was_left() {
     }
     assert_eq!(all_words(&read_all(&file)), all_words(&batches));
 }
+
+#[test]
+fn a_stream_that_was_sent_to_its_end_says_so() {
+    let batches = random_batches(31, 5, 5);
+    let whole = |upto| {
+        let mut writer = Writer::new(Vec::new()).unwrap();
+        batches[..upto].iter().for_each(|batch| writer.batch(batch).unwrap());
+        writer.end().unwrap()
+    };
+    let without = recorded(&batches, 1);
+    let mut stream = Stream::new(&*without).unwrap();
+    assert_eq!((stream.by_ref().count(), stream.has_ended()), (5, false));
+    for upto in [0, 5] {
+        let file = whole(upto);
+        let mut stream = Stream::new(&*file).unwrap();
+        let read: Vec<_> = stream.by_ref().flat_map(Result::unwrap).filter(|batch| !batch.is_empty()).collect();
+        assert_eq!(all_words(&read), all_words(&batches[..upto]));
+        assert!(stream.has_ended());
+        let as_file: Vec<_> = read_all(&file).into_iter().filter(|batch| !batch.is_empty()).collect();
+        assert_eq!(all_words(&as_file), all_words(&batches[..upto]));
+    }
+    // Nothing comes after it.
+    let mut writer = Writer::go_on(whole(5), batches[4].upto());
+    writer.batch(&batches[4]).unwrap();
+    let more = writer.finish().unwrap();
+    assert!(matches!(Stream::new(&*more).unwrap().last(), Some(Err(Error::Damaged(Damage::Corrupt { .. })))));
+}

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
-    block::{Block, EventTexts, MAX_EVENT},
+    block::{self, Block, EventTexts, MAX_EVENT},
     head::{self, Origin},
-    member,
+    member::{self, Label},
 };
 use crate::trace::{
     clock::Nanos,
@@ -103,6 +103,21 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&member)?;
         self.block.clear();
         self.out.flush()
+    }
+
+    /// Writes the last block and the end mark, and gives `out` back: whoever reads a stream knows by it that nothing is
+    /// missing.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    pub fn end(mut self) -> io::Result<W> {
+        self.flush_block()?;
+        let upto = self.block.upto();
+        let label = Label { after: upto, upto, ..Label::default() };
+        self.out.write_all(&member::pack(label, &[&block::end_line(upto)?])?)?;
+        self.out.flush()?;
+        Ok(self.out)
     }
 
     /// Writes the last block and gives `out` back.
