@@ -35,7 +35,7 @@ use crossbeam_channel::{Receiver, Sender};
 #[cfg(feature = "tracing")]
 pub use self::spans::SpanLayer;
 #[cfg(tokio_unstable)]
-pub(crate) use self::unstable::sample;
+pub use self::unstable::sample;
 pub use self::{
     channel::{Gate, Permit, QueueReceiver, QueueSender},
     cost::poll_cost,
@@ -69,7 +69,7 @@ pub struct Probes {
 
 /// What all probes of a scope share.
 #[derive(Debug)]
-pub(crate) struct Shared {
+struct Shared {
     clock: Clock,
     next_activity: AtomicU32,
     next_thread: AtomicU32,

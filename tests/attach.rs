@@ -19,10 +19,13 @@ use std::{
 
 use pollscope::{
     lab::{Bench, Lab},
-    model::picture::{Picture, View},
+    model::{
+        Model,
+        picture::{Picture, View},
+    },
     scope::{self, Address, AttachError, Attached, Listen, Scope, ServeError, Server, Token, Trace, connect},
     trace::{
-        event::{JobKind, ThreadKind},
+        event::{Event, JobKind, Stamped, ThreadKind},
         log::{Batch, Item},
         record::{Fact, Outcome},
         settings::Settings,
@@ -146,7 +149,7 @@ fn count(batch: &Batch) -> (u64, u64) {
                 ended += u64::from(is_end);
             }
             Item::Event(event) => {
-                if let pollscope::trace::event::Event::EventsLost { count } = event.event {
+                if let Event::EventsLost { count } = event.event {
                     lost += count;
                 }
             }
@@ -263,6 +266,61 @@ fn viewers_that_stand_still_cost_nothing_and_hear_what_they_missed() {
         "five viewers: three read, one never does, one is stopped with SIGSTOP",
         &format!("{} tasks in a log of 16 MiB", TASKS * ROUNDS),
         "the program lost nothing, its memory stayed bounded; each viewer got all, or was told how much it missed",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_viewer_that_falls_behind_the_log_is_told_how_much_is_missing_and_what_is_alive() {
+    const TASKS: usize = 100_000;
+    let _alone = alone();
+    let folder = Folder::new("gap");
+    let scope = Scope::start(1 << 20).unwrap();
+    // A Unix socket holds little, whatever the system: what does not fit waits in the log, which forgets it.
+    let at = Listen::at(Address::Unix(folder.0.join("api.sock"))).with_last_words(PATIENCE);
+    let server = scope.serve(&at).unwrap();
+    let lab = lab(&scope);
+    let (stays, over) = tokio::sync::oneshot::channel::<()>();
+    lab.bench().spawn("alive", async { drop(over.await) });
+    let trace = connect(server.address(), None).unwrap();
+    for _ in 0..TASKS / 2_000 {
+        work(&scope, lab.bench(), 2_000);
+    }
+    let reader = thread::spawn(move || {
+        let (mut told, mut model) = (Vec::new(), Model::default());
+        for batch in trace.flat_map(Result::unwrap) {
+            for item in batch.replay() {
+                match item {
+                    Item::Event(Stamped { event: Event::EventsLost { count }, .. }) => told.push(format!("lost {count}")),
+                    Item::Event(Stamped { event: Event::ToldAnew, .. }) => told.push("anew".to_owned()),
+                    Item::Event(Stamped { event: Event::Task(began), .. }) if &*began.name == "alive" => {
+                        told.push("alive".to_owned());
+                    }
+                    _ => {}
+                }
+            }
+            model.apply(&batch);
+        }
+        (told, model.summary())
+    });
+    stays.send(()).unwrap();
+    // A lab that ends waits for its threads, and they for what they run.
+    until("all have ended", || scope.summary().unwrap().tasks.completed == TASKS as u64 + 1);
+    let here = scope.summary().unwrap();
+    drop((lab, server));
+    let (told, there) = reader.join().unwrap();
+    let gap = told.iter().position(|it| it.starts_with("lost ")).unwrap_or_else(|| panic!("{told:?}"));
+    assert_ne!(told[gap], "lost 0");
+    assert_eq!(told[gap + 1..gap + 3], ["anew", "alive"], "{told:?}");
+    // It was alive when it was told anew, and has ended since: the viewer knows that, and how much it does not know.
+    assert!(there.events.lost > 0 && there.tasks.spawned < TASKS as u64, "{:?}", there.tasks);
+    assert_eq!(there.tasks.spawned - there.tasks.completed, 0, "{:?}", there.tasks);
+    assert_eq!(here.events.lost, 0);
+    tried(
+        Area::Attach,
+        "a viewer that reads nothing until the log has forgotten what is next",
+        &format!("{TASKS} tasks in a log of 1 MiB, over a Unix socket"),
+        "it is told how much it missed, then all that is alive, and goes on; the program lost nothing",
     );
 }
 

@@ -128,6 +128,19 @@ fn nobody_sees_what_is_behind_a_wall() {
     assert!(seen.is_empty(), "{}", seen.join("\n"));
 }
 
+/// What the library is made of. The pipeline and the lessons are its first customers: they use what any program can.
+const LIBRARY: &[&str] = &["trace", "probe", "model", "scope"];
+
+#[test]
+fn the_library_shows_this_crate_no_more_than_others() {
+    let is_hidden = |line: &&str| line.trim_start().starts_with("pub(crate) ");
+    let mut hidden = Vec::new();
+    for (_, path, text) in all_sources().iter().filter(|(module, ..)| LIBRARY.contains(&&**module)) {
+        hidden.extend(text.lines().filter(is_hidden).map(|line| format!("{}: {}", path.display(), line.trim())));
+    }
+    assert!(hidden.is_empty(), "{}", hidden.join("\n"));
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     let silent: Vec<_> = all_sources()

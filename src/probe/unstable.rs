@@ -136,7 +136,7 @@ pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder) {
 }
 
 /// A runtime's own figures.
-pub(crate) fn sample(runtime: &Handle) -> SchedulerSample {
+pub fn sample(runtime: &Handle) -> SchedulerSample {
     let metrics = runtime.metrics();
     let workers = 0..metrics.num_workers();
     SchedulerSample {
