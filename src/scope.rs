@@ -44,9 +44,25 @@ use crate::{
 };
 
 /// Bytes of log that are kept unless told otherwise.
+///
+/// ```
+/// use pollscope::scope::{HISTORY, Scope};
+///
+/// let scope = Scope::start(4 * HISTORY)?; // a gigabyte, when there is as much to keep
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub const HISTORY: usize = 256 << 20;
 
 /// A running observer.
+///
+/// ```
+/// let scope = pollscope::Scope::new()?;
+/// let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all())?;
+/// let answer = runtime.spawn(pollscope::task("answer", async { 42 }));
+/// assert_eq!(runtime.block_on(answer)?, 42);
+/// assert_eq!(scope.summary().unwrap().tasks.completed, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Scope {
     link: Link,
@@ -56,6 +72,14 @@ pub struct Scope {
 }
 
 /// What a scenario needs of a running observer: probes, and answers. Copies are equal.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// let link = scope.link();
+/// let thread = std::thread::spawn(move || link.summary().is_some());
+/// assert!(thread.join().unwrap());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Link {
     probes: Probes,
@@ -63,6 +87,15 @@ pub struct Link {
 }
 
 /// What the process has taken so far, as the operating system says; none where it does not.
+///
+/// ```
+/// let before = pollscope::scope::usage();
+/// # fn work() {}
+/// work();
+/// if let (Some(before), Some(after)) = (before.switches, pollscope::scope::usage().switches) {
+///     assert!(after >= before, "{} switches", after - before);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
     /// Resident memory, bytes.
@@ -72,18 +105,36 @@ pub struct Usage {
 }
 
 /// What the process has taken so far.
+///
+/// ```
+/// match pollscope::scope::usage().resident {
+///     Some(bytes) => assert!(bytes > 0),
+///     None => println!("the system does not say"),
+/// }
+/// ```
 pub fn usage() -> Usage {
     Usage { resident: os::process().map(|(_, rss)| rss), switches: os::switches() }
 }
 
 /// The name of the program's file; empty where the system does not tell.
-pub(crate) fn program_name() -> String {
+///
+/// ```
+/// let name = pollscope::scope::program_name();
+/// assert!(!name.contains('/'), "{name} is a file's name, without its folder");
+/// ```
+pub fn program_name() -> String {
     let file = std::env::current_exe().ok();
     file.and_then(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default()
 }
 
 impl Scope {
     /// A scope with a history of [`HISTORY`] bytes. The calling thread belongs to it from now on.
+    ///
+    /// ```
+    /// let scope = pollscope::Scope::new()?;
+    /// assert_eq!(scope.summary().unwrap().tasks.spawned, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +147,14 @@ impl Scope {
     /// it. All else is as the builder says; hooks that were set on it are lost, see
     /// [`runtime_with`](Self::runtime_with).
     ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all())?;
+    /// let answer = runtime.spawn(pollscope::task("answer", async { 42 }));
+    /// assert_eq!(runtime.block_on(answer)?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the system refuses it, as the builder's own.
@@ -104,6 +163,14 @@ impl Scope {
     }
 
     /// The same with hooks of the program's own: both are called.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let hooks = pollscope::Hooks::new().on_thread_start(|| println!("{:?}", std::thread::current().name()));
+    /// let runtime = scope.runtime_with(tokio::runtime::Builder::new_multi_thread().enable_all(), hooks)?;
+    /// assert_eq!(runtime.block_on(async { 42 }), 42);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -119,6 +186,13 @@ impl Scope {
     /// Builds a Rayon pool under the scope: its threads are lanes. All else is as the builder says; its start handler, if
     /// it has one, is lost, see [`pool_with`](Self::pool_with).
     ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let pool = scope.pool(rayon::ThreadPoolBuilder::new().num_threads(2))?;
+    /// assert_eq!(pool.install(pollscope::job("answer", || 42)), 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the system refuses it, as the builder's own.
@@ -127,6 +201,14 @@ impl Scope {
     }
 
     /// The same with handlers of the program's own: both are called.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let hooks = pollscope::Hooks::new().on_rayon_start(|index| println!("thread {index}"));
+    /// let pool = scope.pool_with(rayon::ThreadPoolBuilder::new().num_threads(2), hooks)?;
+    /// assert_eq!(pool.install(pollscope::job("answer", || 42)), 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -137,26 +219,69 @@ impl Scope {
 
     /// From now on this scope is that of every thread that belongs to no other: of threads that the program starts by
     /// itself.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.install();
+    /// let thread = std::thread::spawn(|| pollscope::probes().is_some());
+    /// assert!(thread.join().unwrap());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn install(&self) {
         self.probes().install();
     }
 
     /// A look at what happens from now on.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let watch = scope.watch();
+    /// // … what a test is about …
+    /// watch.assert_no_worker_blocked(std::time::Duration::from_millis(10));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn watch(&self) -> Watch {
         self.link.watch()
     }
 
     /// What was found so far, the worst first of what holds now; kept in a bounded number.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// for finding in scope.findings() {
+    ///     println!("{}: {}", finding.rule.name(), finding.text);
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn findings(&self) -> Vec<Finding> {
         self.link.findings()
     }
 
     /// Each finding from now on, as soon as it is one: see [`Link::stream`].
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let mut findings = scope.stream();
+    /// let told = std::thread::spawn(move || {
+    ///     while let Some(finding) = findings.blocking_recv() {
+    ///         println!("{}", finding.text);
+    ///     }
+    /// });
+    /// drop(scope); // and the stream ends
+    /// told.join().unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stream(&self) -> tokio::sync::mpsc::Receiver<Finding> {
         self.link.stream()
     }
 
     /// Starts the observer's threads, with a history of so many bytes. The calling thread belongs to it from now on.
+    ///
+    /// ```
+    /// let scope = pollscope::Scope::start(16 << 20)?; // 16 MiB
+    /// assert!(pollscope::probes().is_some());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -184,32 +309,85 @@ impl Scope {
     }
 
     /// What makes probes for this observer.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (sender, receiver) = scope.probes().queue("pages", 8);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn probes(&self) -> &Probes {
         &self.link.probes
     }
 
     /// What a scenario needs of it.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let link = scope.link();
+    /// drop(scope);
+    /// assert!(link.summary().is_none(), "it does not keep the scope");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn link(&self) -> Link {
         self.link.clone()
     }
 
     /// Where to say what is looked at.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.views().send(pollscope::model::picture::View::default())?;
+    /// assert!(scope.pictures().recv().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn views(&self) -> Sender<View> {
         self.views.clone()
     }
 
     /// Where pictures come from, as long as somebody has said what is looked at.
+    ///
+    /// ```
+    /// use pollscope::model::picture::View;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// assert!(scope.pictures().try_recv().is_err(), "nobody looks");
+    /// scope.views().send(View::default())?;
+    /// assert!(scope.pictures().recv()?.goes_on);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pictures(&self) -> Receiver<Box<Picture>> {
         self.pictures.clone()
     }
 
     /// The run so far, summed up; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// runtime.block_on(pollscope::task("answer", async { 42 }));
+    /// let summary = scope.summary().unwrap();
+    /// assert_eq!((summary.tasks.completed, summary.polls.count), (1, 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn summary(&self) -> Option<Summary> {
         self.link.summary()
     }
 
     /// Records into a file from now on, beginning with what the log holds. Gives where it is told, as soon as that is
     /// known, why no more can be written.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let path = std::env::temp_dir().join(format!("doc-{}.pollscope", std::process::id()));
+    /// scope.record(std::fs::File::create(&path)?)?;
+    /// // … what the program does …
+    /// let (written, _) = scope.conclude().unwrap();
+    /// assert_eq!(written.unwrap()?, std::fs::metadata(&path)?.len());
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -224,6 +402,15 @@ impl Scope {
 
     /// Lets other programs look at this one, as `pollscope attach` does, until the server is dropped.
     ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
+    /// println!("look at it with: pollscope attach {}", server.address());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the address cannot be listened at, or anybody on the network could look without a token.
@@ -232,6 +419,13 @@ impl Scope {
     }
 
     /// All that the log holds; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let batches = scope.held().unwrap();
+    /// assert!(batches.iter().any(|batch| !batch.is_empty()));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.link.asks.send(Ask::Held(reply)).ok()?;
@@ -240,6 +434,14 @@ impl Scope {
 
     /// Ends the recording, if there is one, and sums up the run at the same instant. Gives the file's bytes, or why
     /// it could not be written to its end; nothing when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (written, summary) = scope.conclude().unwrap();
+    /// assert!(written.is_none(), "nothing was recorded");
+    /// assert_eq!(summary.events.lost, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn conclude(&self) -> Option<(Option<io::Result<u64>>, Summary)> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.link.asks.send(Ask::Conclude(reply)).ok()?;
@@ -247,11 +449,27 @@ impl Scope {
     }
 
     /// A single picture; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (sender, _receiver) = pollscope::queue("pages", 8);
+    /// sender.send(1).unwrap();
+    /// let picture = scope.picture(pollscope::model::picture::View::default()).unwrap();
+    /// assert_eq!((&*picture.queues[0].name, picture.queues[0].depth), ("pages", 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn picture(&self, view: View) -> Option<Box<Picture>> {
         self.link.picture(view)
     }
 
     /// Lets the collector panic: for tests of what that leaves behind.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.fail();
+    /// assert!(scope.summary().is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn fail(&self) {
         let _ = self.link.asks.send(Ask::Fail);
     }
@@ -259,11 +477,29 @@ impl Scope {
 
 impl Link {
     /// What makes probes for this observer.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let link = scope.link();
+    /// let (sender, receiver) = link.probes().queue("pages", 8);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn probes(&self) -> &Probes {
         &self.probes
     }
 
     /// The run so far, summed up; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let link = scope.link();
+    /// assert_eq!(link.summary().unwrap().tasks.spawned, 0);
+    /// drop(scope);
+    /// assert!(link.summary().is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn summary(&self) -> Option<Summary> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Summary(reply)).ok()?;
@@ -271,6 +507,15 @@ impl Link {
     }
 
     /// Counts since the scope began, and what is so now; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (sender, _receiver) = pollscope::queue("pages", 8);
+    /// sender.send(1).unwrap();
+    /// let meters = scope.link().meters().unwrap();
+    /// assert_eq!((&*meters.queues[0].name, meters.queues[0].sent), ("pages", 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn meters(&self) -> Option<Meters> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Meters(reply)).ok()?;
@@ -278,6 +523,16 @@ impl Link {
     }
 
     /// A single picture; none when the collector is gone.
+    ///
+    /// ```
+    /// use pollscope::model::picture::View;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let link = scope.link();
+    /// let picture = link.picture(View::default()).unwrap();
+    /// assert!(picture.at <= link.probes().clock().now());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn picture(&self, view: View) -> Option<Box<Picture>> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Picture(view, reply)).ok()?;

@@ -27,6 +27,20 @@ fn parser(rows: u16, cols: u16) -> vt100::Parser {
     vt100::Parser::new(size(rows), size(cols), 0)
 }
 
+/// How many of these bytes are no part of a picture that is still being made: as a terminal does, nobody looks at one that is.
+fn whole(bytes: &[u8]) -> usize {
+    const BEGINS: &[u8] = b"\x1b[?2026h";
+    const ENDS: &[u8] = b"\x1b[?2026l";
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|it| it == mark);
+    match last(BEGINS) {
+        Some(begins) if last(ENDS).is_none_or(|ends| ends < begins) => begins,
+        // A mark may be half there.
+        _ => {
+            (1..BEGINS.len()).find(|half| bytes.ends_with(&BEGINS[..*half])).map_or(bytes.len(), |it| bytes.len() - it)
+        }
+    }
+}
+
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
@@ -50,10 +64,14 @@ impl Terminal {
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::clone(&screen);
         thread::spawn(move || {
-            let mut bytes = [0; 8192];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..count]);
+            let (mut some, mut bytes) = ([0; 8192], Vec::new());
+            while let Ok(count @ 1..) = output.read(&mut some) {
+                bytes.extend_from_slice(&some[..count]);
+                let whole = whole(&bytes);
+                shown.lock().unwrap().process(&bytes[..whole]);
+                bytes.drain(..whole);
             }
+            shown.lock().unwrap().process(&bytes);
         });
         let keys = pair.master.take_writer().unwrap();
         Self { master: pair.master, keys, child, screen }

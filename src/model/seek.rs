@@ -63,15 +63,25 @@ pub(super) fn find_among(
     }
 }
 
+/// When a step comes to an event: a record that was late, which the batch after the one that it belongs to brought, comes at
+/// the beginning of that batch. So steps there and back meet the same events in the same order.
+fn met(at: Nanos, before: Option<Nanos>) -> Nanos {
+    before.map_or(at, |before| at.max(before + 1))
+}
+
 fn first_after(store: &impl Store, from: Nanos, most: usize, is_sought: impl Fn(&Item<'_>) -> bool) -> Look {
     let (mut look, mut looked_at) = (Look::Nothing, 0);
+    let mut before = last_watermark(store, from);
     store.after(from, &mut |batch| {
-        let found = events(batch, &is_sought).find(|(at, _)| *at > from);
+        let found = events(batch, &is_sought).map(|(at, thread)| (met(at, before), thread)).find(|(at, _)| *at > from);
         looked_at += batch.len();
         look = match found {
             Some((at, thread)) => Look::Found(at, thread),
             None if looked_at >= most => Look::Onward(batch.upto()),
-            None => return ControlFlow::Continue(()),
+            None => {
+                before = Some(batch.upto());
+                return ControlFlow::Continue(());
+            }
         };
         ControlFlow::Break(())
     });
@@ -81,18 +91,37 @@ fn first_after(store: &impl Store, from: Nanos, most: usize, is_sought: impl Fn(
 fn last_before(store: &impl Store, from: Nanos, most: usize, is_sought: impl Fn(&Item<'_>) -> bool) -> Look {
     let (mut look, mut looked_at) = (Look::Nothing, 0);
     store.back_from(from, &mut |batch| {
+        // Now it is known where the batch of what was found begins.
+        if let Look::Found(at, _) = &mut look {
+            *at = met(*at, Some(batch.upto()));
+            if *at < from {
+                return ControlFlow::Break(());
+            }
+        }
         // Not of this one any more, but from its end.
-        look = if looked_at >= most {
-            Look::Onward(batch.upto() + 1)
-        } else if let Some((at, thread)) = events(batch, &is_sought).take_while(|(at, _)| *at < from).last() {
-            Look::Found(at, thread)
-        } else {
-            looked_at += batch.len();
-            return ControlFlow::Continue(());
-        };
-        ControlFlow::Break(())
+        if looked_at >= most {
+            look = Look::Onward(batch.upto() + 1);
+            return ControlFlow::Break(());
+        }
+        looked_at += batch.len();
+        let found = events(batch, &is_sought).take_while(|(at, _)| *at < from).last();
+        look = found.map_or(Look::Nothing, |(at, thread)| Look::Found(at, thread));
+        ControlFlow::Continue(())
     });
     look
+}
+
+/// The last watermark up to an instant.
+fn last_watermark(store: &impl Store, instant: Nanos) -> Option<Nanos> {
+    let mut last = None;
+    store.back_from(instant, &mut |batch| {
+        if batch.upto() > instant {
+            return ControlFlow::Continue(());
+        }
+        last = Some(batch.upto());
+        ControlFlow::Break(())
+    });
+    last
 }
 
 /// The events of a batch that are sought, in order.

@@ -169,6 +169,7 @@ impl State {
         let free = self.stuck_workers() < self.workers().count();
         let waiting = match counts.ready as usize {
             0 => None,
+            1 if free => Some("one task waits for the workers that are left".to_owned()),
             ready if free => Some(format!("{} wait for the workers that are left", counted(ready, "task"))),
             1 => Some("one task was woken and nobody is free to poll it".to_owned()),
             ready => Some(format!("{} were woken and nobody is free to poll them", counted(ready, "task"))),

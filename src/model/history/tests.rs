@@ -327,6 +327,37 @@ fn steps_by_events_find_each_of_them_in_both_directions() {
 }
 
 #[test]
+fn steps_meet_records_that_were_late_in_both_directions_too() {
+    let poll = |at| {
+        let fact = Fact::Poll { task: 7, took: 1, outcome: Outcome::Pending, nested: false };
+        Record::new(at * MILLI, fact)
+    };
+    // Each batch brings one that belongs into the batch before, and one into the one before that.
+    let batches: Vec<_> = (2..=10)
+        .map(|tick| {
+            let mut batch = Batch::default();
+            batch.extend(1, &[poll(tick * 10 - 12), poll(tick * 10 - 4), poll(tick * 10 + 3), poll(tick * 10 + 6)]);
+            batch.close((tick * 10 + 7) * MILLI);
+            batch
+        })
+        .collect();
+    let history = history(&batches, usize::MAX, 10);
+    let (mut there, mut back, mut at) = (vec![], vec![], 0);
+    while let (Some(next), _) = sought_in_parts(&history, at, true, Of::All) {
+        there.push(next);
+        at = next;
+    }
+    at = history.now() + 1;
+    while let (Some(next), _) = sought_in_parts(&history, at, false, Of::All) {
+        back.insert(0, next);
+        at = next;
+    }
+    // Those that were late are met together, where the batch begins that brought them.
+    assert_eq!((there.len(), &there), (1 + 9 * 3, &back));
+    assert!(there.is_sorted());
+}
+
+#[test]
 fn a_log_without_its_beginning_knows_who_is_who() {
     let batches = anything(3, 600);
     let part = history(&batches, 60_000, 300);
