@@ -291,7 +291,9 @@ fn a_viewer_that_falls_behind_the_log_is_told_how_much_is_missing_and_what_is_al
         for batch in trace.flat_map(Result::unwrap) {
             for item in batch.replay() {
                 match item {
-                    Item::Event(Stamped { event: Event::EventsLost { count }, .. }) => told.push(format!("lost {count}")),
+                    Item::Event(Stamped { event: Event::EventsLost { count }, .. }) => {
+                        told.push(format!("lost {count}"));
+                    }
                     Item::Event(Stamped { event: Event::ToldAnew, .. }) => told.push("anew".to_owned()),
                     Item::Event(Stamped { event: Event::Task(began), .. }) if &*began.name == "alive" => {
                         told.push("alive".to_owned());
