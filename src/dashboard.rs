@@ -34,6 +34,14 @@ const ANSWERS: &str = "scope-answers";
 const ONLY_LOOKS: &str = "this screen only looks: the program decides what runs";
 
 /// A dashboard that is open.
+///
+/// ```no_run
+/// # let scope = pollscope::Scope::new()?;
+/// let dashboard = pollscope::dashboard::open(&scope)?;
+/// // … what the program does meanwhile …
+/// dashboard.close()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Dashboard {
     ask: Sender<Asked>,
@@ -41,6 +49,15 @@ pub struct Dashboard {
 }
 
 /// Opens the dashboard on the program's terminal.
+///
+/// ```no_run
+/// # let scope = pollscope::Scope::new()?;
+/// match pollscope::dashboard::open(&scope) {
+///     Ok(dashboard) => dashboard.wait()?,
+///     Err(why) => eprintln!("{why}"), // without a terminal the program goes on
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -83,6 +100,12 @@ pub fn open(scope: &Scope) -> io::Result<Dashboard> {
 impl Dashboard {
     /// Waits until somebody quits it.
     ///
+    /// ```no_run
+    /// # let scope = pollscope::Scope::new()?;
+    /// pollscope::dashboard::open(&scope)?.wait()?; // until somebody presses q
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the terminal failed.
@@ -91,6 +114,14 @@ impl Dashboard {
     }
 
     /// Closes it, and gives the terminal back.
+    ///
+    /// ```no_run
+    /// # let scope = pollscope::Scope::new()?;
+    /// let dashboard = pollscope::dashboard::open(&scope)?;
+    /// dashboard.close()?;
+    /// println!("the terminal is the program's again");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -101,6 +132,16 @@ impl Dashboard {
     }
 
     /// Nobody has quit it.
+    ///
+    /// ```no_run
+    /// # let scope = pollscope::Scope::new()?;
+    /// # fn work() {}
+    /// let dashboard = pollscope::dashboard::open(&scope)?;
+    /// while dashboard.is_open() {
+    ///     work();
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn is_open(&self) -> bool {
         self.screen.as_ref().is_some_and(|screen| !screen.is_finished())
     }

@@ -20,6 +20,15 @@ use crate::{
 };
 
 /// Between two exports, at least: each has the collector read all totals.
+///
+/// ```
+/// use pollscope::metrics::{SHORTEST, export};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let exporter = export(&scope, SHORTEST)?; // as often as it goes
+/// drop(exporter);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Feeds the installed recorder from now on, every `every` (at least [`SHORTEST`]), until the exporter is dropped or the
@@ -63,6 +72,17 @@ fn tell_now(link: &Link, teller: &mut Teller) -> bool {
 }
 
 /// A thread that feeds the recorder. Dropping it tells what came since the last time, and ends it.
+///
+/// ```
+/// let recorder = metrics_util::debugging::DebuggingRecorder::new();
+/// let told = recorder.snapshotter();
+/// recorder.install()?;
+/// # let scope = pollscope::Scope::new()?;
+/// let exporter = pollscope::metrics::export(&scope, std::time::Duration::from_secs(60))?;
+/// drop(exporter); // the minute is not waited for
+/// assert!(!told.snapshot().into_vec().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Exporter {
     stop: Option<Sender<()>>,
@@ -79,6 +99,15 @@ impl Drop for Exporter {
 }
 
 /// Tells a recorder what meters say. It remembers which times of each histogram it has told: each is recorded once.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// let recorder = metrics_util::debugging::DebuggingRecorder::new();
+/// let mut teller = pollscope::metrics::Teller::default();
+/// teller.tell(&recorder, &scope.link().meters().unwrap());
+/// assert!(!recorder.snapshotter().snapshot().into_vec().is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Teller {
     described: bool,

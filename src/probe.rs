@@ -54,6 +54,16 @@ use crate::trace::{
 };
 
 /// From one due time of the pulse to the next, unless told otherwise.
+///
+/// ```
+/// use pollscope::probe::PULSE;
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let runtime = scope.runtime(tokio::runtime::Builder::new_current_thread().enable_all())?;
+/// runtime.block_on(tokio::task::yield_now());
+/// assert_eq!(scope.summary().unwrap().pulse.period_ms, PULSE.as_millis() as f64);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub const PULSE: Duration = Duration::from_millis(50);
 /// In the place of a pulse that will begin.
 const CLAIMED: ActivityId = ActivityId::MAX;
@@ -62,6 +72,15 @@ const EVENTS: usize = 1 << 16;
 
 /// The observed side of a scope: makes probes. Copies are cheap and equal. When the scope has ended, what they made
 /// goes on unmeasured.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// let probes = scope.probes().clone(); // for a thread, or a part of the program, that is given its scope
+/// let answer = probes.task("answer", async { 42 });
+/// assert_eq!(runtime.block_on(answer), 42);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Probes {
     shared: Arc<Shared>,
@@ -91,6 +110,12 @@ struct Shared {
 }
 
 /// The collector's ends of everything that probes emit.
+///
+/// ```
+/// let (probes, outlets) = pollscope::Probes::new();
+/// let pages = probes.queue::<u32>("pages", 8);
+/// assert!(outlets.events.recv().unwrap().at <= outlets.clock.now());
+/// ```
 #[derive(Debug)]
 pub struct Outlets {
     /// The clock of all probes.
@@ -108,6 +133,14 @@ pub struct Outlets {
 
 impl Outlets {
     /// Takes the number of events that found no room since the last call.
+    ///
+    /// ```
+    /// let (probes, outlets) = pollscope::Probes::new();
+    /// for _ in 0..100_000 {
+    ///     probes.register_observer("one of very many");
+    /// }
+    /// assert_eq!(outlets.take_lost_events(), 100_000 - outlets.events.len() as u64);
+    /// ```
     pub fn take_lost_events(&self) -> u64 {
         self.shared.lost_events.swap(0, Ordering::Relaxed)
     }
@@ -123,6 +156,12 @@ impl Drop for Outlets {
 
 impl Probes {
     /// Probes, and the ends that a collector drains. Without a collector they lose everything, and count it.
+    ///
+    /// ```
+    /// let (probes, outlets) = pollscope::Probes::new();
+    /// drop(probes.queue::<u32>("pages", 8));
+    /// assert_eq!(outlets.events.len(), 2, "it began and ended");
+    /// ```
     pub fn new() -> (Self, Outlets) {
         let (events, events_out) = crossbeam_channel::bounded(EVENTS);
         let (threads, threads_out) = crossbeam_channel::bounded(EVENTS);
@@ -158,38 +197,104 @@ impl Probes {
     }
 
     /// The clock of all events.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let before = scope.probes().clock().now();
+    /// assert!(scope.probes().clock().now() >= before);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
     /// Emits an event that happens now.
+    ///
+    /// ```
+    /// use pollscope::trace::event::Event;
+    ///
+    /// let (probes, outlets) = pollscope::Probes::new();
+    /// probes.emit(Event::ProbeCost { nanos: 40.0 });
+    /// assert!(matches!(outlets.events.recv().unwrap().event, Event::ProbeCost { nanos: 40.0 }));
+    /// ```
     pub fn emit(&self, event: Event) {
         self.shared.emit(event);
     }
 
     /// A future whose polls are measured: a task's, if it is given to `spawn`, or those of a part of a task, if
     /// it is polled inside another. Until its first poll it counts as a task that is ready.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let answer = scope.probes().task("answer", async { 42 });
+    /// assert_eq!(runtime.block_on(answer), 42);
+    /// assert_eq!(scope.summary().unwrap().tasks.completed, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn task<F: Future>(&self, name: &str, future: F) -> Probed<F> {
         Probed::new(&self.shared, name, TaskKind::Task, future)
     }
 
     /// The same where it is known that it is a part of a task: it is never ready by itself.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let probes = scope.probes();
+    /// let whole = probes.task("whole", async { probes.nested("part", async { 42 }).await });
+    /// assert_eq!(runtime.block_on(whole), 42);
+    /// assert_eq!(scope.summary().unwrap().tasks.spawned, 1, "a part is no task");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn nested<F: Future>(&self, name: &str, future: F) -> Probed<F> {
         Probed::new(&self.shared, name, TaskKind::Sub, future)
     }
 
     /// Says whether this scope has no pulse yet, once: a runtime that comes later leaves it where it is.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// assert!(scope.probes().claim_pulse(), "no runtime has it yet");
+    /// assert!(!scope.probes().claim_pulse());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn claim_pulse(&self) -> bool {
         self.shared.pulse.compare_exchange(NOBODY, CLAIMED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// A timer on the Tokio runtime that polls it, due every `period`: how late it runs is what others suffer.
     /// It never ends by itself; dropping it ends it, and so does another pulse of the same scope that begins.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let pulse = scope.probes().pulse(pollscope::probe::PULSE);
+    /// # runtime.block_on(async {
+    /// assert!(tokio::time::timeout(Duration::from_millis(1), pulse).await.is_err(), "it never ends by itself");
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn pulse(&self, period: Duration) -> impl Future<Output = ()> + Send + 'static {
         self.pulse_by(period, tokio::time::sleep)
     }
 
     /// The same for any runtime: `sleep` makes that one's timers.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// // In the place of Tokio's: the timer of the runtime that polls it.
+    /// let pulse = scope.probes().pulse_by(pollscope::probe::PULSE, tokio::time::sleep);
+    /// # runtime.block_on(async {
+    /// assert!(tokio::time::timeout(Duration::from_millis(1), pulse).await.is_err());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn pulse_by<S, F>(&self, period: Duration, sleep: S) -> impl Future<Output = ()> + Send + 'static
     where
         S: Fn(Duration) -> F + Send + 'static,
@@ -199,6 +304,15 @@ impl Probes {
     }
 
     /// A closure that is measured as a job from now (queued) on.
+    ///
+    /// ```
+    /// use pollscope::trace::event::JobKind;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let sum = scope.probes().job("sum", JobKind::Thread, || (1..=100).sum::<u32>());
+    /// assert_eq!(std::thread::spawn(sum).join().unwrap(), 5050);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn job<T, F>(&self, name: &str, kind: JobKind, run: F) -> impl FnOnce() -> T + use<T, F>
     where
         F: FnOnce() -> T,
@@ -215,6 +329,15 @@ impl Probes {
 
     /// `tokio::task::block_in_place`, measured: the poll around it ends, a job begins.
     ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+    /// let probes = scope.probes().clone();
+    /// let report = async move { probes.block_in_place("sum", || (1..=100).sum::<u32>()) };
+    /// assert_eq!(runtime.block_on(runtime.spawn(pollscope::task("report", report)))?, 5050);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// On a current-thread runtime, as Tokio's own.
@@ -225,37 +348,100 @@ impl Probes {
     }
 
     /// A bounded crossbeam channel whose depth and waits are measured.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (sender, receiver) = scope.probes().queue("pages", 8);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn queue<T>(&self, name: &str, capacity: u32) -> (QueueSender<T>, QueueReceiver<T>) {
         channel::queue(self.label(name, capacity), capacity)
     }
 
     /// A counter of permits for tasks, measured as a queue: what holds a permit is in it.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let uploads = scope.probes().gate("uploads", 2);
+    /// # runtime.block_on(async {
+    /// let permit = uploads.enter().await.unwrap(); // with a third one inside it would wait
+    /// drop(permit);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn gate(&self, name: &str, capacity: u32) -> Gate {
         Gate::new(self.label(name, capacity), capacity)
     }
 
     /// Makes the calling thread a lane from now on, until it ends.
+    ///
+    /// ```
+    /// use pollscope::trace::event::ThreadKind;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.probes().register_thread(ThreadKind::Scenario, 0);
+    /// let threads = scope.summary().unwrap().threads;
+    /// assert!(threads.iter().any(|thread| thread.kind == ThreadKind::Scenario));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn register_thread(&self, kind: ThreadKind, generation: u32) {
         recorder::register(&self.shared, kind, generation);
     }
 
     /// The calling thread's lane; none while it ends.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let lane = scope.probes().lane();
+    /// assert!(lane.is_some());
+    /// assert_eq!(lane, scope.probes().lane());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn lane(&self) -> Option<ThreadId> {
         recorder::with(&self.shared, |recorder| recorder.thread())
     }
 
     /// Has the runtime's own count of its tasks read: what is alive and none of ours.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// // Of a runtime that the scope did not build.
+    /// let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build()?;
+    /// scope.probes().watch_runtime(runtime.handle().clone());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn watch_runtime(&self, handle: tokio::runtime::Handle) {
         // A full channel means that nobody samples: the count stays unknown.
         let _ = self.shared.runtimes.try_send(handle);
     }
 
     /// Makes the calling thread, one of Pollscope's own, a lane that emits nothing itself.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.probes().register_observer("exporter");
+    /// let threads = scope.summary().unwrap().threads;
+    /// assert!(threads.iter().any(|thread| thread.name == "exporter"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn register_observer(&self, name: &str) -> ThreadId {
         self.register_other(name, ThreadKind::Observer, os_time::os_thread_id())
     }
 
     /// Makes a thread a lane that emits nothing itself; the operating system is asked about it.
+    ///
+    /// ```
+    /// use pollscope::trace::event::ThreadKind;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.probes().register_other("printer", ThreadKind::Server, None); // nobody knows its id
+    /// let threads = scope.summary().unwrap().threads;
+    /// assert!(threads.iter().any(|thread| thread.name == "printer"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn register_other(&self, name: &str, kind: ThreadKind, os_id: Option<u32>) -> ThreadId {
         let thread = self.shared.next_thread.fetch_add(1, Ordering::Relaxed);
         self.emit(Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id, generation: 0, parks: true }));

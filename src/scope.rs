@@ -144,8 +144,8 @@ impl Scope {
     }
 
     /// Builds a Tokio runtime under the scope: its threads are lanes, and if it is the scope's first, the pulse beats on
-    /// it. All else is as the builder says; hooks that were set on it are lost, see
-    /// [`runtime_with`](Self::runtime_with).
+    /// it, for which the builder's timer is enabled. All else is as the builder says; hooks that were set on it are lost,
+    /// see [`runtime_with`](Self::runtime_with). Of several runtimes, `thread_name` tells the lanes apart.
     ///
     /// ```
     /// # let scope = pollscope::Scope::new()?;
@@ -176,7 +176,8 @@ impl Scope {
     ///
     /// When the system refuses it, as the builder's own.
     pub fn runtime_with(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
-        let runtime = self.probes().tokio_runtime(builder, hooks)?;
+        // The pulse needs a timer: nobody can tell whether the builder has been told of one.
+        let runtime = self.probes().tokio_runtime(builder.enable_time(), hooks)?;
         if self.probes().claim_pulse() {
             runtime.spawn(self.probes().pulse(PULSE));
         }
@@ -289,10 +290,12 @@ impl Scope {
     pub fn start(history: usize) -> io::Result<Self> {
         let (probes, outlets) = Probes::new();
         probes.enter();
-        let (asks, asks_in) = crossbeam_channel::bounded(16);
+        // Not bounded: what waits in a bounded channel is kept when nobody takes it any more, and with it the answer's
+        // channel, at which whoever asked would wait for ever.
+        let (asks, asks_in) = crossbeam_channel::unbounded();
         let (views, views_in) = crossbeam_channel::bounded(16);
         let (pictures_out, pictures) = crossbeam_channel::bounded(1);
-        let (sampler_orders, orders) = crossbeam_channel::bounded(1 << 16);
+        let (sampler_orders, orders) = crossbeam_channel::unbounded();
         let ends = collector::Ends { asks: asks_in, views: views_in, pictures: pictures_out, sampler: sampler_orders };
         let runtimes = outlets.runtimes.clone();
         let collector = collector::Collector::new(outlets, ends, history, probes.clone());

@@ -32,6 +32,14 @@ pub use crate::probe::SpanLayer;
 use crate::scope::{Address, Listen, Scope, Server, Token};
 
 /// Where the program can be looked at, unless `POLLSCOPE_SERVE` says where.
+///
+/// ```
+/// use pollscope::{scope::Address, tracing::ADDRESS};
+///
+/// let address: Address = ADDRESS.parse()?;
+/// assert_eq!(address.to_string(), ADDRESS);
+/// # Ok::<(), pollscope::scope::AddressError>(())
+/// ```
 pub const ADDRESS: &str = "127.0.0.1:6770";
 
 /// What lasts as long as the process.
@@ -47,6 +55,12 @@ static WATCHED: OnceLock<Watched> = OnceLock::new();
 /// `POLLSCOPE_SERVE` (to those who know `POLLSCOPE_TOKEN`, where that is set), else at [`ADDRESS`] or, where that is taken,
 /// at another port of loopback, which is printed. For the beginning of `main`, in the place of `console_subscriber::init()`.
 ///
+/// ```
+/// pollscope::init();
+/// let answer = tracing::info_span!("import").in_scope(|| 42); // a job
+/// assert_eq!(answer, 42);
+/// ```
+///
 /// # Panics
 ///
 /// Where [`try_init`] has an error.
@@ -58,6 +72,15 @@ pub fn init() {
 
 /// The same, and gives the scope.
 ///
+/// ```
+/// let scope = pollscope::tracing::try_init()?;
+/// tracing::info_span!("import").in_scope(|| ());
+/// for finding in scope.findings() {
+///     println!("{}", finding.text);
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// When the process has a `tracing` subscriber already (add [`SpanLayer`] to that one), when the address cannot be
@@ -65,11 +88,12 @@ pub fn init() {
 pub fn try_init() -> io::Result<&'static Scope> {
     let scope = Scope::new()?;
     let server = serve(&scope)?;
-    scope.install();
     let subscriber = registry().with(SpanLayer::new()).with(filter_fn(SpanLayer::wants));
     dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| {
         io::Error::other("there is a tracing subscriber already: add pollscope::tracing::SpanLayer to it")
     })?;
+    // Only now: one that is dropped again would take the place of the one that watches.
+    scope.install();
     Ok(&WATCHED.get_or_init(|| Watched { scope, _server: server }).scope)
 }
 

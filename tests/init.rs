@@ -21,6 +21,8 @@ fn an_instrumented_program_is_seen_with_one_line() {
     // What a second subscriber would be is said.
     let error = pollscope::tracing::try_init().unwrap_err().to_string();
     assert!(error.contains("SpanLayer"), "{error}");
+    // And it does not take the place of the first.
+    assert!(std::thread::spawn(|| pollscope::probes().is_some()).join().unwrap());
     if cfg!(target_os = "linux") {
         let findings = scope.findings();
         assert!(

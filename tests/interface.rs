@@ -1,4 +1,5 @@
 //! The interface that the library promises (docs/library.md), as it is written: a change of it shows here, and is a decision.
+//! What is promised has an example.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,6 +20,31 @@ const FILES: &[&str] = &[
     "scope/serve.rs",
     "scope/watch.rs",
     "tracing.rs",
+];
+
+/// Where what those files export is written.
+const EXPORTED: &[&str] = &[
+    "metrics/table.rs",
+    "probe.rs",
+    "scope/attach.rs",
+    "scope/attach/connect.rs",
+    "scope/replayer.rs",
+    "scope/serve/address.rs",
+];
+
+/// Types of which each method has an example; for others, one of the type is enough.
+const EACH_METHOD: &[&str] = &[
+    "Scope",
+    "Link",
+    "Watch",
+    "Listen",
+    "Server",
+    "Dashboard",
+    "Hooks",
+    "Probes",
+    "QueueSender<T>",
+    "QueueReceiver<T>",
+    "Gate",
 ];
 
 /// A file's public items, each up to its body, in one line; an `impl` stands where it has one.
@@ -70,4 +96,71 @@ fn what_is_promised_changes_only_on_purpose() {
         writeln!(all, "// {file}\n{}", interface(&text)).unwrap();
     }
     insta::assert_snapshot!("interface", all);
+}
+
+/// What wants an example and has none in the comment above it: a file's public functions, structs, enums and constants,
+/// and the methods of some types.
+fn without_example(text: &str) -> Vec<&str> {
+    let (mut bare, mut block) = (Vec::new(), "");
+    let (mut has_example, mut is_hidden) = (false, false);
+    for line in text.split("#[cfg(test)]").next().unwrap().lines() {
+        let code = line.trim();
+        if line.starts_with("impl") {
+            block = code.split_once(' ').map_or("", |(_, of)| of.trim_end_matches(" {"));
+        }
+        if code.starts_with("///") || code.starts_with("#[") {
+            has_example |= code.starts_with("/// ```");
+            is_hidden |= code == "#[doc(hidden)]";
+            continue;
+        }
+        if wants_example(line, block) && !has_example && !is_hidden {
+            bare.push(code.trim_end_matches(" {"));
+        }
+        (has_example, is_hidden) = (false, false);
+    }
+    bare
+}
+
+/// Whether a line is the head of an item that wants one; `block` is what the last `impl` is of.
+fn wants_example(line: &str, block: &str) -> bool {
+    let code = line.trim_start();
+    let is = |kinds: &[&str]| code.strip_prefix("pub ").is_some_and(|rest| kinds.iter().any(|it| rest.starts_with(it)));
+    let is_method = line != code && is(&["fn ", "async fn ", "const fn "]);
+    let is_free = line == code && is(&["fn ", "async fn ", "const "]);
+    // A macro may be around a type.
+    is_free || is(&["struct ", "enum "]) || (is_method && EACH_METHOD.contains(&block))
+}
+
+#[test]
+fn every_promised_item_has_an_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut bare = Vec::new();
+    for file in FILES.iter().chain(EXPORTED) {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        bare.extend(without_example(&text).into_iter().map(|item| format!("{file}: {item}")));
+    }
+    assert!(bare.is_empty(), "no example in the comment above:\n{}", bare.join("\n"));
+}
+
+#[test]
+fn an_example_that_is_missing_is_seen() {
+    let text = "\
+/// ```
+/// ```
+#[inline]
+pub fn shown() {
+}
+/// Bare.
+pub fn bare() {
+}
+impl<T> QueueSender<T> {
+    /// Bare.
+    pub fn send(&self) {
+    }
+}
+impl Other {
+    /// Bare, of a type whose example shows all.
+    pub fn method(&self) {
+";
+    assert_eq!(without_example(text), ["pub fn bare()", "pub fn send(&self)"]);
 }

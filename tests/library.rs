@@ -207,6 +207,20 @@ fn a_current_thread_runtime_has_its_lane_where_it_is_polled() {
 }
 
 #[test]
+fn runtimes_that_are_named_are_told_apart_and_need_no_timers_of_their_own() {
+    let scope = Scope::new().unwrap();
+    for name in ["api", "jobs"] {
+        let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1).thread_name(name)).unwrap();
+        let sleeps = async { tokio::time::sleep(Duration::from_millis(1)).await };
+        runtime.block_on(runtime.spawn(task("sleeps", sleeps))).unwrap();
+    }
+    let summary = scope.summary().unwrap();
+    let lanes: Vec<_> = summary.threads.iter().map(|thread| thread.name.as_str()).collect();
+    assert!(["worker 0 api", "worker 0 jobs"].iter().all(|lane| lanes.contains(lane)), "{lanes:?}");
+    assert_eq!(summary.tasks.completed, 2);
+}
+
+#[test]
 fn of_a_runtime_without_hooks_it_is_not_said_when_its_workers_park() {
     let scope = Scope::new().unwrap();
     scope.install();
@@ -262,6 +276,22 @@ fn two_scopes_at_once_see_their_own() {
         });
         assert_eq!(scope.summary().unwrap().tasks.completed, tasks);
     }
+}
+
+#[test]
+fn whoever_asks_a_scope_that_ends_does_not_wait_for_ever() {
+    let scope = Scope::new().unwrap();
+    let link = scope.link();
+    let asks = thread::spawn(move || while link.summary().is_some() {});
+    // The collector panics with questions behind this one.
+    scope.fail();
+    assert!(scope.summary().is_none() && scope.findings().is_empty());
+    asks.join().unwrap();
+    let scope = Scope::new().unwrap();
+    let link = scope.link();
+    let asks = thread::spawn(move || while link.summary().is_some() {});
+    drop(scope);
+    asks.join().unwrap();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Floor 6.
 
 use std::{
+    fmt,
     io::{self, IsTerminal},
     sync::{
         Arc,
@@ -16,7 +17,7 @@ use crossterm::{
     event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
     terminal,
 };
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::signals::{self, Signal};
 use crate::tui::Capabilities;
@@ -25,6 +26,8 @@ use crate::tui::Capabilities;
 const SOON: Duration = Duration::from_secs(1);
 /// Between two looks at the keys, and between two lines on the screen.
 const LOOK: Duration = Duration::from_millis(100);
+/// A look at the keys: crossterm, which reads `/dev/tty`, looks at none within no time at all.
+const GLANCE: Duration = Duration::from_millis(1);
 /// Lines that may wait for the screen.
 const LINES: usize = 16;
 /// Steps of the bar.
@@ -149,14 +152,18 @@ impl Drop for Progress {
 
 /// `exporting run.svg   42%, 3 s to go   esc stops`.
 fn in_words(what: &str, share: Option<f64>, since: Duration) -> String {
-    let how_far = match share {
+    format!("{what}   {}   esc stops", how_far(share, since))
+}
+
+/// `42%, 3 s to go`; where nothing can be said of the end, `3 s so far`.
+fn how_far(share: Option<f64>, since: Duration) -> String {
+    match share {
         Some(share) if share > 0.0 => {
             let left = since.as_secs_f64() * (1.0 - share).max(0.0) / share;
             format!("{:.0}%, {:.0} s to go", share * 100.0, left.ceil())
         }
         _ => format!("{} s so far", since.as_secs()),
-    };
-    format!("{what}   {how_far}   esc stops")
+    }
 }
 
 /// A line on the terminal.
@@ -172,9 +179,13 @@ impl Line {
         let bar = ProgressBar::with_draw_target(Some(STEPS), ProgressDrawTarget::stderr());
         let stops = if keys.is_some() { "   esc stops" } else { "" };
         let marks = if Capabilities::of_the_terminal().unicode { "━╸─" } else { "=> " };
-        let look = format!("{{msg}}  {{bar:30}} {{percent:>3}}%   {{eta}} to go{stops}");
+        // What it is called gives way to the rest where the terminal is narrow.
+        let look = format!("{{wide_msg}}  {{bar:20}}  {{how_far}}{stops}");
         if let Ok(style) = ProgressStyle::with_template(&look) {
-            bar.set_style(style.progress_chars(marks));
+            let told = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = out.write_str(&how_far(Some(state.fraction().into()), state.elapsed()));
+            };
+            bar.set_style(style.with_key("how_far", told).progress_chars(marks));
         }
         Self { bar: bar.with_message(what.to_owned()).with_elapsed(begun.elapsed()), keys }
     }
@@ -218,7 +229,7 @@ impl Keys {
         if matches!(self.signals.try_recv(), Ok(Signal::End)) {
             return true;
         }
-        while event::poll(Duration::ZERO).unwrap_or(false) {
+        while event::poll(GLANCE).unwrap_or(false) {
             match event::read() {
                 Ok(Event::Key(key)) if key.kind != KeyEventKind::Release && ends(key.code, key.modifiers) => {
                     return true;

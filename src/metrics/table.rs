@@ -16,6 +16,13 @@ use crate::{
 pub type Series<T> = Vec<(Vec<String>, T)>;
 
 /// A metric.
+///
+/// ```
+/// use pollscope::metrics::METRICS;
+///
+/// let polls = METRICS.iter().find(|metric| metric.name == "pollscope_polls_total").unwrap();
+/// assert!(polls.labels.is_empty() && polls.about.starts_with("Polls that have ended"));
+/// ```
 #[derive(Debug)]
 pub struct Metric {
     /// Its name, as Prometheus shows it.
@@ -31,6 +38,16 @@ pub struct Metric {
 }
 
 /// What a metric is, and how it is read.
+///
+/// ```
+/// use pollscope::metrics::{METRICS, Read};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let polls = METRICS.iter().find(|metric| metric.name == "pollscope_polls_total").unwrap();
+/// let Read::Counter(read) = polls.read else { panic!("it is a {}", polls.read.name()) };
+/// assert_eq!(read(&scope.link().meters().unwrap()), [(Vec::new(), 0)]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Read {
     /// Never goes back.
@@ -53,6 +70,13 @@ impl Read {
 }
 
 /// All metrics.
+///
+/// ```
+/// for metric in pollscope::metrics::METRICS {
+///     println!("{}, a {}: {}", metric.name, metric.read.name(), metric.about);
+///     assert!(metric.name.starts_with("pollscope_"));
+/// }
+/// ```
 pub const METRICS: &[Metric] = &[
     Metric {
         name: "pollscope_tasks_spawned_total",

@@ -139,6 +139,9 @@ impl OsView {
     }
 }
 
+/// How names of threads begin that nobody has chosen: Tokio's, Rayon's, the system's.
+const UNNAMED: [&str; 3] = ["tokio", "rayon", "unnamed"];
+
 /// A thread.
 #[derive(Clone, Debug)]
 pub(super) struct Thread {
@@ -186,15 +189,19 @@ impl Thread {
         }
     }
 
-    /// `worker 0`, `rayon 1`, `producer`; `ex-worker 2` has handed its worker over (`block_in_place`).
+    /// `worker 0`, `rayon 1`, `producer`; `ex-worker 2` has handed its worker over (`block_in_place`). Where the program
+    /// has named a runtime's or a pool's threads, that follows: `worker 0 api`.
     pub(super) fn label(&self) -> String {
-        match (self.worker, self.kind) {
+        let label = match (self.worker, self.kind) {
             (Some(index), _) => format!("worker {index}"),
             (None, ThreadKind::Worker) => format!("ex-worker {}", self.ordinal),
             (None, ThreadKind::Blocking) => format!("blocking {}", self.ordinal),
             (None, ThreadKind::Rayon) => format!("rayon {}", self.ordinal),
-            (None, _) => self.name.to_string(),
-        }
+            (None, _) => return self.name.to_string(),
+        };
+        let of_pool = matches!(self.kind, ThreadKind::Worker | ThreadKind::Blocking | ThreadKind::Rayon);
+        let says_nothing = UNNAMED.iter().any(|usual| self.name.starts_with(usual));
+        if of_pool && !says_nothing { format!("{label} {}", self.name) } else { label }
     }
 
     /// What it is now: `block_in_place` makes a thread of the pool a worker, and a worker a thread of the pool.

@@ -70,6 +70,14 @@ impl Label {
 }
 
 /// The sending end of a measured crossbeam channel.
+///
+/// ```
+/// let (sender, receiver) = pollscope::queue("pages", 8);
+/// let other = sender.clone();
+/// std::thread::spawn(move || other.send(1).unwrap()).join().unwrap();
+/// sender.send(2).unwrap();
+/// assert_eq!([receiver.recv(), receiver.recv()], [Ok(1), Ok(2)]);
+/// ```
 #[derive(Debug)]
 pub struct QueueSender<T> {
     label: Label,
@@ -77,6 +85,14 @@ pub struct QueueSender<T> {
 }
 
 /// The receiving end of a measured crossbeam channel.
+///
+/// ```
+/// let (sender, receiver) = pollscope::queue("pages", 8);
+/// let other = receiver.clone();
+/// sender.send(1).unwrap();
+/// assert_eq!(other.recv(), Ok(1));
+/// assert_eq!(receiver.try_recv(), None, "each item is received once");
+/// ```
 #[derive(Debug)]
 pub struct QueueReceiver<T> {
     label: Label,
@@ -90,6 +106,16 @@ pub(super) fn queue<T>(label: Label, capacity: u32) -> (QueueSender<T>, QueueRec
 
 impl<T> QueueSender<T> {
     /// Sends, and waits for room if need be. Never from a poll: this blocks the thread.
+    ///
+    /// ```
+    /// let (sender, receiver) = pollscope::queue("pages", 1);
+    /// let pages = std::thread::spawn(move || (1..=3).map(|_| receiver.recv().unwrap()).sum::<u32>());
+    /// for page in 1..=3 {
+    ///     sender.send(page).unwrap();
+    /// }
+    /// assert_eq!(pages.join().unwrap(), 6);
+    /// assert!(sender.send(4).is_err(), "nobody can receive any more");
+    /// ```
     ///
     /// # Errors
     ///
@@ -106,6 +132,12 @@ impl<T> QueueSender<T> {
 
     /// Sends if there is room.
     ///
+    /// ```
+    /// let (sender, _receiver) = pollscope::queue("pages", 1);
+    /// assert_eq!(sender.try_send(1), Ok(()));
+    /// assert_eq!(sender.try_send(2), Err(2), "there is no room");
+    /// ```
+    ///
     /// # Errors
     ///
     /// Gives the item back when there is none, or nobody can receive it.
@@ -118,6 +150,13 @@ impl<T> QueueSender<T> {
 
 impl<T> QueueReceiver<T> {
     /// Takes an item if there is one; never waits.
+    ///
+    /// ```
+    /// let (sender, receiver) = pollscope::queue("pages", 8);
+    /// assert_eq!(receiver.try_recv(), None);
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.try_recv(), Some(1));
+    /// ```
     pub fn try_recv(&self) -> Option<T> {
         let item = self.channel.try_recv().ok()?;
         self.label.received(self.channel.len());
@@ -125,6 +164,13 @@ impl<T> QueueReceiver<T> {
     }
 
     /// Receives, and waits for an item if need be. Never from a poll: this blocks the thread.
+    ///
+    /// ```
+    /// let (sender, receiver) = pollscope::queue("pages", 8);
+    /// std::thread::spawn(move || sender.send(1).unwrap());
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// assert!(receiver.recv().is_err(), "nobody can send any more");
+    /// ```
     ///
     /// # Errors
     ///
@@ -153,6 +199,19 @@ impl<T> Clone for QueueReceiver<T> {
 }
 
 /// Permits for tasks: how many may be past this point at once.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// let uploads = scope.probes().gate("uploads", 2);
+/// # runtime.block_on(async {
+/// let permits = (uploads.enter().await, uploads.enter().await);
+/// // A third task would wait here.
+/// drop(permits);
+/// assert!(uploads.enter().await.is_some());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gate {
     label: Label,
@@ -161,6 +220,18 @@ pub struct Gate {
 }
 
 /// The right to be past a [`Gate`]; given back on drop.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// let uploads = scope.probes().gate("uploads", 1);
+/// # runtime.block_on(async {
+/// for _ in 0..3 {
+///     let _permit = uploads.enter().await.unwrap(); // one at a time
+/// }
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Permit {
     gate: Gate,
@@ -173,6 +244,17 @@ impl Gate {
     }
 
     /// Waits for a permit; none once the gate is closed.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let uploads = scope.probes().gate("uploads", 2);
+    /// # runtime.block_on(async {
+    /// let permit = uploads.enter().await;
+    /// assert!(permit.is_some());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub async fn enter(&self) -> Option<Permit> {
         let permit = Arc::clone(&self.semaphore).acquire_owned().await.ok()?;
         let depth = self.inside.fetch_add(1, Ordering::Relaxed) + 1;
@@ -181,6 +263,17 @@ impl Gate {
     }
 
     /// Nobody enters any more, and who waits gets none.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let uploads = scope.probes().gate("uploads", 2);
+    /// uploads.close();
+    /// # runtime.block_on(async {
+    /// assert!(uploads.enter().await.is_none());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn close(&self) {
         self.semaphore.close();
     }

@@ -39,6 +39,13 @@ pub(super) fn one_less() {
 ///
 /// A thread belongs to the scope whose runtime or pool started it, or that it has started itself or told of anything;
 /// every other to the one that was [installed](Probes::install) for the process.
+///
+/// ```
+/// assert!(pollscope::probes().is_none());
+/// let scope = pollscope::Scope::new()?;
+/// assert!(pollscope::probes().is_some());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[inline]
 pub fn probes() -> Option<Probes> {
     if SEEN.load(Ordering::Relaxed) == 0 { None } else { find() }
@@ -54,11 +61,30 @@ fn find() -> Option<Probes> {
 
 impl Probes {
     /// From now on this scope is that of every thread that belongs to no other. The last one counts.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// scope.probes().install();
+    /// let thread = std::thread::spawn(|| pollscope::probes().is_some());
+    /// assert!(thread.join().unwrap());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn install(&self) {
         *INSTALLED.write().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&self.shared);
     }
 
     /// Has the calling thread belong to this scope, unless a runtime or pool of another has started it.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let probes = scope.probes().clone();
+    /// let thread = std::thread::spawn(move || {
+    ///     probes.enter();
+    ///     pollscope::probes().is_some()
+    /// });
+    /// assert!(thread.join().unwrap());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn enter(&self) {
         let _ = STARTED.try_with(|it| it.replace(Arc::downgrade(&self.shared)));
     }
@@ -116,6 +142,14 @@ pub fn span<T>(name: &str, run: impl FnOnce() -> T) -> T {
 }
 
 /// `tokio::task::block_in_place`, measured: it ends the poll around it, so that it blocks no worker on the screen either.
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+/// # runtime.block_on(async {
+/// let report = async { pollscope::block_in_place("sum", || (1..=100).sum::<u32>()) };
+/// assert_eq!(tokio::spawn(pollscope::task("report", report)).await.unwrap(), 5050);
+/// # });
+/// ```
 ///
 /// # Panics
 ///

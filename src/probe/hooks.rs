@@ -20,6 +20,15 @@ type IndexedHook = Arc<dyn Fn(usize) + Send + Sync>;
 /// Hooks of the program's own. `on_thread_*` of Tokio's builder and the handlers of Rayon's *replace* what was set
 /// before: a hook that was set on the builder itself is lost when a scope takes it. Given here, both are called,
 /// the scope's first.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// let hooks = pollscope::Hooks::new()
+///     .on_thread_start(|| println!("{:?} starts", std::thread::current().name()))
+///     .on_thread_stop(|| println!("{:?} stops", std::thread::current().name()));
+/// let runtime = scope.runtime_with(tokio::runtime::Builder::new_multi_thread().enable_all(), hooks)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Hooks {
     start: Option<Hook>,
@@ -39,47 +48,115 @@ impl fmt::Debug for Hooks {
 
 impl Hooks {
     /// None.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let pool = scope.pool_with(rayon::ThreadPoolBuilder::new(), pollscope::Hooks::new())?; // as `Scope::pool`
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// When a thread of the Tokio runtime has started, a worker or one of the blocking pool.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (start, started) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_thread_start(move || drop(start.send(())));
+    /// drop(scope.runtime_with(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all(), hooks)?);
+    /// assert_eq!(started.try_iter().count(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn on_thread_start(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         Self { start: Some(Arc::new(hook)), ..self }
     }
 
     /// Before a thread of the Tokio runtime stops.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (stop, stopped) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_thread_stop(move || drop(stop.send(())));
+    /// drop(scope.runtime_with(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all(), hooks)?);
+    /// assert_eq!(stopped.try_iter().count(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn on_thread_stop(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         Self { stop: Some(Arc::new(hook)), ..self }
     }
 
     /// Before a worker goes idle.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (park, parked) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_thread_park(move || drop(park.send(())));
+    /// let runtime = scope.runtime_with(tokio::runtime::Builder::new_multi_thread().enable_all(), hooks)?;
+    /// assert!(parked.recv().is_ok(), "there is nothing to do");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn on_thread_park(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         Self { park: Some(Arc::new(hook)), ..self }
     }
 
     /// When a worker has woken up.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (unpark, unparked) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_thread_unpark(move || drop(unpark.send(())));
+    /// let runtime = scope.runtime_with(tokio::runtime::Builder::new_multi_thread().enable_all(), hooks)?;
+    /// runtime.spawn(async {});
+    /// assert!(unparked.recv().is_ok(), "there is a task");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn on_thread_unpark(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         Self { unpark: Some(Arc::new(hook)), ..self }
     }
 
     /// When a thread of the Rayon pool has started: its index.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (start, started) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_rayon_start(move |index| drop(start.send(index)));
+    /// let pool = scope.pool_with(rayon::ThreadPoolBuilder::new().num_threads(1), hooks)?;
+    /// assert_eq!(started.recv()?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_rayon_start(self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
         Self { rayon_start: Some(Arc::new(hook)), ..self }
     }
 
     /// Before a thread of the Rayon pool ends: its index.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (exit, exited) = std::sync::mpsc::channel();
+    /// let hooks = pollscope::Hooks::new().on_rayon_exit(move |index| drop(exit.send(index)));
+    /// drop(scope.pool_with(rayon::ThreadPoolBuilder::new().num_threads(1), hooks)?);
+    /// assert_eq!(exited.recv()?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn on_rayon_exit(self, hook: impl Fn(usize) + Send + Sync + 'static) -> Self {
         Self { rayon_exit: Some(Arc::new(hook)), ..self }
     }
 
     /// The threads belong to one of several labs that come one after the other; 0, unless said, for none.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let second = pollscope::Hooks::new().of_lab(2);
+    /// let runtime = scope.runtime_with(tokio::runtime::Builder::new_multi_thread().enable_all(), second)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn of_lab(self, generation: u32) -> Self {
         Self { generation, ..self }
@@ -89,6 +166,16 @@ impl Hooks {
 impl Probes {
     /// Takes a Tokio runtime's builder: all else stays as it was set. For whoever builds it himself; of a
     /// current-thread runtime built so nobody tells when its thread parks.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let mut builder = tokio::runtime::Builder::new_multi_thread();
+    /// scope.probes().instrument_tokio(builder.worker_threads(1), pollscope::Hooks::new());
+    /// let runtime = builder.build()?;
+    /// runtime.block_on(runtime.spawn(pollscope::task("answer", async { 42 })))?;
+    /// assert!(scope.summary().unwrap().threads.iter().any(|thread| thread.name == "worker 0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn instrument_tokio(&self, builder: &mut Builder, hooks: Hooks) {
         #[cfg(tokio_unstable)]
         super::unstable::hook(&self.shared, builder);
@@ -116,6 +203,15 @@ impl Probes {
 
     /// Builds a Tokio runtime whose threads are lanes: all else is as the builder says.
     ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let mut builder = tokio::runtime::Builder::new_multi_thread();
+    /// let runtime = scope.probes().tokio_runtime(builder.worker_threads(1), pollscope::Hooks::new())?;
+    /// let answer = runtime.spawn(scope.probes().task("answer", async { 42 }));
+    /// assert_eq!(runtime.block_on(answer)?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the system refuses it, as the builder's own.
@@ -129,6 +225,14 @@ impl Probes {
     }
 
     /// Builds a Rayon pool whose threads are lanes: all else is as the builder says.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let builder = rayon::ThreadPoolBuilder::new().num_threads(1);
+    /// let pool = scope.probes().rayon_pool(builder, pollscope::Hooks::new())?;
+    /// assert_eq!(pool.install(pollscope::job("answer", || 42)), 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

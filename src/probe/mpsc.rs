@@ -28,6 +28,13 @@ use crate::trace::event::UNBOUNDED;
 
 /// A bounded channel, as Tokio's own, with a name.
 ///
+/// ```
+/// let (sender, mut receiver) = pollscope::mpsc::channel("pages", 1);
+/// sender.try_send(1).unwrap();
+/// assert!(sender.try_send(2).is_err(), "there is no room");
+/// assert_eq!(receiver.try_recv(), Ok(1));
+/// ```
+///
 /// # Panics
 ///
 /// With a capacity of 0, as Tokio's own.
@@ -38,6 +45,12 @@ pub fn channel<T>(name: &str, capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 /// A channel without a bound, as Tokio's own, with a name.
+///
+/// ```
+/// let (sender, mut receiver) = pollscope::mpsc::unbounded_channel("pages");
+/// (1..=1000).for_each(|page| sender.send(page).unwrap());
+/// assert_eq!(receiver.try_recv(), Ok(1));
+/// ```
 pub fn unbounded_channel<T>(name: &str) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let (label, sent) = (label(name, UNBOUNDED), Arc::new(AtomicU32::new(0)));
@@ -46,18 +59,58 @@ pub fn unbounded_channel<T>(name: &str) -> (UnboundedSender<T>, UnboundedReceive
 }
 
 /// The sending end of a [`channel`].
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let (sender, receiver) = pollscope::mpsc::channel("pages", 8);
+/// sender.blocking_send(1).unwrap(); // on a thread that is no worker
+/// sender.try_send(2).unwrap();
+/// # runtime.block_on(async {
+/// sender.send(3).await.unwrap();
+/// assert_eq!(sender.capacity(), 5);
+/// drop(receiver);
+/// sender.closed().await;
+/// assert!(sender.is_closed());
+/// # });
+/// ```
 pub struct Sender<T> {
     label: Label,
     channel: mpsc::Sender<T>,
 }
 
 /// The receiving end of a [`channel`].
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let (sender, mut receiver) = pollscope::mpsc::channel("pages", 8);
+/// (1..=4).for_each(|page| sender.try_send(page).unwrap());
+/// assert_eq!(receiver.blocking_recv(), Some(1)); // on a thread that is no worker
+/// assert_eq!(receiver.try_recv(), Ok(2));
+/// assert_eq!(receiver.len(), 2);
+/// receiver.close();
+/// # runtime.block_on(async {
+/// assert_eq!(receiver.recv().await, Some(3));
+/// assert_eq!(std::future::poll_fn(|cx| receiver.poll_recv(cx)).await, Some(4));
+/// # });
+/// assert!(receiver.is_empty());
+/// ```
 pub struct Receiver<T> {
     label: Label,
     channel: mpsc::Receiver<T>,
 }
 
 /// The sending end of an [`unbounded_channel`].
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let (sender, receiver) = pollscope::mpsc::unbounded_channel("pages");
+/// sender.send(1).unwrap();
+/// # runtime.block_on(async {
+/// drop(receiver);
+/// sender.closed().await;
+/// assert!(sender.is_closed() && sender.send(2).is_err());
+/// # });
+/// ```
 pub struct UnboundedSender<T> {
     label: Label,
     depth: Arc<AtomicU32>,
@@ -65,6 +118,21 @@ pub struct UnboundedSender<T> {
 }
 
 /// The receiving end of an [`unbounded_channel`].
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let (sender, mut receiver) = pollscope::mpsc::unbounded_channel("pages");
+/// (1..=4).for_each(|page| sender.send(page).unwrap());
+/// assert_eq!(receiver.blocking_recv(), Some(1)); // on a thread that is no worker
+/// assert_eq!(receiver.try_recv(), Ok(2));
+/// assert_eq!(receiver.len(), 2);
+/// receiver.close();
+/// # runtime.block_on(async {
+/// assert_eq!(receiver.recv().await, Some(3));
+/// assert_eq!(std::future::poll_fn(|cx| receiver.poll_recv(cx)).await, Some(4));
+/// # });
+/// assert!(receiver.is_empty());
+/// ```
 pub struct UnboundedReceiver<T> {
     label: Label,
     depth: Arc<AtomicU32>,

@@ -36,6 +36,19 @@ const SCHEDULER: &str = "tokio::runtime::scheduler";
 const WAKER: &str = "tokio::task::waker";
 
 /// The layer: measures what spans tell, for the scope of the thread that makes a span.
+///
+/// ```
+/// use pollscope::tracing::SpanLayer;
+/// use tracing::{Instrument, info_span};
+/// use tracing_subscriber::{filter::filter_fn, prelude::*};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// let subscriber = tracing_subscriber::registry().with(SpanLayer::new()).with(filter_fn(SpanLayer::wants));
+/// tracing::subscriber::with_default(subscriber, || runtime.block_on(async {}.instrument(info_span!("import"))));
+/// assert_eq!(scope.summary().unwrap().tasks.spawned, 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpanLayer(());
 

@@ -21,6 +21,15 @@ use crate::trace::{
 pin_project! {
     /// A future whose polls and wakes are measured. Made by [`task`](super::task), [`Probes::task`](super::Probes::task)
     /// and [`Probes::nested`](super::Probes::nested).
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let answer: pollscope::Probed<_> = pollscope::task("answer", async { 42 });
+    /// assert_eq!(runtime.block_on(answer), 42);
+    /// assert_eq!(scope.summary().unwrap().tasks.completed, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[derive(Debug)]
     pub struct Probed<F> {
         #[pin]
@@ -63,6 +72,15 @@ impl<F> Probed<F> {
     }
 
     /// The task's id in the trace; nobody's where no scope looks.
+    ///
+    /// ```
+    /// use pollscope::trace::record::NOBODY;
+    ///
+    /// assert_eq!(pollscope::task("unseen", async {}).id(), NOBODY);
+    /// let scope = pollscope::Scope::new()?;
+    /// assert_ne!(pollscope::task("seen", async {}).id(), NOBODY);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn id(&self) -> ActivityId {
         self.probe.as_ref().map_or(NOBODY, |probe| probe.task)
     }

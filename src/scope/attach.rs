@@ -51,6 +51,20 @@ const LATE: Duration = Duration::from_millis(500);
 pub type Held = (Arc<str>, Vec<Arc<Batch>>);
 
 /// Programs that are looked at.
+///
+/// ```
+/// use pollscope::scope::{Attached, HISTORY, Listen, connect};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// # let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?).named("api"))?;
+/// # let (told, _words) = crossbeam_channel::unbounded();
+/// let program = (server.address().clone(), Some(connect(server.address(), None)?));
+/// let attached = Attached::start(vec![program], None, HISTORY, Vec::new(), told)?;
+/// attached.views().send(pollscope::model::picture::View::default())?;
+/// assert!(attached.pictures().recv()?.goes_on);
+/// assert_eq!(attached.held().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Attached {
     looks: Looks,
@@ -73,7 +87,8 @@ impl Attached {
         told: Sender<String>,
     ) -> io::Result<Self> {
         let (looks, ends) = channels(told.clone());
-        let (asks, asked) = crossbeam_channel::bounded(1);
+        // Not bounded, as those to a scope.
+        let (asks, asked) = crossbeam_channel::unbounded();
         let origins: Vec<_> =
             programs.iter().filter_map(|(_, trace)| trace.as_ref()).map(|trace| trace.head().origin.clone()).collect();
         let (count, token) = (programs.len().max(1), token.map(Arc::new));

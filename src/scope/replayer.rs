@@ -27,6 +27,13 @@ use crate::{
 const WAITING: usize = 4;
 
 /// Where a recording comes from, and how many bytes of it are kept in memory.
+///
+/// ```
+/// use pollscope::{scope::{HISTORY, Source}, trace::recording::Recording};
+///
+/// let source = Source::File(Recording::open("assets/recordings/blocked.pollscope")?, HISTORY);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub enum Source {
     /// A file: any part of it can be read again.
     File(Recording<File>, usize),
@@ -35,6 +42,17 @@ pub enum Source {
 }
 
 /// A recording that is shown.
+///
+/// ```
+/// use pollscope::{scope::{HISTORY, Replayer, Source}, trace::recording::Recording};
+///
+/// # let (told, _words) = crossbeam_channel::unbounded();
+/// let source = Source::File(Recording::open("assets/recordings/blocked.pollscope")?, HISTORY);
+/// let replayer = Replayer::start(source, told, |_| Ok::<(), String>(()))?;
+/// replayer.views().send(pollscope::model::picture::View::default())?;
+/// assert!(!replayer.pictures().recv()?.goes_on);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Replayer {
     looks: Looks,

@@ -46,6 +46,15 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 const FULL: Duration = Duration::from_millis(50);
 
 /// Where a program serves its trace, under which name, and to whom.
+///
+/// ```
+/// use pollscope::scope::Listen;
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let at = Listen::at("127.0.0.1:0".parse()?).named("api").with_token(Some("s3cret".parse()?));
+/// let server = scope.serve(&at)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Listen {
     address: Address,
@@ -57,17 +66,42 @@ pub struct Listen {
 impl Listen {
     /// Serves there, under the name of the program's file: on a Unix socket to this user, on loopback to this machine.
     /// Where others could come it is refused without a token.
+    ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
+    /// assert!(scope.serve(&Listen::at("0.0.0.0:0".parse()?)).is_err(), "others could come");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at(address: Address) -> Self {
         Self { address, name: None, token: None, last_words: LAST_WORDS }
     }
 
     /// Under this name instead.
+    ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?).named("api, second of three"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: Some(name.to_owned()), ..self }
     }
 
     /// Only to those who know this token. It goes over the network as it is: use a tunnel where that is not trusted.
+    ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// let at = Listen::at("127.0.0.1:0".parse()?).with_token(Some("s3cret".parse()?));
+    /// assert!(!format!("{at:?}").contains("s3cret"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_token(self, token: Option<Token>) -> Self {
         Self { token, ..self }
@@ -75,6 +109,16 @@ impl Listen {
 
     /// When the server ends, viewers have so long to read what they have not read yet; 200 ms unless told otherwise. A
     /// viewer that needs longer is told that the end is missing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let at = Listen::at("127.0.0.1:0".parse()?).with_last_words(Duration::from_secs(5));
+    /// drop(scope.serve(&at)?); // at once: nobody looks
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_last_words(self, last_words: Duration) -> Self {
         Self { last_words, ..self }
@@ -82,6 +126,16 @@ impl Listen {
 }
 
 /// Why a program cannot serve its trace.
+///
+/// ```
+/// use pollscope::scope::{Listen, ServeError};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let error = scope.serve(&Listen::at("0.0.0.0:6770".parse()?)).unwrap_err();
+/// assert!(matches!(error, ServeError::NeedsToken(_)));
+/// assert!(error.to_string().starts_with("0.0.0.0:6770 can be reached by others"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum ServeError {
     /// Others than this machine's could look.
@@ -174,6 +228,16 @@ impl Inside {
 
 /// A program's trace, open to be looked at. It ends when this is dropped, which takes less than half a second (unless
 /// [`Listen::with_last_words`] allows more): viewers that keep up get all that there was.
+///
+/// ```
+/// use pollscope::scope::Listen;
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
+/// // … the program; meanwhile: pollscope attach …
+/// drop(server);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     address: Address,
@@ -212,11 +276,29 @@ impl Server {
     }
 
     /// Where it is: with the real port where 0 was asked for.
+    ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
+    /// assert_ne!(server.address().to_string(), "127.0.0.1:0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn address(&self) -> &Address {
         &self.address
     }
 
     /// How many look now.
+    ///
+    /// ```
+    /// use pollscope::scope::Listen;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
+    /// assert_eq!(server.viewers(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn viewers(&self) -> usize {
         self.inside.live.viewers()
     }

@@ -23,9 +23,9 @@ const WAITING: usize = 256;
 /// let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
 /// let watch = scope.watch();
 /// runtime.block_on(async {
-///     tokio::spawn(pollscope::task("behaves", tokio::time::sleep(Duration::from_millis(20)))).await.unwrap();
+///     tokio::spawn(pollscope::task("behaves", tokio::time::sleep(Duration::from_millis(2)))).await.unwrap();
 /// });
-/// watch.assert_no_worker_blocked(Duration::from_millis(10));
+/// watch.assert_no_worker_blocked(Duration::from_millis(100));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -35,6 +35,22 @@ pub struct Watch {
 }
 
 /// Why it cannot be said that no worker was blocked.
+///
+/// ```
+/// use std::{thread::sleep, time::Duration};
+/// use pollscope::Blocked;
+///
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+/// let watch = scope.watch();
+/// let report = pollscope::task("report", async { sleep(Duration::from_millis(5)) });
+/// runtime.block_on(runtime.spawn(report))?;
+/// match watch.no_worker_blocked(Duration::from_millis(1)).unwrap_err() {
+///     Blocked::By { polls, .. } => assert_eq!(polls[0].task, "report"),
+///     why => panic!("{why}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blocked {
     /// Some were.
@@ -73,11 +89,27 @@ impl std::error::Error for Blocked {}
 
 impl Link {
     /// A look at what happens from now on.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let watch = scope.link().watch();
+    /// drop(scope);
+    /// assert!(watch.long_polls(std::time::Duration::from_millis(1)).is_none(), "the scope has ended");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn watch(&self) -> Watch {
         Watch { link: self.clone(), from: self.probes().clock().now() }
     }
 
     /// What was found so far, the worst first of what holds now; kept in a bounded number. Empty when the scope has ended.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let link = scope.link();
+    /// drop(scope);
+    /// assert!(link.findings().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn findings(&self) -> Vec<Finding> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         let asked = self.asks.send(Ask::Findings(reply));
@@ -86,6 +118,17 @@ impl Link {
 
     /// Each finding from now on, as soon as it is one, and again when it holds anew. It can be awaited and, on a thread,
     /// waited for. Who does not receive misses what comes while 256 wait; it ends with the scope.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let (link, mut findings) = (scope.link(), scope.link().stream());
+    /// drop(scope);
+    /// while let Some(finding) = findings.blocking_recv() {
+    ///     println!("{}", finding.text);
+    /// }
+    /// assert!(link.stream().blocking_recv().is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stream(&self) -> tokio::sync::mpsc::Receiver<Finding> {
         let (found, stream) = tokio::sync::mpsc::channel(WAITING);
         // Where the collector is gone, the stream has ended.
@@ -102,6 +145,15 @@ impl Link {
 
 impl Watch {
     /// What was found since then, the worst first of what holds now.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let watch = scope.watch();
+    /// for finding in watch.findings() {
+    ///     println!("{}: {}", finding.rule.name(), finding.text);
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = self.link.findings();
         findings.retain(|finding| finding.seen >= self.from);
@@ -110,12 +162,38 @@ impl Watch {
 
     /// Polls on workers that ended since then, or have not, and took at least so long: a millisecond at least, since
     /// shorter ones are not split. None when the scope has ended.
+    ///
+    /// ```
+    /// use std::{thread::sleep, time::Duration};
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+    /// let watch = scope.watch();
+    /// let report = pollscope::task("report", async { sleep(Duration::from_millis(5)) });
+    /// runtime.block_on(runtime.spawn(report))?;
+    /// let long = watch.long_polls(Duration::from_millis(5)).unwrap();
+    /// assert!(long.polls.iter().any(|poll| poll.task == "report"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn long_polls(&self, at_least: Duration) -> Option<LongPolls> {
         self.link.long_polls(self.from, nanos(at_least).max(SHORTEST))
     }
 
     /// Whether no worker was blocked for more than `limit` at a time: asleep in a poll, or in code that no probe sees
     /// (of that only what is a finding, from 10 ms on). What the system does not tell counts as blocked.
+    ///
+    /// ```
+    /// use std::{thread::sleep, time::Duration};
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+    /// let watch = scope.watch();
+    /// let report = pollscope::task("report", async { sleep(Duration::from_millis(5)) });
+    /// runtime.block_on(runtime.spawn(report))?;
+    /// let blocked = watch.no_worker_blocked(Duration::from_millis(1)).unwrap_err();
+    /// assert!(blocked.to_string().contains("task 'report' kept worker 0"), "{blocked}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -134,6 +212,18 @@ impl Watch {
     }
 
     /// The same for a test.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+    /// let watch = scope.watch();
+    /// let waits = pollscope::task("waits", async { tokio::time::sleep(Duration::from_millis(1)).await });
+    /// runtime.block_on(runtime.spawn(waits))?;
+    /// watch.assert_no_worker_blocked(Duration::from_secs(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Panics
     ///

@@ -17,8 +17,10 @@ use super::{
 
 /// Tasks that never end: whatever is asked of each at every tick of the trace is asked as often.
 const TASKS: u32 = 2_000;
-/// Ten seconds of ticks each: to fold all of them takes minutes, so that it is under way whenever somebody looks.
-const BLOCKS: u64 = 20_000;
+/// From one block to the next: a key is heard between two, so what one takes is what somebody waits at most.
+const BLOCK: u64 = SECOND;
+/// To fold all of them takes minutes, so that it is under way whenever somebody looks.
+const BLOCKS: u64 = 30_000;
 
 /// A small recording that takes long to open.
 fn slow_recording(name: &str) -> String {
@@ -32,8 +34,8 @@ fn slow_recording(name: &str) -> String {
         batch.push(Stamped { at: 2, event: Event::Task(began) });
     }
     for block in 1..=BLOCKS {
-        batch.push(Stamped { at: block * 10 * SECOND, event: Event::RoundDone });
-        batch.close(block * 10 * SECOND);
+        batch.push(Stamped { at: block * BLOCK, event: Event::RoundDone });
+        batch.close(block * BLOCK);
         writer.batch(&batch).unwrap();
         writer.flush_block().unwrap();
         batch.clear();
@@ -57,4 +59,29 @@ fn the_opening_of_a_recording_that_takes_long_is_stopped_by_key() {
     assert_eq!(terminal.restored().0.exit_code(), 0);
     let happened = "how far it is; then what was read until then is shown, and hears its keys";
     tried(Area::Terminal, "esc while a replay opens a recording that takes long", "1 run", happened);
+}
+
+#[test]
+fn the_report_of_a_recording_that_takes_long_is_stopped_by_key() {
+    let recording = slow_recording("progress-report");
+    let mut terminal = start(&["report", "--from", &recording]);
+    terminal.wait_for("esc stops");
+    terminal.press("\x1b");
+    // The report is there, of what was read; and the terminal's lines are its own again.
+    terminal.wait_for("the report is of what could be read: stopped by key, at");
+    assert_eq!(terminal.restored().0.exit_code(), 1);
+    let happened = "how far it is; then the report of what was read until then, and exit code 1";
+    tried(Area::Terminal, "esc while report --from reads a recording that takes long", "1 run", happened);
+}
+
+#[test]
+fn a_comparison_that_takes_long_is_stopped_by_key() {
+    // A run goes on for as long as its slowest answer takes.
+    let mut terminal = start(&["compare", "--latency", "20s", "--wait", "async,blocking"]);
+    terminal.wait_for("esc stops");
+    terminal.press("q");
+    terminal.wait_for("stopped by key, at 0%");
+    assert_eq!(terminal.restored().0.exit_code(), 1);
+    let happened = "how far it is; then it says where it was stopped, and exit code 1";
+    tried(Area::Terminal, "q while compare makes its runs", "1 run", happened);
 }

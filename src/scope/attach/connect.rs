@@ -26,6 +26,17 @@ const READ: usize = 64 << 10;
 pub type Trace = Stream<BufReader<Connection>>;
 
 /// Why a program cannot be looked at.
+///
+/// ```
+/// use pollscope::scope::{AttachError, Listen, connect};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let at = Listen::at("127.0.0.1:0".parse()?).with_token(Some("s3cret".parse()?));
+/// let server = scope.serve(&at)?;
+/// let error = connect(server.address(), None).unwrap_err();
+/// assert!(matches!(error, AttachError::Refused { .. }), "{error}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum AttachError {
     /// Nobody is there.
@@ -87,6 +98,16 @@ fn of_stream(error: &Error) -> String {
 }
 
 /// Asks to look at the program there.
+///
+/// ```
+/// use pollscope::scope::{Listen, connect};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?).named("api"))?;
+/// let trace = connect(server.address(), None)?;
+/// assert_eq!(trace.head().origin.program, "api");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

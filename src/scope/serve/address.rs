@@ -3,6 +3,13 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
 /// Where a program serves its trace.
+///
+/// ```
+/// use pollscope::scope::Address;
+///
+/// assert_eq!("unix:/tmp/api.sock".parse(), Ok(Address::Unix("/tmp/api.sock".into())));
+/// assert_eq!(":6770".parse(), Ok(Address::Tcp("127.0.0.1".into(), 6770)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// A Unix socket's file.
@@ -12,6 +19,13 @@ pub enum Address {
 }
 
 /// Why a text is no address.
+///
+/// ```
+/// use pollscope::scope::Address;
+///
+/// let error = "localhost".parse::<Address>().unwrap_err();
+/// assert!(error.to_string().starts_with("'localhost' is no address"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressError(String);
 
@@ -60,10 +74,24 @@ impl fmt::Display for Address {
 }
 
 /// A word that whoever looks must know. It is in no output: neither in `Debug` nor in an error.
+///
+/// ```
+/// use pollscope::scope::Token;
+///
+/// let token: Token = "s3cret".parse()?;
+/// assert_eq!(format!("{token:?}"), "Token(…)");
+/// # Ok::<(), pollscope::scope::TokenError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 /// Why a text is no token. The text is not repeated.
+///
+/// ```
+/// use pollscope::scope::{Token, TokenError};
+///
+/// assert_eq!("two words".parse::<Token>(), Err(TokenError));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenError;
 
