@@ -23,6 +23,7 @@ use pollscope::{
     },
     trace::{
         clock::{MICRO, MILLI, Nanos, SECOND},
+        event::{Event, Stamped, TaskBegan, TaskKind},
         log::Batch,
         recording::{FileLog, Recording, Writer},
     },
@@ -63,6 +64,7 @@ fn main() {
         let name = format!("timeline of {}", words(length));
         frames(&name, [&mut few, &mut many], |at| timeline(at, length));
     }
+    drop(open(&silence(&folder)));
     println!("memory at the end: {} MB", resident() >> 20);
 }
 
@@ -110,6 +112,27 @@ fn write(folder: &Folder, millions: u64) -> PathBuf {
         size / events,
         size / 1e6,
     );
+    path
+}
+
+/// Writes an hour in which nothing happens but its clock, to 2,000 tasks that sleep.
+fn silence(folder: &Folder) -> PathBuf {
+    let path = folder.0.join("silence.pollscope");
+    let mut writer = Writer::new(File::create(&path).unwrap()).unwrap();
+    let mut batch = Batch::default();
+    for task in 1..=2_000 {
+        let began = TaskBegan { task, name: "session".into(), kind: TaskKind::Task, parent: None };
+        batch.push(Stamped { at: 1, event: Event::Task(began) });
+    }
+    for second in 1..=LENGTH / SECOND {
+        batch.push(Stamped { at: second * SECOND, event: Event::Process { cpu: second, rss: 100 << 20 } });
+        batch.close(second * SECOND);
+        writer.batch(&batch).unwrap();
+        writer.flush_block().unwrap();
+        batch.clear();
+    }
+    writer.finish().unwrap();
+    println!("an hour of silence, 2,000 tasks:");
     path
 }
 

@@ -60,7 +60,7 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
             };
             event(Event::Thread(ThreadBegan {
                 thread,
-                name: Arc::from("t"),
+                name: Arc::from("tokio"),
                 kind,
                 os_id: None,
                 generation,

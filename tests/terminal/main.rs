@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![cfg(unix)]
 
+mod attach;
 mod colours;
 mod disk;
 mod ends;

@@ -21,7 +21,7 @@ fn beginning(batch: &mut Batch) {
     batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings: Box::new(Settings::default()) } });
     for thread in 1..=THREADS {
         let kind = if thread <= 2 { ThreadKind::Worker } else { ThreadKind::Rayon };
-        let began = ThreadBegan { thread, name: "t".into(), kind, os_id: None, generation: 1, parks: true };
+        let began = ThreadBegan { thread, name: "tokio".into(), kind, os_id: None, generation: 1, parks: true };
         batch.push(Stamped { at: 2, event: Event::Thread(began) });
         if thread <= 2 {
             batch.extend(thread, &[Record::new(3, Fact::Worker { index: Some(thread - 1) })]);

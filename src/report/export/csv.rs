@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_scripted_trace_is_three_tables() {
         let events = [
-            (0, sample::thread(0, ThreadKind::Worker, "w")),
+            (0, sample::thread(0, ThreadKind::Worker, "tokio")),
             (5, sample::thread(1, ThreadKind::Scenario, "=producer")),
             (10, sample::task(10, "ends", TaskKind::Task, None)),
             (10, sample::task(11, "stays", TaskKind::Sub, Some(10))),

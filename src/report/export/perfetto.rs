@@ -349,7 +349,7 @@ mod tests {
             let (thread, job) = (number, 1_000_000 + number);
             let begun = [
                 sample::lab(number),
-                sample::thread(thread, ThreadKind::Worker, "w"),
+                sample::thread(thread, ThreadKind::Worker, "tokio"),
                 sample::task(number, "short", TaskKind::Task, None),
                 sample::job(job, "never run", None),
                 Event::Queue { queue: number, name: "q".into(), capacity: 1 },

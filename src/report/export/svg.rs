@@ -301,7 +301,7 @@ mod tests {
     fn scripted() -> Vec<Batch> {
         let events = [
             (0, sample::lab(1)),
-            (0, sample::thread(0, ThreadKind::Worker, "w")),
+            (0, sample::thread(0, ThreadKind::Worker, "tokio")),
             (0, sample::thread(1, ThreadKind::Scenario, "<script> & \"co\"\u{7}")),
             (0, sample::task(1, "sleeper", TaskKind::Task, None)),
         ];

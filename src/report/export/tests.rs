@@ -229,7 +229,7 @@ fn counters_and_names_are_told() {
 fn a_finding_is_told_once_when_it_fired() {
     let events = [
         (0, sample::lab(1)),
-        (0, sample::thread(0, ThreadKind::Worker, "w")),
+        (0, sample::thread(0, ThreadKind::Worker, "tokio")),
         (0, sample::task(1, "sleeper", TaskKind::Task, None)),
     ];
     let mut records = vec![(0, Record::new(1, Fact::Worker { index: Some(0) }))];
@@ -253,7 +253,7 @@ fn an_error_ends_the_export() {
 #[test]
 fn a_poll_that_is_handed_over_is_drawn_in_parts_around_the_job() {
     let mut events = vec![(0, sample::lab(1)), (0, sample::job(20, "sleep", Some(11)))];
-    events.extend([0, 1].map(|it| (0, sample::thread(it, ThreadKind::Worker, "w"))));
+    events.extend([0, 1].map(|it| (0, sample::thread(it, ThreadKind::Worker, "tokio"))));
     events.push((0, sample::task(10, "outer", TaskKind::Task, None)));
     events.push((0, sample::task(11, "inner", TaskKind::Sub, Some(10))));
     let records = [

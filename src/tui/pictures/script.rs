@@ -121,9 +121,9 @@ impl Script {
         let settings = Box::new(Settings { workers: 2, rayon_threads: 1, ..Settings::default() });
         self.event(1, Event::LabBuilt { generation: 1, settings });
         let threads = [
-            (1, "w", ThreadKind::Worker),
-            (2, "w", ThreadKind::Worker),
-            (RAYON, "r", ThreadKind::Rayon),
+            (1, "tokio", ThreadKind::Worker),
+            (2, "tokio", ThreadKind::Worker),
+            (RAYON, "rayon-0", ThreadKind::Rayon),
             (PRODUCER, "producer", ThreadKind::Scenario),
         ];
         for (thread, name, kind) in threads {

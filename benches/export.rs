@@ -1,0 +1,99 @@
+//! What it takes to export a recording of few events and of many: time, and memory at most.
+//!
+//! `cargo bench --bench export` exports hours of 1 million and of 10 million events, of the same lanes and tasks; `… -- 100`
+//! the larger of 100 million. What is exported goes into the temporary folder, and away at the end.
+
+#![expect(clippy::unwrap_used, reason = "a bench may panic")]
+
+#[path = "history/made.rs"]
+mod made;
+
+use std::{
+    env,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use made::{BATCH, Hour};
+use pollscope::trace::{clock::SECOND, log::Batch, recording::Writer};
+
+const FORMATS: [&str; 4] = ["perfetto", "svg", "csv", "json"];
+
+fn main() {
+    let millions = env::args().filter_map(|word| word.parse::<u64>().ok()).next_back().unwrap_or(10);
+    let folder = env::temp_dir().join(format!("pollscope-export-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let files = [1, millions].map(|millions| write(&folder, millions));
+    for format in FORMATS {
+        for (file, millions) in files.iter().zip([1, millions]) {
+            let (spent, memory, bytes) = export(file, format);
+            println!(
+                "{format:<9} {millions:>3} M events: {spent:.1} s, {:.0} MB written, memory at most {} MB",
+                bytes as f64 / 1e6,
+                memory >> 10,
+            );
+        }
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Writes an hour of so many million events.
+fn write(folder: &Path, millions: u64) -> PathBuf {
+    let path = folder.join(format!("{millions}.pollscope"));
+    let mut writer = Writer::new(File::create(&path).unwrap()).unwrap();
+    let (mut hour, mut batch, mut upto) = (Hour::new(millions * 1_000_000), Batch::default(), 0);
+    while hour.fill(&mut batch) {
+        writer.batch(&batch).unwrap();
+        upto += BATCH;
+        if upto % SECOND == 0 {
+            writer.flush_block().unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    path
+}
+
+/// Exports as the command does: seconds, the most kilobytes that were resident (0 where the system does not say), and bytes
+/// written.
+fn export(file: &Path, format: &str) -> (f64, u64, u64) {
+    let out = file.with_extension(format);
+    let start = Instant::now();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    command.arg("export").arg(file).args(["--to", format, "--out"]).arg(&out);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let mut most = 0;
+    let status = loop {
+        most = highest(child.id()).max(most);
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    assert!(status.success(), "{format}: {status}");
+    let spent = start.elapsed().as_secs_f64();
+    let bytes = size(&out);
+    if out.is_dir() {
+        fs::remove_dir_all(&out).unwrap();
+    } else {
+        fs::remove_file(&out).unwrap();
+    }
+    (spent, most, bytes)
+}
+
+/// The most of a process that was resident so far, in kilobytes.
+fn highest(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// Bytes of a file, or of those in a folder.
+fn size(path: &Path) -> u64 {
+    match fs::read_dir(path) {
+        Ok(files) => files.map(|file| file.unwrap().metadata().unwrap().len()).sum(),
+        Err(_) => fs::metadata(path).unwrap().len(),
+    }
+}
