@@ -320,7 +320,8 @@ fn a_lesson_from_the_list_to_what_was_measured_and_back() {
     terminal.press("\r");
     terminal.wait_for("it runs");
     terminal.wait_for("worker 0");
-    let verdict = terminal.wait_for("As the lesson says");
+    // On a busy machine a measurement may be another: that is said too.
+    let verdict = terminal.wait_for("s the lesson says");
     assert!(verdict.contains("you said b") && verdict.contains("Start 1, Start 2, Start 3"), "{verdict}");
     terminal.press("\u{1b}");
     terminal.wait_for("answer");
