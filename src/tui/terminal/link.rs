@@ -67,6 +67,13 @@ impl Link {
         let _ = self.parcels.try_send(Parcel::Frame(bytes));
     }
 
+    /// Has the last word written; the channel ends when that is done.
+    fn say_last(&self, bytes: Vec<u8>) -> Receiver<()> {
+        let (said, done) = bounded(0);
+        let _ = self.parcels.try_send(Parcel::Last(bytes, said));
+        done
+    }
+
     /// Tells of each frame that it is written or given up.
     pub(super) fn written(&self) -> &Receiver<io::Result<()>> {
         &self.written
@@ -77,13 +84,20 @@ impl Link {
 /// not take it. One that takes nothing at all is left as it is.
 pub(super) fn last_word(bytes: Vec<u8>) {
     let Some(link) = LINK.get() else { return };
-    let (said, done) = bounded(0);
-    let _ = link.parcels.try_send(Parcel::Last(bytes, said));
-    // Nothing comes: the end of the channel is the news.
-    if done.recv_timeout(PATIENCE).is_err_and(|error| error.is_timeout()) {
-        throw_away();
-        let _ = done.recv_timeout(LAST_PATIENCE);
+    let done = link.say_last(bytes.clone());
+    if is_said(&done, PATIENCE) {
+        return;
     }
+    throw_away();
+    if is_said(&done, LAST_PATIENCE) {
+        // On a busy machine it was written only now, and may be among what was thrown away.
+        is_said(&link.say_last(bytes), LAST_PATIENCE);
+    }
+}
+
+/// Whether the last word was written within that time: nothing comes, the end of the channel is the news.
+fn is_said(done: &Receiver<()>, patience: Duration) -> bool {
+    done.recv_timeout(patience).is_err_and(|error| !error.is_timeout())
 }
 
 /// Throws away what the system keeps for the terminal.
