@@ -13,7 +13,7 @@ use super::{
     tried::{Area, tried},
 };
 
-/// A program that serves its trace: tasks that come and go for as long as the lab is there.
+/// A program that serves its trace: tasks that are polled again and again for as long as the lab is there.
 fn program() -> (Scope, Lab, pollscope::scope::Server) {
     let scope = Scope::start(16 << 20).unwrap();
     let server = scope.serve(&Listen::at(":0".parse().unwrap()).named("api")).unwrap();

@@ -61,15 +61,21 @@ fn the_opening_of_a_recording_that_takes_long_is_stopped_by_key() {
     tried(Area::Terminal, "esc while a replay opens a recording that takes long", "1 run", happened);
 }
 
+/// A command without a screen is stopped by that key, and says where.
+#[track_caller]
+fn is_stopped(args: &[&str], key: &str, said: &str) {
+    let mut terminal = start(args);
+    terminal.wait_for("esc stops");
+    terminal.press(key);
+    terminal.wait_for(said);
+    assert_eq!(terminal.restored().0.exit_code(), 1);
+}
+
 #[test]
 fn the_report_of_a_recording_that_takes_long_is_stopped_by_key() {
     let recording = slow_recording("progress-report");
-    let mut terminal = start(&["report", "--from", &recording]);
-    terminal.wait_for("esc stops");
-    terminal.press("\x1b");
-    // The report is there, of what was read; and the terminal's lines are its own again.
-    terminal.wait_for("the report is of what could be read: stopped by key, at");
-    assert_eq!(terminal.restored().0.exit_code(), 1);
+    let said = "the report is of what could be read: stopped by key, at";
+    is_stopped(&["report", "--from", &recording], "\x1b", said);
     let happened = "how far it is; then the report of what was read until then, and exit code 1";
     tried(Area::Terminal, "esc while report --from reads a recording that takes long", "1 run", happened);
 }
@@ -77,11 +83,7 @@ fn the_report_of_a_recording_that_takes_long_is_stopped_by_key() {
 #[test]
 fn a_comparison_that_takes_long_is_stopped_by_key() {
     // A run goes on for as long as its slowest answer takes.
-    let mut terminal = start(&["compare", "--latency", "20s", "--wait", "async,blocking"]);
-    terminal.wait_for("esc stops");
-    terminal.press("q");
-    terminal.wait_for("stopped by key, at 0%");
-    assert_eq!(terminal.restored().0.exit_code(), 1);
+    is_stopped(&["compare", "--latency", "20s", "--wait", "async,blocking"], "q", "stopped by key, at 0%");
     let happened = "how far it is; then it says where it was stopped, and exit code 1";
     tried(Area::Terminal, "q while compare makes its runs", "1 run", happened);
 }

@@ -1,6 +1,6 @@
 //! One block: batches as a line of JSON and their records. It does not know how it is packed, nor where.
 
-use std::io;
+use std::{io, ops::Not};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ struct Line {
 struct Beginning<'a> {
     after: Nanos,
     batches: &'a [BatchLine],
+    #[serde(skip_serializing_if = "Not::not")]
+    end: bool,
 }
 
 /// A batch's events as JSON, with commas between them.
@@ -94,6 +96,7 @@ pub(super) struct Block {
     event_count: u32,
     line_size: usize,
     records: Vec<u8>,
+    is_end: bool,
 }
 
 impl Block {
@@ -127,6 +130,12 @@ impl Block {
         self.event_count += batch.events().len() as u32;
     }
 
+    /// Nothing comes after it: it says so, also where nothing else is in it.
+    pub(super) fn end(&mut self) {
+        self.batches.push((self.upto, Vec::new(), 0));
+        self.is_end = true;
+    }
+
     /// The watermark of its last batch.
     pub(super) fn upto(&self) -> Nanos {
         self.upto
@@ -149,7 +158,7 @@ impl Block {
 
     /// Its line and its records.
     pub(super) fn content(&self) -> io::Result<(Vec<u8>, &[u8])> {
-        let mut line = serde_json::to_vec(&Beginning { after: self.after, batches: &self.batches })?;
+        let mut line = serde_json::to_vec(&Beginning { after: self.after, batches: &self.batches, end: self.is_end })?;
         line.pop(); // The brace: there is more.
         line.extend_from_slice(b",\"events\":[");
         line.extend_from_slice(&self.events);
@@ -166,20 +175,6 @@ impl Block {
         self.line_size = 0;
         self.records.clear();
     }
-}
-
-/// The line of an empty block that says that nothing comes after this watermark.
-pub(super) fn end_line(upto: Nanos) -> io::Result<Vec<u8>> {
-    #[derive(Serialize)]
-    struct Line {
-        after: Nanos,
-        batches: [BatchLine; 1],
-        events: [(); 0],
-        end: bool,
-    }
-    let mut line = serde_json::to_vec(&Line { after: upto, batches: [(upto, Vec::new(), 0)], events: [], end: true })?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// What is in a block.

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
-    block::{self, Block, EventTexts, MAX_EVENT},
+    block::{Block, EventTexts, MAX_EVENT},
     head::{self, Origin},
-    member::{self, Label},
+    member,
 };
 use crate::trace::{
     clock::Nanos,
@@ -113,11 +113,8 @@ impl<W: Write> Writer<W> {
     /// If they cannot be written.
     pub fn end(mut self) -> io::Result<W> {
         self.flush_block()?;
-        let upto = self.block.upto();
-        let label = Label { after: upto, upto, ..Label::default() };
-        self.out.write_all(&member::pack(label, &[&block::end_line(upto)?])?)?;
-        self.out.flush()?;
-        Ok(self.out)
+        self.block.end();
+        self.finish()
     }
 
     /// Writes the last block and gives `out` back.
