@@ -523,7 +523,10 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        task::Poll,
+    };
 
     use super::*;
     use crate::trace::{
@@ -570,6 +573,40 @@ mod tests {
         });
         let expected = [(Outcome::HandedOver, false), (Outcome::Panicked, true), (Outcome::Panicked, false)];
         assert_eq!((polls(&facts), in_flight), (expected.to_vec(), None));
+    }
+
+    /// The runtime takes notice of such a wake when the poll is over: that is its instant.
+    #[test]
+    fn a_task_that_is_woken_in_its_own_poll_is_so_at_the_end_of_it() {
+        let wakes_itself = |times: u32, then: Poll<()>| {
+            std::future::poll_fn(move |cx| {
+                (0..times).for_each(|_| cx.waker().wake_by_ref());
+                then
+            })
+        };
+        let (facts, _) = facts_of(|probes| {
+            let once = async {
+                probes.job("sum", JobKind::Split, || ())();
+                wakes_itself(1, Poll::Pending).await;
+            };
+            poll_once(probes.task("once", once));
+            poll_once(probes.task("twice", wakes_itself(2, Poll::Pending)));
+            let hands_over = async {
+                wakes_itself(1, Poll::Ready(())).await;
+                probes.block_in_place("job", || ());
+            };
+            poll_once(probes.task("hands over", hands_over));
+        });
+        let words = facts.iter().filter_map(|fact| match *fact {
+            Fact::Wake { task, by, by_ref } => (task == by && by_ref).then_some("wake"),
+            Fact::Poll { outcome: Outcome::Pending, .. } => Some("pending;"),
+            Fact::Poll { outcome: Outcome::HandedOver, .. } => Some("handed over"),
+            Fact::Poll { .. } => Some("ready;"),
+            Fact::Job { .. } => Some("job"),
+            _ => None,
+        });
+        let expected = "job wake pending; wake wake pending; wake handed over job ready;";
+        assert_eq!(words.collect::<Vec<_>>().join(" "), expected);
     }
 
     #[test]

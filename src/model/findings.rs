@@ -25,6 +25,8 @@ use crate::trace::{
 const LINGER: Nanos = 500 * MILLI;
 /// Findings that are kept.
 const KEPT: usize = 256;
+/// How long a task counts as spinning since it was last found to.
+const SPINS_FOR: Nanos = 100 * MILLI;
 /// A task that nobody can wake is one only after the wakers were counted again.
 const UNWAKEABLE_AFTER: Nanos = 200 * MILLI;
 /// A queue may be full for this long before it is worth a word.
@@ -312,7 +314,8 @@ fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
     let is_hopeless = |it: &Task| it.kind == TaskKind::Task && it.is_unwakeable() && it.jobs == 0;
     let asleep = |it: &Task| state.now.saturating_sub(it.asleep_since);
     let long = |it: &Task| is_hopeless(it) && asleep(it) >= UNWAKEABLE_AFTER;
-    let mut asleep_for_long = state.tasks.iter().filter(|(_, it)| long(it)).peekable();
+    let known = state.wakerless.iter().filter_map(|id| Some((*id, state.tasks.get(*id)?)));
+    let mut asleep_for_long = known.filter(|(_, it)| long(it)).peekable();
     if asleep_for_long.peek().is_none() {
         return;
     }
@@ -331,8 +334,13 @@ fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
 }
 
 fn spinning(state: &State, found: &mut Vec<Evidence>) {
+    let spins = |at: Nanos| at != 0 && state.now.saturating_sub(at) < SPINS_FOR;
+    // Nearly always none does: the tasks need not be gone through.
+    if !spins(state.last_spun) {
+        return;
+    }
     for (_, it) in state.tasks.iter() {
-        if it.spun != 0 && state.now.saturating_sub(it.spun) < 100 * MILLI && it.is_alive() {
+        if spins(it.spun) && it.is_alive() {
             found.push(Evidence {
                 task: Some(Arc::clone(&it.name)),
                 thread: it.thread,

@@ -36,10 +36,6 @@ const IN_A_LOG: u64 = 16;
 const CURSORS: usize = 8;
 /// Instants of which the whole state is kept: one picture looks at up to three.
 const LOOKS: usize = 3;
-/// Of the memory that what is alive leaves, a part in so many is for checkpoints. Where they need more, every second is
-/// let go, and a jump takes twice as long. Where there is room for none, a log that has forgotten something cannot be
-/// gone back in.
-const FOR_CHECKPOINTS: usize = 4;
 
 /// A log, its newest model, and what is needed to go back.
 #[derive(Debug)]
@@ -166,7 +162,7 @@ impl<S: Store> History<S> {
     /// store that has what these leave.
     pub fn within(memory: usize, store: impl FnOnce(usize) -> S) -> Self {
         let model = Model::within(memory);
-        Self { memory: Some(memory), model, ..Self::new(store(memory - memory / FOR_CHECKPOINTS)) }
+        Self { memory: Some(memory), model, ..Self::new(store(memory - memory / S::FOR_CHECKPOINTS)) }
     }
 
     /// The same of a recording: its newest instant is its end.
@@ -229,10 +225,12 @@ impl<S: Store> History<S> {
         self.room() / self.model.state.bytes()
     }
 
-    /// What checkpoints may take, in bytes.
+    /// What checkpoints may take, in bytes, of what that which is alive leaves. Where they need more, every second is let
+    /// go, and a jump takes twice as long. Where there is room for none, a log that has forgotten something cannot be gone
+    /// back in.
     fn room(&self) -> usize {
         let left = |memory: usize| memory.saturating_sub(self.model.state.bytes() + self.shared);
-        self.memory.map_or(usize::MAX, |memory| left(memory) / FOR_CHECKPOINTS)
+        self.memory.map_or(usize::MAX, |memory| left(memory) / S::FOR_CHECKPOINTS)
     }
 
     fn checkpoint(&mut self) {

@@ -9,7 +9,7 @@ mod tasks;
 mod threads;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -111,6 +111,10 @@ pub(super) struct State {
     ordinals: BTreeMap<(ThreadKind, u32), u32>,
     pub(super) tasks: Table<Task, TASKS>,
     ended: VecDeque<ActivityId>,
+    /// Those whose wakers were counted, and are none, in order.
+    pub(super) wakerless: BTreeSet<ActivityId>,
+    /// When any of them was found spinning last.
+    pub(super) last_spun: Nanos,
     /// Ordered, like all that is gone through: equal states give equal pictures.
     pub(super) jobs: BTreeMap<ActivityId, Job>,
     pub(super) queues: BTreeMap<QueueId, QueueState>,
@@ -192,11 +196,7 @@ impl State {
             Fact::Open { what, age, doing } => self.seen_open(thread, at, what, age, doing, index),
             Fact::Dropped { task } => self.gone(task, Gone::Dropped),
             Fact::Closed { task } => self.gone(task, Gone::Unseen),
-            Fact::Wakers { task, alive } => {
-                if let Some(task) = self.tasks.get_mut(task) {
-                    task.wakers = Some(alive);
-                }
-            }
+            Fact::Wakers { task, alive } => self.wakers_counted(task, alive),
             Fact::Park => self.parks(thread, at, index),
             Fact::Unpark { cpu_us } => self.unparks(thread, at, cpu_us),
             Fact::Worker { index: worker } => self.with_thread(thread, |it| {

@@ -69,6 +69,8 @@ pub(super) struct Recorder {
     worker: Option<u32>,
     depth: u32,
     outer: Option<InFlight>,
+    /// The task of the outermost poll was woken in it: told when the poll ends.
+    woken: Option<WokenInPoll>,
     inner: Option<InFlight>,
     handed: Nanos,
     own_time: OwnTime,
@@ -121,6 +123,14 @@ pub(super) fn with_known(id: u64, epoch: u32, act: impl FnOnce(&mut Recorder, Kn
         (known.id == id && known.epoch == epoch).then(|| act(recorder, known))
     };
     RECORDER.try_with(known).ok().flatten().is_some()
+}
+
+/// A wake of the task that the thread polls: the runtime takes notice of it when the poll is over, which is read from
+/// the clock anyhow.
+#[derive(Clone, Copy, Debug)]
+struct WokenInPoll {
+    by: ActivityId,
+    by_ref: bool,
 }
 
 /// A poll that was interrupted by `block_in_place`.
@@ -281,6 +291,7 @@ impl Recorder {
             worker: None,
             depth: 0,
             outer: None,
+            woken: None,
             inner: None,
             handed: 0,
             own_time: OwnTime::open(),
@@ -372,7 +383,7 @@ impl Recorder {
             self.outer = None;
             // Before its record: whoever has drained the record never sees the span in flight.
             self.slot.set_outer(None);
-            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
+            self.close_span(frame.span.what, start, now, |took| fact(frame.span.what, took, end, false));
             if self.perhaps_no_worker {
                 self.leave_worker(now);
             }
@@ -404,10 +415,13 @@ impl Recorder {
         }
     }
 
-    /// Emits a thread's outermost span, and how it was spent where it was long.
+    /// Emits a thread's outermost span: before it the wake of its task, and how it was spent where it was long.
     #[inline]
-    fn close_span(&mut self, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
+    fn close_span(&mut self, what: u32, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
         let took = now.saturating_sub(start);
+        if let Some(WokenInPoll { by, by_ref }) = self.woken.take() {
+            self.push(now, Fact::Wake { task: what, by, by_ref });
+        }
         if took >= LONG {
             self.split(now, took);
         }
@@ -455,6 +469,11 @@ impl Recorder {
     #[inline]
     pub(super) fn wake(&mut self, task: ActivityId, by_ref: bool) {
         let by = self.current().unwrap_or(NOBODY);
+        let is_polled = self.outer.is_some_and(|outer| outer.doing == Doing::Poll && outer.what == task);
+        if is_polled && self.woken.is_none() {
+            self.woken = Some(WokenInPoll { by, by_ref });
+            return;
+        }
         let now = self.now();
         self.push(now, Fact::Wake { task, by, by_ref });
     }
@@ -487,7 +506,7 @@ impl Recorder {
         let task = outer.what;
         self.slot.set_outer(None);
         self.slot.set_inner(None);
-        self.close_span(outer.start, now, |took| Fact::Poll {
+        self.close_span(task, outer.start, now, |took| Fact::Poll {
             task,
             took,
             outcome: Outcome::HandedOver,

@@ -37,6 +37,13 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// An empty one, with room for so much.
+    pub(super) fn with_room(runs: usize, records: usize, events: usize) -> Self {
+        let (runs, records, events) =
+            (Vec::with_capacity(runs), Vec::with_capacity(records), Vec::with_capacity(events));
+        Self { runs, records, events, ..Self::default() }
+    }
+
     /// Empties it for the next drain, and keeps its memory.
     pub fn clear(&mut self) {
         self.runs.clear();
@@ -258,6 +265,9 @@ impl Log {
 
 /// Where batches are kept: in memory or in a file. Reading goes on as long as `act` says.
 pub trait Store {
+    /// Of the memory for all, states to go back to may take a part in so many; the store has the others.
+    const FOR_CHECKPOINTS: usize;
+
     /// Goes through the batches whose watermark is later than an instant, oldest first.
     fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>);
 
@@ -286,6 +296,8 @@ pub trait Store {
 }
 
 impl Store for Log {
+    const FOR_CHECKPOINTS: usize = 4;
+
     fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
         let first = self.batches.partition_point(|batch| batch.upto() <= watermark);
         let _ = self.batches.range(first..).map(AsRef::as_ref).try_for_each(act);

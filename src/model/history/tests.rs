@@ -171,7 +171,7 @@ fn checkpoints_are_bounded() {
     let history = history(&batches, usize::MAX, 1);
     let room = history.model.state.bytes() * 30;
     let within = |memory| History { every: 1, ..History::within(memory, |_| Log::new(usize::MAX)) };
-    let mut bounded = within(room * FOR_CHECKPOINTS);
+    let mut bounded = within(room * Log::FOR_CHECKPOINTS);
     for batch in &batches {
         bounded.append(&mut batch.clone());
         let taken: usize = bounded.checkpoints.iter().map(State::bytes).sum();

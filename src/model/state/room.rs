@@ -4,7 +4,10 @@
 use super::State;
 use crate::{
     model::{task::Task, thread::Thread},
-    trace::event::{Event, RowChange},
+    trace::{
+        event::{Event, RowChange},
+        record::ActivityId,
+    },
 };
 
 /// What is kept at most, in bytes: 200,000 tasks at once, with names of a usual length.
@@ -74,9 +77,10 @@ impl State {
     /// What it takes in memory for itself, to within small things: a copy shares the names.
     pub(in crate::model) fn bytes(&self) -> usize {
         let entries = self.jobs.len() + self.queues.len() + self.ordinals.len() + self.pipeline.rows.len();
+        let wakerless = self.wakerless.len() * size_of::<ActivityId>() * 2;
         let settings = self.settings.as_ref().and_then(|it| it.api_url.as_ref()).map_or(0, String::len);
         let tables = self.threads.bytes() + self.tasks.bytes();
-        size_of::<Self>() + tables + entries * ENTRY + settings + self.lesson.owned()
+        size_of::<Self>() + tables + entries * ENTRY + wakerless + settings + self.lesson.owned()
     }
 
     /// What names and results take, which all copies share. To count them is to look at all.

@@ -88,6 +88,17 @@ impl State {
             self.ready_tasks += 1;
             self.totals.most_ready = self.totals.most_ready.max(self.ready_tasks);
         }
+        self.last_spun = self.last_spun.max(it.spun);
+    }
+
+    pub(super) fn wakers_counted(&mut self, task: ActivityId, alive: u32) {
+        let Some(it) = self.tasks.get_mut(task) else { return };
+        it.wakers = Some(alive);
+        if alive == 0 && it.is_alive() {
+            self.wakerless.insert(task);
+        } else {
+            self.wakerless.remove(&task);
+        }
     }
 
     /// Whether `by` is a sub-future somewhere inside `task`.
@@ -126,6 +137,7 @@ impl State {
         for task in alive {
             self.tasks.remove(task);
         }
+        self.wakerless.clear();
         (self.alive_tasks, self.ready_tasks) = (0, 0);
     }
 
@@ -144,6 +156,7 @@ impl State {
             };
             *count += 1;
         }
+        self.wakerless.remove(&task);
         self.ended.push_back(task);
         if self.ended.len() > ENDED_TASKS
             && let Some(oldest) = self.ended.pop_front()

@@ -231,7 +231,9 @@ struct Unread<'a> {
 impl Unread<'_> {
     /// The next batch; none if it says more than there is.
     fn batch(&mut self, (upto, runs, events): &BatchLine) -> Option<Batch> {
-        let mut batch = Batch::default();
+        let records =
+            runs.iter().fold(0_usize, |sum, (_, count)| sum.saturating_add(*count as usize)).min(self.records.len());
+        let mut batch = Batch::with_room(runs.len(), records, (*events as usize).min(self.events.len()));
         for (thread, count) in runs {
             let (run, rest) = self.records.split_at_checked(*count as usize)?;
             batch.extend_apart(*thread, run);

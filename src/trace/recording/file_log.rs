@@ -104,6 +104,9 @@ impl<R: Read + Seek> Inner<R> {
 }
 
 impl<R: Read + Seek> Store for FileLog<R> {
+    /// What falls out is in the file: more blocks in memory serve less than shorter ways from a state.
+    const FOR_CHECKPOINTS: usize = 2;
+
     fn after(&self, watermark: Nanos, act: &mut dyn FnMut(&Batch) -> ControlFlow<()>) {
         for number in self.first_after(watermark)..self.blocks() {
             let Some(batches) = self.block(number) else { return };

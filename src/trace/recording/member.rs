@@ -20,6 +20,9 @@ const MAX_PACKED: usize = MAX_CONTENT + MAX_CONTENT / 64;
 /// No member is shorter: an empty deflate stream, and the checksum with the length.
 const MIN_PACKED: usize = HEADER + 2 + 8;
 
+/// Records are packed to a fifth or more of what they are.
+const USUAL: usize = 5;
+
 /// How gzip begins: with deflate inside, and with an extra field but neither name nor comment.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 const BEGINNING: [u8; 4] = [MAGIC[0], MAGIC[1], 8, 4];
@@ -131,7 +134,8 @@ pub(super) fn read_content(source: &mut impl Read, label: &Label, header: Vec<u8
 
 fn unpack(label: &Label, member: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut gzip = GzDecoder::new(member);
-    let mut content = Vec::new();
+    // What compresses further than records do has to grow: a label does not decide how much memory is asked for.
+    let mut content = Vec::with_capacity((label.unpacked as usize + 1).min(member.len() * USUAL));
     // One byte more than there should be: it is asked for, and only at the end is the checksum looked at.
     let unpacked = gzip.by_ref().take(u64::from(label.unpacked) + 1).read_to_end(&mut content);
     if unpacked.is_err() {
