@@ -11,20 +11,21 @@ use super::{
 use crate::trace::{
     clock::{MICRO, Nanos},
     log::{Item, Store},
-    record::{ActivityId, Doing, Fact, ThreadId},
+    record::{ActivityId, Doing, Fact, Outcome, ThreadId},
 };
 
-/// Records that are gone through in one direction, at most.
-const MOST_RECORDS: usize = 1 << 20;
+/// Records that are gone through in one direction, at most: unpacked from a file they take some 50 ms.
+const MOST_RECORDS: usize = 1 << 19;
 
 /// The outermost span that a thread was in at an instant, or the first after it. `then` is a state that knows the
 /// names.
 pub(super) fn at(store: &impl Store, (then, index): (&State, &Index), thread: ThreadId, at: Nanos) -> Option<Span> {
     let mut span = ended_after(store, thread, at).or_else(|| open(then, thread))?;
     span.name = name_of((then, index), (span.kind, span.what)).cloned();
-    if let SpanKind::Poll(_) = span.kind {
+    if let SpanKind::Poll(outcome) = span.kind {
         (span.woken, span.before) = back(store, (then, index), span.what, span.start);
-        span.after = next(store, span.what, span.end);
+        let is_last = matches!(outcome, Some(Outcome::Ready | Outcome::Panicked));
+        span.after = if is_last { None } else { next(store, span.what, span.end) };
     }
     Some(span)
 }

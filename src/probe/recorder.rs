@@ -69,8 +69,9 @@ pub(super) struct Recorder {
     worker: Option<u32>,
     depth: u32,
     outer: Option<InFlight>,
-    /// The task of the outermost poll was woken in it: told when the poll ends.
-    woken: Option<WokenInPoll>,
+    /// The task of the outermost poll has woken itself in it. The runtime takes notice of that when the poll is over, and
+    /// the poll's record tells of it: for no reading of the clock, and no record of its own.
+    woke_itself: bool,
     inner: Option<InFlight>,
     handed: Nanos,
     own_time: OwnTime,
@@ -125,14 +126,6 @@ pub(super) fn with_known(id: u64, epoch: u32, act: impl FnOnce(&mut Recorder, Kn
     RECORDER.try_with(known).ok().flatten().is_some()
 }
 
-/// A wake of the task that the thread polls: the runtime takes notice of it when the poll is over, which is read from
-/// the clock anyhow.
-#[derive(Clone, Copy, Debug)]
-struct WokenInPoll {
-    by: ActivityId,
-    by_ref: bool,
-}
-
 /// A poll that was interrupted by `block_in_place`.
 #[derive(Debug)]
 struct Handing {
@@ -153,12 +146,20 @@ pub(super) fn with<T>(shared: &Arc<Shared>, act: impl FnOnce(&mut Recorder) -> T
         .try_with(|cell| {
             let mut slot = cell.try_borrow_mut().ok()?;
             if !slot.as_ref().is_some_and(|recorder| Arc::ptr_eq(&recorder.shared, shared)) {
-                *slot = Some(Recorder::new(shared, Lane::of_calling_thread(shared)));
+                take_in(&mut slot, shared);
             }
             slot.as_mut().map(act)
         })
         .ok()
         .flatten()
+}
+
+/// The calling thread has told the scope nothing so far. Apart, since every probe would have room for a recorder on its
+/// stack.
+#[cold]
+#[inline(never)]
+fn take_in(slot: &mut Option<Recorder>, shared: &Arc<Shared>) {
+    *slot = Some(Recorder::new(shared, Lane::of_calling_thread(shared)));
 }
 
 /// Ids of the spans that are polls of which a runtime tells: far above those of `tracing`.
@@ -291,7 +292,7 @@ impl Recorder {
             worker: None,
             depth: 0,
             outer: None,
-            woken: None,
+            woke_itself: false,
             inner: None,
             handed: 0,
             own_time: OwnTime::open(),
@@ -332,9 +333,16 @@ impl Recorder {
         (span.doing == Doing::Poll).then_some(span.what)
     }
 
-    #[inline]
+    /// Always inline: what kind of fact it is, is known where it is called.
+    #[expect(clippy::inline_always, reason = "3 ns a record, `cargo bench --bench probes`")]
+    #[inline(always)]
     fn push(&mut self, at: Nanos, fact: Fact) {
-        if self.ring.push(Record::new(at, fact)).is_err() {
+        self.push_record(Record::new(at, fact));
+    }
+
+    #[inline]
+    fn push_record(&mut self, record: Record) {
+        if self.ring.push(record).is_err() {
             self.slot.count_loss();
         }
     }
@@ -383,7 +391,7 @@ impl Recorder {
             self.outer = None;
             // Before its record: whoever has drained the record never sees the span in flight.
             self.slot.set_outer(None);
-            self.close_span(frame.span.what, start, now, |took| fact(frame.span.what, took, end, false));
+            self.close_span(start, now, |took| fact(frame.span.what, took, end, false));
             if self.perhaps_no_worker {
                 self.leave_worker(now);
             }
@@ -415,17 +423,15 @@ impl Recorder {
         }
     }
 
-    /// Emits a thread's outermost span: before it the wake of its task, and how it was spent where it was long.
+    /// Emits a thread's outermost span, and how it was spent where it was long.
     #[inline]
-    fn close_span(&mut self, what: u32, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
+    fn close_span(&mut self, start: Nanos, now: Nanos, fact: impl FnOnce(Nanos) -> Fact) {
         let took = now.saturating_sub(start);
-        if let Some(WokenInPoll { by, by_ref }) = self.woken.take() {
-            self.push(now, Fact::Wake { task: what, by, by_ref });
-        }
         if took >= LONG {
             self.split(now, took);
         }
-        self.push(now, fact(took));
+        let woke_itself = std::mem::take(&mut self.woke_itself);
+        self.push_record(Record::new(now, fact(took)).with_wake(woke_itself));
     }
 
     #[cold]
@@ -469,9 +475,9 @@ impl Recorder {
     #[inline]
     pub(super) fn wake(&mut self, task: ActivityId, by_ref: bool) {
         let by = self.current().unwrap_or(NOBODY);
-        let is_polled = self.outer.is_some_and(|outer| outer.doing == Doing::Poll && outer.what == task);
-        if is_polled && self.woken.is_none() {
-            self.woken = Some(WokenInPoll { by, by_ref });
+        let is_polled = || self.outer.is_some_and(|outer| outer.doing == Doing::Poll && outer.what == task);
+        if by == task && by_ref && !self.woke_itself && is_polled() {
+            self.woke_itself = true;
             return;
         }
         let now = self.now();
@@ -506,7 +512,7 @@ impl Recorder {
         let task = outer.what;
         self.slot.set_outer(None);
         self.slot.set_inner(None);
-        self.close_span(task, outer.start, now, |took| Fact::Poll {
+        self.close_span(outer.start, now, |took| Fact::Poll {
             task,
             took,
             outcome: Outcome::HandedOver,

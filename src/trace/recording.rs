@@ -67,8 +67,8 @@ pub use self::{
 };
 use super::record::LAST_INSTANT;
 
-/// The version that is written, and the latest that is read.
-const VERSION: u32 = 1;
+/// The version that is written, and the latest that is read. Since 2 a poll's record can tell of a wake.
+const VERSION: u32 = 2;
 
 /// A member unpacked, in bytes.
 const MAX_CONTENT: usize = 64 << 20;

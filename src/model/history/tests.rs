@@ -47,7 +47,12 @@ fn anything(seed: u64, batches: usize) -> Vec<Batch> {
         for thread in 1..=THREADS {
             let mut instants: Vec<Nanos> = (0..random.usize(0..6)).map(|_| random.u64(from..upto)).collect();
             instants.sort_unstable();
-            let records: Vec<_> = instants.iter().map(|at| Record::new(*at, fact(&mut random, next, *at))).collect();
+            let mut record = |at| {
+                let fact = fact(&mut random, next, at);
+                let woken = matches!(fact, Fact::Poll { nested: false, .. }) && random.bool();
+                Record::new(at, fact).with_wake(woken)
+            };
+            let records: Vec<_> = instants.into_iter().map(&mut record).collect();
             batch.extend(thread, &records);
         }
         if random.bool() {

@@ -46,7 +46,7 @@ fn key(run: usize, records: &[Record]) -> Key {
     records.first().map_or(OVER, |record| Key::from(record.at()) << RUN_BITS | run as Key)
 }
 
-/// The items of a batch, in order.
+/// The items of a batch, in order; a wake that a poll's record tells of besides is one of its own.
 #[derive(Debug)]
 pub struct Replay<'a> {
     events: &'a [Stamped],
@@ -55,6 +55,8 @@ pub struct Replay<'a> {
     /// nodes. Node 0 is none.
     losers: Vec<Key>,
     winner: Key,
+    /// Of the next record its wake is told already.
+    is_wake_told: bool,
 }
 
 impl<'a> Replay<'a> {
@@ -62,7 +64,7 @@ impl<'a> Replay<'a> {
         let runs: Vec<_> = batch.runs().map(|(thread, records)| (thread, records.iter())).collect();
         // 0, where nobody has played yet, wins against everybody: so each node fills up as the runs come in.
         let losers = vec![0; runs.len()];
-        let mut replay = Self { events: &batch.events, runs, losers, winner: OVER };
+        let mut replay = Self { events: &batch.events, runs, losers, winner: OVER, is_wake_told: false };
         for run in 0..replay.runs.len() {
             replay.play(run);
         }
@@ -102,7 +104,15 @@ impl<'a> Iterator for Replay<'a> {
         }
         let run = self.run();
         let (thread, records) = self.runs.get_mut(run)?;
-        let (thread, record) = (*thread, *records.next()?);
+        let (thread, mut record) = (*thread, *records.as_slice().first()?);
+        if let Some((wake, rest)) = record.take_wake() {
+            self.is_wake_told = !self.is_wake_told;
+            if self.is_wake_told {
+                return Some(Item::Record(thread, wake));
+            }
+            record = rest;
+        }
+        records.next();
         self.play(run);
         Some(Item::Record(thread, record))
     }
@@ -111,7 +121,7 @@ impl<'a> Iterator for Replay<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::record::Fact;
+    use crate::trace::record::{Fact, Outcome};
 
     #[test]
     fn any_number_of_runs_comes_out_as_if_sorted() {
@@ -135,5 +145,21 @@ mod tests {
             };
             assert_eq!(batch.replay().filter_map(place).collect::<Vec<_>>(), expected, "{runs} runs");
         }
+    }
+
+    #[test]
+    fn a_wake_that_a_poll_tells_of_comes_before_it() {
+        let poll = |at| Record::new(at, Fact::Poll { task: 1, took: 1, outcome: Outcome::Pending, nested: false });
+        let mut batch = Batch::default();
+        batch.extend(1, &[poll(5).with_wake(true), poll(5), poll(9).with_wake(true)]);
+        batch.extend(2, &[Record::new(5, Fact::Park), Record::new(7, Fact::Park)]);
+        let told = batch.replay().map(|item| match item {
+            Item::Record(thread, record) => (record.at(), thread, matches!(record.fact(), Some(Fact::Wake { .. }))),
+            Item::Event(_) => unreachable!("there is none"),
+        });
+        let (wake, other) = (true, false);
+        let expected =
+            [(5, 1, wake), (5, 1, other), (5, 1, other), (5, 2, other), (7, 2, other), (9, 1, wake), (9, 1, other)];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 }

@@ -22,6 +22,8 @@ pub(super) const SENT: u8 = 12;
 pub(super) const RECEIVED: u8 = 13;
 pub(super) const PULSE: u8 = 14;
 pub(super) const LOST: u8 = 15;
+/// A poll's highest bit of detail.
+pub(super) const WOKEN: u8 = 0x40;
 /// Bits 4 to 6: a small number beside the kind (outcome, doing, a flag).
 pub(super) const DETAIL_SHIFT: u8 = 4;
 
@@ -41,7 +43,13 @@ const fn row(number: u8, name: &'static str, a: &'static str, b: &'static str, d
 
 /// All kinds, by number.
 pub(in crate::trace) const KINDS: &[Kind] = &[
-    row(POLL, "poll", "task", "span", "0 pending, 1 ready, 2 panicked, 3 handed over"),
+    row(
+        POLL,
+        "poll",
+        "task",
+        "span",
+        "0 pending, 1 ready, 2 panicked, 3 handed over; 4 more where the task woke itself in it, by reference: a wake just before",
+    ),
     row(JOB, "job", "job", "span", "1 if it panicked"),
     row(WAITED, "waited", "queue", "span", "1 for room, 0 for an item"),
     row(SPENT, "spent", "microseconds on the CPU", "microseconds ready without a core, or 4294967295", ""),

@@ -88,7 +88,7 @@ fn the_index_says_what_is_in_the_blocks() {
     let mut recording = opened(&file).unwrap();
     assert_eq!(
         recording.head(),
-        &Head { version: 1, pollscope: env!("CARGO_PKG_VERSION").into(), origin: Origin::default() }
+        &Head { version: super::VERSION, pollscope: env!("CARGO_PKG_VERSION").into(), origin: Origin::default() }
     );
     assert_eq!(recording.blocks().len(), 3);
     let mut after = 0;
