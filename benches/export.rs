@@ -9,16 +9,12 @@
 mod made;
 
 use std::{
-    env,
-    fs::{self, File},
-    path::{Path, PathBuf},
+    env, fs,
+    path::Path,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
-
-use made::{BATCH, Hour};
-use pollscope::trace::{clock::SECOND, log::Batch, recording::Writer};
 
 const FORMATS: [&str; 4] = ["perfetto", "svg", "csv", "json"];
 
@@ -26,47 +22,30 @@ fn main() {
     let millions = env::args().filter_map(|word| word.parse::<u64>().ok()).next_back().unwrap_or(10);
     let folder = env::temp_dir().join(format!("pollscope-export-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    let files = [1, millions].map(|millions| write(&folder, millions));
+    let files = [1, millions].map(|millions| made::write(&folder, millions));
     for format in FORMATS {
         for (file, millions) in files.iter().zip([1, millions]) {
             let (spent, memory, bytes) = export(file, format);
             println!(
                 "{format:<9} {millions:>3} M events: {spent:.1} s, {:.0} MB written, memory at most {} MB",
                 bytes as f64 / 1e6,
-                memory >> 10,
+                memory >> 20,
             );
         }
     }
     fs::remove_dir_all(&folder).unwrap();
 }
 
-/// Writes an hour of so many million events.
-fn write(folder: &Path, millions: u64) -> PathBuf {
-    let path = folder.join(format!("{millions}.pollscope"));
-    let mut writer = Writer::new(File::create(&path).unwrap()).unwrap();
-    let (mut hour, mut batch, mut upto) = (Hour::new(millions * 1_000_000), Batch::default(), 0);
-    while hour.fill(&mut batch) {
-        writer.batch(&batch).unwrap();
-        upto += BATCH;
-        if upto % SECOND == 0 {
-            writer.flush_block().unwrap();
-        }
-    }
-    writer.finish().unwrap();
-    path
-}
-
-/// Exports as the command does: seconds, the most kilobytes that were resident (0 where the system does not say), and bytes
-/// written.
+/// Exports as the command does: seconds, the most bytes of memory that were resident, and bytes written.
 fn export(file: &Path, format: &str) -> (f64, u64, u64) {
     let out = file.with_extension(format);
     let start = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollscope"));
     command.arg("export").arg(file).args(["--to", format, "--out"]).arg(&out);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let mut most = 0;
+    let (process, mut most) = (child.id().to_string(), 0);
     let status = loop {
-        most = highest(child.id()).max(most);
+        most = made::memory(&process, "VmHWM").max(most);
         match child.try_wait().unwrap() {
             Some(status) => break status,
             None => thread::sleep(Duration::from_millis(5)),
@@ -81,13 +60,6 @@ fn export(file: &Path, format: &str) -> (f64, u64, u64) {
         fs::remove_file(&out).unwrap();
     }
     (spent, most, bytes)
-}
-
-/// The most of a process that was resident so far, in kilobytes.
-fn highest(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 /// Bytes of a file, or of those in a folder.

@@ -15,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-use made::{BATCH, Hour, LENGTH};
+use made::LENGTH;
 use pollscope::{
     model::{
         history::History,
@@ -24,15 +24,13 @@ use pollscope::{
     trace::{
         clock::{MICRO, MILLI, Nanos, SECOND},
         event::{Event, Stamped, TaskBegan, TaskKind},
-        log::{Batch, Log},
+        log::Batch,
         recording::{FileLog, Recording, Writer},
     },
 };
 
 /// What the dashboard takes for it by itself.
 const LIMIT: usize = 256 << 20;
-/// A recorder writes a block about once a second.
-const BLOCK: Nanos = SECOND;
 const JUMPS: usize = 300;
 const ZOOMS: usize = 30;
 /// Places at which a frame is looked at, and how often at each.
@@ -45,7 +43,7 @@ type Opened = History<FileLog<File>>;
 fn main() {
     let millions = std::env::args().filter_map(|word| word.parse::<u64>().ok()).next_back().unwrap_or(10);
     let folder = Folder::new();
-    let (few, many) = (write(&folder, 1), write(&folder, millions));
+    let (few, many) = (made::write(&folder.0, 1), made::write(&folder.0, millions));
     let (mut few, mut many) = (open(&few), open(&many));
     jumps("jump", [&mut few, &mut many], |history, at| drop(black_box(history.picture(&dashboard(at)))));
     jumps("jump, timeline of a second", [&mut few, &mut many], |history, at| {
@@ -83,38 +81,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-/// Writes an hour of so many million events.
-fn write(folder: &Folder, millions: u64) -> PathBuf {
-    let path = folder.0.join(format!("{millions}.pollscope"));
-    let mut writer = Writer::new(File::create(&path).unwrap()).unwrap();
-    let mut hour = Hour::new(millions * 1_000_000);
-    let mut batch = Batch::default();
-    // Keeps only the last: what it keeps of each is what a log has of it.
-    let mut log = Log::new(0);
-    let (mut bytes, mut spent, mut upto) = (0, 0.0, 0);
-    while hour.fill(&mut batch) {
-        let start = Instant::now();
-        writer.batch(&batch).unwrap();
-        upto += BATCH;
-        if upto % BLOCK == 0 {
-            writer.flush_block().unwrap();
-        }
-        spent += start.elapsed().as_secs_f64();
-        bytes += log.append(&mut batch).map_or(0, |kept| kept.bytes() as u64);
-    }
-    writer.finish().unwrap();
-    let (events, size) = (hour.events as f64, fs::metadata(&path).unwrap().len() as f64);
-    println!(
-        "{millions:>3} M: written {:.2} M events, {:.2} M events/s; {:.1} bytes an event in memory, {:.2} in the file ({:.0} MB)",
-        events / 1e6,
-        events / spent / 1e6,
-        bytes as f64 / events,
-        size / events,
-        size / 1e6,
-    );
-    path
 }
 
 /// Writes an hour in which nothing happens but its clock, to 2,000 tasks that sleep.
@@ -264,9 +230,7 @@ fn words(time: Nanos) -> String {
     }
 }
 
-/// Resident memory, bytes; 0 where the system does not say.
+/// Resident memory, in bytes.
 fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
+    made::memory("self", "VmRSS")
 }

@@ -1,26 +1,32 @@
 //! A made-up hour of a busy program, as batches: any number of events, always the same lanes and tasks.
 //!
-//! It knows nothing of files. What there is besides polls and wakes (tasks, jobs, samples, the pulse) is as much in an
+//! What there is besides polls and wakes (tasks, jobs, samples, the pulse) is as much in an
 //! hour of a million events as in one of a hundred million.
 
 #![expect(clippy::cast_possible_wrap, reason = "there are fewer than 2^62 events")]
 
-use std::sync::Arc;
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use pollscope::trace::{
     clock::{MICRO, MILLI, Nanos, SECOND},
     event::{
         Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind,
     },
-    log::Batch,
+    log::{Batch, Log},
     record::{Fact, NOBODY, Outcome, Record},
+    recording::Writer,
     settings::Settings,
 };
 
 /// How long it lasts.
 pub(crate) const LENGTH: Nanos = 3600 * SECOND;
 /// From one watermark to the next.
-pub(crate) const BATCH: Nanos = 5 * MILLI;
+const BATCH: Nanos = 5 * MILLI;
 /// Threads by kind.
 const WORKERS: u32 = 16;
 const RAYON: u32 = 16;
@@ -71,7 +77,7 @@ pub(crate) struct Hour {
     began: u64,
     queued: u64,
     /// Events so far.
-    pub(crate) events: u64,
+    events: u64,
 }
 
 impl Hour {
@@ -264,4 +270,42 @@ fn beginning(batch: &mut Batch) {
     let pulse = TaskBegan { task: PULSE, name: Arc::from("pulse"), kind: TaskKind::Pulse, parent: None };
     batch.push(Stamped { at: 4, event: Event::Task(pulse) });
     batch.push(Stamped { at: 4, event: Event::PulseStarted { task: PULSE, first_due: PERIOD, period: PERIOD } });
+}
+
+/// Writes an hour of so many million events, with a block a second, as a recorder does, and says what that took.
+pub(crate) fn write(folder: &Path, millions: u64) -> PathBuf {
+    let path = folder.join(format!("{millions}.pollscope"));
+    let mut writer = Writer::new(File::create(&path).unwrap()).unwrap();
+    let (mut hour, mut batch) = (Hour::new(millions * 1_000_000), Batch::default());
+    // Keeps only the last batch: what it keeps of each is what a log has of it.
+    let mut log = Log::new(0);
+    let (mut kept, mut spent, mut upto) = (0, 0.0, 0);
+    while hour.fill(&mut batch) {
+        let start = Instant::now();
+        writer.batch(&batch).unwrap();
+        upto += BATCH;
+        if upto % SECOND == 0 {
+            writer.flush_block().unwrap();
+        }
+        spent += start.elapsed().as_secs_f64();
+        kept += log.append(&mut batch).map_or(0, |batch| batch.bytes() as u64);
+    }
+    writer.finish().unwrap();
+    let (events, size) = (hour.events as f64, fs::metadata(&path).unwrap().len() as f64);
+    println!(
+        "{millions:>3} M: written {:.2} M events, {:.2} M events/s; {:.1} bytes an event in memory, {:.2} in the file ({:.0} MB)",
+        events / 1e6,
+        events / spent / 1e6,
+        kept as f64 / events,
+        size / events,
+        size / 1e6,
+    );
+    path
+}
+
+/// Bytes of a process's memory, as the system counts what is called so (`VmRSS`, `VmHWM`); 0 where it does not say.
+pub(crate) fn memory(process: &str, called: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(called)?.strip_prefix(':'));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) << 10
 }

@@ -227,6 +227,7 @@ impl Record {
     /// The same poll, and that its task woke itself in it, by reference: what a record of the wake would say, which came
     /// just before this one.
     #[inline]
+    #[must_use]
     pub fn with_wake(self, is_woken: bool) -> Self {
         Self { head: self.head | if is_woken { u64::from(tag::WOKEN) } else { 0 }, ..self }
     }
