@@ -35,7 +35,7 @@ const JUMPS: usize = 300;
 const ZOOMS: usize = 30;
 /// Places at which a frame is looked at, and how often at each.
 const PLACES: usize = 25;
-const AGAIN: usize = 3;
+const AGAIN: usize = 5;
 const CELLS: u16 = 160;
 
 type Opened = History<FileLog<File>>;
@@ -176,25 +176,24 @@ thread_local! {
 }
 
 /// A frame at a place where nobody looked before, and the same frame again.
-fn frames(what: &str, histories: [&mut Opened; 2], view: impl Fn(Nanos) -> View) {
-    let mut colds = [0.0; 2];
-    let mut warms = [0.0; 2];
-    let mut most = [0.0; 2];
-    for (place, history) in histories.into_iter().enumerate() {
-        let mut random = fastrand::Rng::with_seed(13);
-        let (mut cold, mut warm) = (Vec::new(), Vec::new());
-        for _ in 0..PLACES {
-            let view = view(random.u64(10 * SECOND..LENGTH - 10 * SECOND));
+fn frames(what: &str, mut histories: [&mut Opened; 2], view: impl Fn(Nanos) -> View) {
+    let mut random = fastrand::Rng::with_seed(13);
+    let (mut cold, mut warm) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
+    // In turn, so that a machine that is slower for a while is so for both.
+    for _ in 0..PLACES {
+        let view = view(random.u64(10 * SECOND..LENGTH - 10 * SECOND));
+        for (which, history) in histories.iter_mut().enumerate() {
             for time in 0..=AGAIN {
                 let start = Instant::now();
                 black_box(history.picture(&view));
                 let spent = start.elapsed().as_secs_f64() * 1e3;
-                if time == 0 { &mut cold } else { &mut warm }.push(spent);
+                if time == 0 { &mut cold[which] } else { &mut warm[which] }.push(spent);
             }
         }
-        most[place] = percentile(&mut cold, 100);
-        (colds[place], warms[place]) = (percentile(&mut cold, 50), percentile(&mut warm, 50));
     }
+    let most = cold.each_mut().map(|times| percentile(times, 100));
+    let colds = cold.each_mut().map(|times| percentile(times, 50));
+    let warms = warm.each_mut().map(|times| percentile(times, 50));
     println!(
         "{what:<20} cold {:.2} → {:.2} ms (most {:.1} → {:.1}); warm {:.3} → {:.3} ms, ratio {:.2}",
         colds[0],
