@@ -35,6 +35,7 @@ use crate::{
     model::summary::Summary,
     report,
     scenario::pipeline::Again,
+    text::clean,
     trace::settings::Settings,
     tui::Start,
 };
@@ -106,9 +107,16 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 }
 
 fn complain(code: u8, line: &str) -> ExitCode {
-    // Nothing can be said where stderr is gone.
-    let _ = writeln!(io::stderr(), "pollscope: {line}");
+    say(&format!("pollscope: {line}"));
     ExitCode::from(code)
+}
+
+/// Says something where a command has no screen. Names of files, and what others say, do not reach the terminal raw.
+fn say(words: &str) {
+    for line in words.lines() {
+        // Nothing can be said where stderr is gone.
+        let _ = writeln!(io::stderr(), "{}", clean(line));
+    }
 }
 
 fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {

@@ -127,6 +127,8 @@ pub enum Fails {
     Screen,
     /// The thread that reads keys, at the first one.
     Keys,
+    /// The thread that writes, at the second frame.
+    Terminal,
 }
 
 /// The screen to begin with.

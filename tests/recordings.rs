@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "tried/mod.rs"]
+mod tried;
+
 use std::{
     fs,
     io::Write,
@@ -11,6 +14,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tried::{Area, tried};
 
 /// A folder of the test's own, empty at first.
 fn folder(name: &str) -> PathBuf {
@@ -216,4 +220,31 @@ fn the_history_has_a_least_size_and_a_unit() {
         let (code, why) = refused(&pollscope(&folder, &["report", "--history", size]));
         assert!(code == Some(2) && why.contains(said), "{code:?} {why}");
     }
+}
+
+/// A file can be called anything.
+#[cfg(unix)]
+#[test]
+fn a_name_of_a_file_is_no_command_for_the_terminal() {
+    let folder = folder("named");
+    recorded(&folder, &[]);
+    let name = "a\u{1b}]0;title\u{7}\u{9b}31m\u{202e}b\u{200b}.pollscope";
+    fs::copy(folder.join("run.pollscope"), folder.join(name)).unwrap();
+    let absent = format!("not {name}");
+    let said: Vec<String> = [
+        &["export", name, "--to", "json"][..],
+        &["export", name, "--to", "json", "--out", &format!("{absent}/x")],
+        &["report", "--from", &absent],
+        &["report", "--record", &format!("{absent}/x")],
+        &["config", "--config", &absent],
+    ]
+    .iter()
+    .map(|args| String::from_utf8(pollscope(&folder, args).stderr).unwrap())
+    .collect();
+    let is_raw = |letter: char| letter != '\n' && (letter.is_control() || matches!(letter, '\u{202e}' | '\u{200b}'));
+    for words in said {
+        assert!(words.contains("31m") && !words.contains(is_raw), "{words:?}");
+    }
+    let happened = "each message has the name without what a terminal takes for a command";
+    tried(Area::Text, "names of files with escape sequences", "5 commands", happened);
 }

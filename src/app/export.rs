@@ -33,7 +33,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let mut progress = Progress::of_command(under_way(&path));
     let damage = of_recording(&args.file, args.to, &path, &mut progress)?;
     drop(progress);
-    let _ = writeln!(std::io::stderr(), "{} is written", path.display());
+    super::say(&format!("{} is written", path.display()));
     match damage {
         Some(damage) => Err(anyhow::anyhow!("the export has what could be read: {damage}")),
         None => Ok(()),

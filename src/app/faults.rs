@@ -15,6 +15,8 @@ pub(super) enum Fault {
     Screen,
     /// The thread that reads keys, at the first one.
     Keys,
+    /// The thread that writes to the terminal, at the second frame.
+    Terminal,
     /// The main thread, at the first signal.
     Main,
     /// The collector, at once.
@@ -28,6 +30,7 @@ pub(super) fn fault() -> Option<Fault> {
         "job" => Some(Fault::Job),
         "screen" => Some(Fault::Screen),
         "keys" => Some(Fault::Keys),
+        "terminal" => Some(Fault::Terminal),
         "main" => Some(Fault::Main),
         "collector" => Some(Fault::Collector),
         _ => None,
@@ -40,7 +43,7 @@ impl Fault {
         match self {
             Self::Task => Some(pipeline::Fault::Task),
             Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen | Self::Keys | Self::Main | Self::Collector => None,
+            Self::Screen | Self::Keys | Self::Terminal | Self::Main | Self::Collector => None,
         }
     }
 
@@ -49,6 +52,7 @@ impl Fault {
         match self {
             Self::Screen => Some(Fails::Screen),
             Self::Keys => Some(Fails::Keys),
+            Self::Terminal => Some(Fails::Terminal),
             Self::Task | Self::Job | Self::Main | Self::Collector => None,
         }
     }

@@ -20,7 +20,7 @@ use crossterm::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::signals::{self, Signal};
-use crate::tui::Capabilities;
+use crate::{text::clean, tui::Capabilities};
 
 /// What takes less is not spoken of.
 const SOON: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ enum Shown {
 impl Progress {
     /// Progress of a command, on the terminal.
     pub(super) fn of_command(what: impl Into<String>) -> Self {
-        Self::new(what.into(), Shown::Line(None))
+        Self::new(clean(&what.into()).into_owned(), Shown::Line(None))
     }
 
     /// Progress of something behind the dashboard.

@@ -1,9 +1,6 @@
 //! `--serve`: a run of our own that others can look at; and the token, which comes from the environment alone.
 
-use std::{
-    env,
-    io::{self, Write},
-};
+use std::env;
 
 use super::NotAllowed;
 use crate::{
@@ -31,8 +28,7 @@ pub(super) fn begin(scope: &Scope, keep: &KeepArgs) -> Result<Option<Server>, No
 /// Says where, for a command without a screen.
 pub(super) fn tell(address: Option<&Address>) {
     if let Some(address) = address {
-        // Nothing can be said where stderr is gone.
-        let _ = writeln!(io::stderr(), "{}", words(address));
+        super::say(&words(address));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     model::{
         picture::filling,
@@ -93,6 +95,12 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A name from outside in a column: as wide as a terminal shows it.
+fn padded(name: &str, width: usize) -> String {
+    let name = clean(name);
+    format!("{name}{}", " ".repeat(width.saturating_sub(name.width())))
+}
+
 fn figures(summary: &Summary, out: &mut String) -> std::fmt::Result {
     let (polls, pulse, ready, tasks) = (&summary.polls, &summary.pulse, &summary.ready, &summary.tasks);
     let unseen = if tasks.closed > 0 { format!(" · {} ended unseen", tasks.closed) } else { String::new() };
@@ -144,7 +152,7 @@ fn figures(summary: &Summary, out: &mut String) -> std::fmt::Result {
 }
 
 fn threads(summary: &Summary, out: &mut String) -> std::fmt::Result {
-    let name_width = summary.threads.iter().map(|thread| thread.name.chars().count()).max().unwrap_or(0).max(7);
+    let name_width = summary.threads.iter().map(|thread| clean(&thread.name).width()).max().unwrap_or(0).max(7);
     writeln!(
         out,
         "{:name_width$}  {:BAR$} {:>10} {:>10} {:>10} {:>10} {:>10}",
@@ -153,8 +161,8 @@ fn threads(summary: &Summary, out: &mut String) -> std::fmt::Result {
     for thread in &summary.threads {
         writeln!(
             out,
-            "{:name_width$}  {} {:>10} {:>10} {:>10} {:>10} {:>10}",
-            thread.name,
+            "{}  {} {:>10} {:>10} {:>10} {:>10} {:>10}",
+            padded(&thread.name, name_width),
             bar(thread),
             whole(thread.polling_ms),
             whole(thread.job_ms),
@@ -234,9 +242,9 @@ fn results(summary: &Summary, out: &mut String) -> std::fmt::Result {
         pipeline.not_modified,
         pipeline.failures
     )?;
-    let width = pipeline.results.iter().map(|result| result.repo.chars().count()).max().unwrap_or(0);
+    let width = pipeline.results.iter().map(|result| clean(&result.repo).width()).max().unwrap_or(0);
     for result in &pipeline.results {
-        writeln!(out, "  {:width$}  {}", clean(&result.repo), outcome(result))?;
+        writeln!(out, "  {}  {}", padded(&result.repo, width), outcome(result))?;
     }
     Ok(())
 }
@@ -281,4 +289,16 @@ fn seconds(ms: f64) -> String {
 
 fn measured(ms: Option<f64>) -> String {
     ms.map_or_else(|| "not measured".to_owned(), whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_as_wide_as_a_terminal_shows_it() {
+        for name in ["worker", "\u{1b}[31mred", "寿限無", "e\u{301}\u{301}\u{301}\u{301}", "\u{202e}\u{200b}"] {
+            assert_eq!(padded(name, 12).width(), 12, "{name:?}");
+        }
+    }
 }

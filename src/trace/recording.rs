@@ -2,7 +2,7 @@
 //!
 //! It knows how batches become bytes and back. It does not know what they mean, nor who records or looks.
 //!
-//! # The format, version 1
+//! # The format, version 2
 //!
 //! The file is a sequence of gzip members, so `gunzip` unpacks all of it. The first is one line of JSON that
 //! says what the file is, and how to read a record. Every other is a *block*: one line of JSON
@@ -26,6 +26,8 @@
 //!             for at_tag, a, b in struct.iter_unpack("<QII", f.read(16 * count)):
 //!                 at, tag = at_tag >> 8, at_tag & 255
 //! ```
+//!
+//! Version 1 is the same, but that no poll tells of a wake besides.
 //!
 //! A member's header has an extra field `PS` of 32 bytes, little endian: the length of the member (u32) and of
 //! what it unpacks to (u32), the watermark before it (u64) and its last (u64), how many records (u32) and events

@@ -50,7 +50,8 @@ const BACKLOG: usize = 64;
 /// The terminal cannot be taken, or takes no more.
 pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
     let observer = Arc::clone(&channels.observer);
-    let mut taken = Taken::new(options.mouse, move || observer(terminal::THREAD))?;
+    let mut taken =
+        Taken::new(options.mouse, options.fails == Some(Fails::Terminal), move || observer(terminal::THREAD))?;
     let mut screen = Screen::new(options);
     taken.draw(&mut screen)?;
     let (reader, events) = KeyReader::start(options.fails == Some(Fails::Keys))?;

@@ -98,9 +98,9 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Takes the terminal; the thread that writes calls `begun`.
-    pub(super) fn new(mouse: bool, begun: impl FnOnce() + Send + 'static) -> io::Result<Self> {
-        let link = Link::open(begun)?;
+    /// Takes the terminal; the thread that writes calls `begun`, and panics at the second frame where a test asks for it.
+    pub(super) fn new(mouse: bool, fails: bool, begun: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let link = Link::open(fails, begun)?;
         let hold = Hold::take()?;
         let page = Page::default();
         let terminal = Terminal::new(CrosstermBackend::new(page.clone()))?;

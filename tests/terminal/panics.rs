@@ -50,6 +50,11 @@ fn a_panic_of_the_key_reader_restores_the_terminal_and_says_why() {
 }
 
 #[test]
+fn a_panic_of_the_thread_that_writes_restores_the_terminal_and_says_why() {
+    own("terminal", "terminal", 1, |_| {});
+}
+
+#[test]
 fn a_panic_of_the_main_thread_restores_the_terminal_and_says_why() {
     own("main", "main", 101, |terminal| {
         terminal.wait_for("worker 0");

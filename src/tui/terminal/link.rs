@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::is_taken;
 
@@ -48,8 +48,9 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// The link, whose thread starts with the first that wants it; it calls `begun`.
-    pub(super) fn open(begun: impl FnOnce() + Send + 'static) -> io::Result<&'static Self> {
+    /// The link, whose thread starts with the first that wants it; it calls `begun`, and panics at the second frame
+    /// where it `fails`: the terminal is taken by then.
+    pub(super) fn open(fails: bool, begun: impl FnOnce() + Send + 'static) -> io::Result<&'static Self> {
         if let Some(link) = LINK.get() {
             return Ok(link);
         }
@@ -57,7 +58,7 @@ impl Link {
         let (written_out, written) = bounded(WAITING);
         thread::Builder::new().name(THREAD.to_owned()).spawn(move || {
             begun();
-            write(&parcels_in, &written_out);
+            write(&parcels_in, &written_out, fails);
         })?;
         Ok(LINK.get_or_init(|| Self { parcels, written }))
     }
@@ -67,10 +68,17 @@ impl Link {
         let _ = self.parcels.try_send(Parcel::Frame(bytes));
     }
 
-    /// Has the last word written; the channel ends when that is done.
+    /// Has the last word written; the channel ends when that is done. The thread that writes, in its own panic, writes it
+    /// itself, and so does whoever finds that thread gone.
     fn say_last(&self, bytes: Vec<u8>) -> Receiver<()> {
         let (said, done) = bounded(0);
-        let _ = self.parcels.try_send(Parcel::Last(bytes, said));
+        if thread::current().name() == Some(THREAD) {
+            let _ = piece(&[CANCEL, &bytes].concat());
+        } else if let Err(TrySendError::Disconnected(Parcel::Last(bytes, _))) =
+            self.parcels.try_send(Parcel::Last(bytes, said))
+        {
+            let _ = piece(&[CANCEL, &bytes].concat());
+        }
         done
     }
 
@@ -111,11 +119,13 @@ fn throw_away() {
 #[cfg(not(unix))]
 fn throw_away() {}
 
-fn write(parcels: &Receiver<Parcel>, written: &Sender<io::Result<()>>) {
-    let mut is_whole = true;
+fn write(parcels: &Receiver<Parcel>, written: &Sender<io::Result<()>>, fails: bool) {
+    let (mut is_whole, mut frames) = (true, 0);
     for parcel in parcels {
         match parcel {
             Parcel::Frame(bytes) => {
+                frames += 1;
+                assert!(!fails || frames < 2, "a test asked for this panic");
                 let told = frame(&bytes);
                 is_whole = !matches!(told, Ok(false));
                 // Where nobody asks any more, nobody wants to know.
