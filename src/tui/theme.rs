@@ -251,9 +251,14 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    /// As it is, and by the nearest of xterm's colours.
     fn assert_legible(text: Color, ground: Color, least: f64, what: &str) {
-        let contrast = contrast(text, ground);
-        assert!(contrast >= least, "{what}: {contrast:.2}");
+        for (depth, contrast) in [
+            ("as it is", contrast(text, ground)),
+            ("in 256 colours", contrast(depth::in_xterms(text), depth::in_xterms(ground))),
+        ] {
+            assert!(contrast >= least, "{what}, {depth}: {contrast:.2}");
+        }
     }
 
     #[test]

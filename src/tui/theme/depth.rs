@@ -34,3 +34,12 @@ pub(crate) fn to_indexed(buffer: &mut Buffer) {
         cell.bg = index(cell.bg);
     }
 }
+
+/// What a terminal of 256 colours makes of one.
+#[cfg(test)]
+pub(super) fn in_xterms(colour: Color) -> Color {
+    let Color::Rgb(red, green, blue) = colour else { return colour };
+    let nearest = anstyle_lossy::rgb_to_xterm(RgbColor(red, green, blue));
+    let RgbColor(red, green, blue) = anstyle_lossy::xterm_to_rgb(nearest, anstyle_lossy::palette::Palette::default());
+    Color::Rgb(red, green, blue)
+}
