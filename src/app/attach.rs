@@ -14,6 +14,7 @@ use crate::{
     cli::{AttachArgs, ReportArgs},
     model::{Model, summary::Summary},
     scope::{Address, AttachError, Attached, connect},
+    trace::recording::{Damage, Error},
     tui::Start,
 };
 
@@ -23,6 +24,14 @@ const CUT_OFF: &str =
 
 /// What a key is told that would change something.
 const NOT_OURS: &str = "you look at another program: it cannot be changed from here";
+
+/// What is wrong with a stream: one that stops inside a block stops before its end.
+fn said(error: &Error) -> String {
+    match error {
+        Error::Damaged(Damage::Truncated { .. }) => CUT_OFF.to_owned(),
+        error => error.to_string(),
+    }
+}
 
 /// Shows programs until somebody quits.
 pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
@@ -72,7 +81,7 @@ pub(super) fn report(address: &Address, args: &ReportArgs) -> anyhow::Result<(Su
             Ok(batches) if progress.at(share).is_ok() => batches.iter().for_each(|batch| model.apply(batch)),
             Ok(_) => break,
             Err(error) => {
-                why = Some(error.to_string());
+                why = Some(said(&error));
                 break;
             }
         }
