@@ -92,8 +92,11 @@ def recorded(path):
                     at, kind = at_tag >> 8, kinds.get(at_tag & 15)
                     counts[kind] += 1
                     if kind == "poll":
-                        start, is_handed_over = at - ((b & 0x7FFFFFF) << (b >> 27)), at_tag >> 4 & 7 == 3
+                        start, is_handed_over = at - ((b & 0x7FFFFFF) << (b >> 27)), at_tag >> 4 & 3 == 3
                         of_tasks[a].append((start, POLL, is_handed_over))
+                        if at_tag >> 6 & 1:
+                            # It tells besides that the task woke itself in it.
+                            of_tasks[a].append((at, WAKE, False))
                     if kind == "wake":
                         of_tasks[a].append((at, WAKE, False))
     return {

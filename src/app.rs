@@ -19,6 +19,7 @@ mod signals;
 mod usecases;
 
 use std::{
+    fs::File,
     io::{self, IsTerminal, Write},
     process::ExitCode,
 };
@@ -145,15 +146,25 @@ fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// A terminal on which a place can be written to.
+/// A terminal on which a place can be written to, and keys that come from it.
 fn has_terminal() -> bool {
+    draws() && io::stdin().is_terminal()
+}
+
+/// The same where the standard input is something else: keys come from the process's own terminal.
+fn has_terminal_besides() -> bool {
+    draws() && cfg!(unix) && File::open("/dev/tty").is_ok()
+}
+
+fn draws() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stdout().is_terminal() && io::stdin().is_terminal() && !is_dumb
+    io::stdout().is_terminal() && !is_dumb
 }
 
 /// A recording in the dashboard.
 fn replay(args: &ReplayArgs) -> anyhow::Result<()> {
-    if !has_terminal() {
+    let is_there = if recordings::is_stdin(&args.file) { has_terminal_besides() } else { has_terminal() };
+    if !is_there {
         let line =
             "the dashboard needs a terminal; 'pollscope report --from FILE' prints what was measured without one";
         return Err(NotAllowed(line.to_owned()).into());

@@ -42,7 +42,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
 
 /// The name of a recording's export: beside it, with another ending.
 fn beside(recording: &Path, format: ExportFormat) -> PathBuf {
-    if recording.as_os_str() == "-" {
+    if recordings::is_stdin(recording) {
         PathBuf::from("pollscope").with_extension(ending(format))
     } else {
         recording.with_extension(ending(format))
@@ -69,7 +69,7 @@ pub(super) type Exported = (PathBuf, Option<String>);
 
 /// Exports a recording that is looked at.
 pub(super) fn again(recording: &Path, format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
-    if recording.as_os_str() == "-" {
+    if recordings::is_stdin(recording) {
         return Err(NotAllowed("what came through a pipe is gone: export its file".to_owned()).into());
     }
     let path = beside(recording, format);

@@ -21,8 +21,16 @@ use crate::{
 /// The name that stands for the standard input.
 const STDIN: &str = "-";
 
+/// Whether it is the standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == STDIN
+}
+
 /// Creates the file of a recording. What is there already is not overwritten; a pipe or a device is written to.
 pub(super) fn create(path: &Path) -> Result<File, NotAllowed> {
+    if is_stdin(path) {
+        return Err(NotAllowed("a recording needs a file or a named pipe: '-' is neither".to_owned()));
+    }
     let is_file = fs::metadata(path).is_ok_and(|there| there.is_file());
     if is_file {
         let path = path.display();
@@ -52,7 +60,7 @@ pub(super) fn name_by_time() -> PathBuf {
 /// Opens a recording: a file, or with `-` and for a pipe, what comes through it.
 pub(super) fn open(path: &Path, history: usize) -> anyhow::Result<Source> {
     let said = |error: Error| NotAllowed(format!("{}: {error}", path.display()));
-    if path.as_os_str() == STDIN {
+    if is_stdin(path) {
         return Ok(Source::Pipe(Stream::new(Box::new(io::stdin()) as _).map_err(said)?, history));
     }
     let is_pipe = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());

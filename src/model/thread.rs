@@ -272,8 +272,12 @@ impl Thread {
         }
     }
 
-    /// What the operating system has counted.
+    /// What the operating system has counted. A thread that has ended has read itself: what the system counts while it is torn
+    /// down comes when it likes, and changes no summary any more.
     pub(super) fn counted(&mut self, at: Nanos, totals: &OsTotals) {
+        if self.ended.is_some() {
+            return;
+        }
         self.os.totals = Some((at, *totals));
         let (from, first) = *self.os.shares_from.get_or_insert((at, *totals));
         if from + SHORTEST_SHARE <= at {

@@ -14,6 +14,7 @@ mod gone;
 mod link;
 mod monkey;
 mod panics;
+mod pipe;
 mod progress;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some tests need Linux"))]
 mod pty;

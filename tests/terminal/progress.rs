@@ -6,6 +6,7 @@ use pollscope::trace::{
     clock::SECOND,
     event::{Event, Stamped, TaskBegan, TaskKind},
     log::Batch,
+    record::{Fact, Record},
     recording::Writer,
     settings::Settings,
 };
@@ -15,7 +16,7 @@ use super::{
     tried::{Area, tried},
 };
 
-/// Tasks that never end: whatever is asked of each at every tick of the trace is asked as often.
+/// Tasks that never end, and that nobody keeps a waker of: at every tick of the trace each is looked at.
 const TASKS: u32 = 2_000;
 /// From one block to the next: a key is heard between two, so what one takes is what somebody waits at most.
 const BLOCK: u64 = SECOND;
@@ -32,6 +33,7 @@ fn slow_recording(name: &str) -> String {
     for task in 1..=TASKS {
         let began = TaskBegan { task, name: "waits".into(), kind: TaskKind::Task, parent: None };
         batch.push(Stamped { at: 2, event: Event::Task(began) });
+        batch.extend(1, &[Record::new(3, Fact::Wakers { task, alive: 0 })]);
     }
     for block in 1..=BLOCKS {
         batch.push(Stamped { at: block * BLOCK, event: Event::RoundDone });

@@ -105,8 +105,10 @@ impl Worker<'_> {
         };
     }
 
+    /// A poll may tell of a wake besides.
     fn emit(&mut self, fact: Fact) {
-        self.records.push((self.thread, Record::new(self.read_clock(), fact)));
+        let woken = matches!(fact, Fact::Poll { nested: false, .. }) && self.random.bool();
+        self.records.push((self.thread, Record::new(self.read_clock(), fact).with_wake(woken)));
     }
 
     /// Two readings of the clock are off by a little.
