@@ -1,7 +1,7 @@
 //! A made-up hour of a busy program, as batches: any number of events, always the same lanes and tasks.
 //!
-//! What there is besides polls and wakes (tasks, jobs, samples, the pulse) is as much in an
-//! hour of a million events as in one of a hundred million.
+//! What there is besides polls and wakes (tasks, jobs, samples, the pulse) is as much in an hour of a million events as in
+//! one of a hundred million.
 
 #![expect(clippy::cast_possible_wrap, reason = "there are fewer than 2^62 events")]
 

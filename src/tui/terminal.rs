@@ -53,7 +53,7 @@ fn give_back(_: &MutexGuard<'static, bool>) {
     let mut bytes = Vec::new();
     // Writing into memory cannot fail.
     let _ = queue!(bytes, EndSynchronizedUpdate, event::DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
-    link::last_word(bytes);
+    link::last_word(&bytes);
     let _ = terminal::disable_raw_mode();
 }
 

@@ -70,14 +70,12 @@ impl Link {
 
     /// Has the last word written; the channel ends when that is done. The thread that writes, in its own panic, writes it
     /// itself, and so does whoever finds that thread gone.
-    fn say_last(&self, bytes: Vec<u8>) -> Receiver<()> {
+    fn say_last(&self, bytes: &[u8]) -> Receiver<()> {
         let (said, done) = bounded(0);
-        if thread::current().name() == Some(THREAD) {
-            let _ = piece(&[CANCEL, &bytes].concat());
-        } else if let Err(TrySendError::Disconnected(Parcel::Last(bytes, _))) =
-            self.parcels.try_send(Parcel::Last(bytes, said))
-        {
-            let _ = piece(&[CANCEL, &bytes].concat());
+        let hand_over = || self.parcels.try_send(Parcel::Last(bytes.to_vec(), said));
+        let is_own = thread::current().name() == Some(THREAD);
+        if is_own || matches!(hand_over(), Err(TrySendError::Disconnected(_))) {
+            let _ = piece(&[CANCEL, bytes].concat());
         }
         done
     }
@@ -90,9 +88,9 @@ impl Link {
 
 /// Has the last word written, if there is a link: after what is on its way, or instead of it where the terminal does
 /// not take it. One that takes nothing at all is left as it is.
-pub(super) fn last_word(bytes: Vec<u8>) {
+pub(super) fn last_word(bytes: &[u8]) {
     let Some(link) = LINK.get() else { return };
-    let done = link.say_last(bytes.clone());
+    let done = link.say_last(bytes);
     if is_said(&done, PATIENCE) {
         return;
     }
