@@ -26,7 +26,10 @@ use std::{
 
 use anyhow::Context;
 
-use self::{progress::Progress, session::Session};
+use self::{
+    progress::{Progress, Stopped},
+    session::Session,
+};
 use crate::{
     cli::{self, AttachArgs, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
     github::{
@@ -186,7 +189,7 @@ fn attach(args: &AttachArgs) -> anyhow::Result<()> {
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
         let mut progress = Progress::of_command(format!("opening {}", file.display()));
-        let read = recordings::report(file, &mut progress)?;
+        let read = recordings::report(file, args.keep.history.bytes(), &mut progress)?;
         drop(progress);
         return print_read(&read, args.format);
     }
@@ -198,10 +201,17 @@ fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
     serving::tell(session.served());
     session.build(Again::Once)?;
-    session.await_round(|| Ok(()))?;
+    let mut progress = Progress::of_command("measuring a run");
+    let stopped = session.await_round(|| progress.at(session.share_done()));
+    drop(progress);
+    let stopped = match stopped {
+        Err(error) if error.is::<Stopped>() => Err(error).context("the report is of what was done until then"),
+        stopped => Ok(stopped?),
+    };
     let (recorded, summary) = session.conclude()?;
     print(&summary, args.format)?;
     recorded?;
+    stopped?;
     Ok(is_whole(&summary))
 }
 

@@ -150,6 +150,9 @@ pub struct ExportArgs {
     /// Where to; for csv a folder [default: beside the recording]
     #[arg(short, long, value_name = "OUT")]
     pub out: Option<PathBuf>,
+    /// What it may take.
+    #[command(flatten)]
+    pub history: HistoryArgs,
 }
 
 /// The replay's arguments.

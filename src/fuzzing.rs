@@ -97,9 +97,9 @@ fn shown(batches: &[Batch]) {
 fn exported(batches: &[Batch]) {
     let read = || batches.iter().cloned().map(Ok::<_, recording::Error>);
     let (mut trace, mut picture) = (Vec::new(), Vec::new());
-    report::perfetto(read(), &mut trace).expect("a vector takes it");
+    report::perfetto(read(), &mut trace, scope::HISTORY).expect("a vector takes it");
     serde_json::from_slice::<serde_json::Value>(&trace).expect("a trace is JSON");
-    report::svg(read(), &mut picture).expect("a vector takes it");
+    report::svg(read(), &mut picture, scope::HISTORY).expect("a vector takes it");
     let picture = String::from_utf8(picture).expect("a drawing is text");
     assert!(!picture.chars().any(|letter| letter.is_control() && letter != '\n'));
 }

@@ -44,7 +44,19 @@ pub struct Model {
 
 impl Model {
     /// A model that takes what is alive, which has bounds of its own, and histories of less than half of so many bytes.
-    fn within(memory: usize) -> Self {
+    ///
+    /// ```
+    /// use pollscope::{model::Model, trace::recording::Recording};
+    ///
+    /// let mut model = Model::within(64 << 20);
+    /// let mut recording = Recording::open("assets/recordings/blocked.pollscope")?;
+    /// for block in 0..recording.blocks().len() {
+    ///     recording.read(block)?.iter().for_each(|batch| model.apply(batch));
+    /// }
+    /// assert_eq!(model.summary().events.lost, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn within(memory: usize) -> Self {
         Self { state: State::default(), index: Index::within(memory) }
     }
 

@@ -26,11 +26,13 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::runtime::{Builder, Runtime};
 
 #[cfg(feature = "dashboard")]
-pub use self::attach::{AttachError, Attached, Held, Trace, connect};
+pub use self::attach::{AttachError, Attached, Trace, connect};
 use self::collector::Ask;
 pub use self::{
+    recorder::Recorded,
     replayer::{Replayer, Source},
     serve::{Address, AddressError, Listen, ServeError, Server, Token, TokenError},
+    show::Held,
     watch::{Blocked, Watch},
 };
 use crate::{
@@ -446,6 +448,22 @@ impl Scope {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn conclude(&self) -> Option<(Option<io::Result<u64>>, Summary)> {
+        let (recorded, summary) = self.concluded()?;
+        Some((recorded.map(Recorded::finish), summary))
+    }
+
+    /// Ends the recording without waiting for its file; none where nothing was recorded, or the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// assert!(scope.end_recording().is_none(), "nothing was recorded");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn end_recording(&self) -> Option<Recorded> {
+        self.concluded()?.0
+    }
+
+    fn concluded(&self) -> Option<(Option<Recorded>, Summary)> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.link.asks.send(Ask::Conclude(reply)).ok()?;
         answer.recv().ok()

@@ -6,16 +6,19 @@
 mod tried;
 
 use std::{
-    io::Cursor,
+    convert::Infallible,
+    io::{self, Cursor},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use peak_alloc::PeakAlloc;
 use pollscope::{
     model::{
+        Model,
         history::History,
         picture::{TimelineView, View},
     },
+    report,
     trace::{
         clock::{MILLI, SECOND},
         event::{Event, JobKind, JobQueued, RowChange, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
@@ -89,6 +92,19 @@ const HOSTILE: &[Hostile] = &[
     ("settings of a megabyte", 300, |_| {
         let settings = Settings { api_url: Some("x".repeat(1 << 20)), ..Settings::default() };
         events([Event::SettingsChanged(Box::new(settings))])
+    }),
+    ("spans in each other without end", 300, |number| {
+        let open = |each| Fact::Open { what: number * 1000 + each, age: MILLI, doing: Doing::Poll };
+        let mut batch = events((number == 0).then(|| thread(1, 1)));
+        batch.extend(1, &(0..1000).map(|each| Record::new(instant(number), open(each))).collect::<Vec<_>>());
+        batch
+    }),
+    ("polls of tasks that nobody has told of", 600, |number| {
+        let poll = |task| Fact::Poll { task, took: 1, outcome: Outcome::Pending, nested: false };
+        let mut batch = events((number == 0).then(|| thread(1, 1)));
+        let records = (0..1000).map(|each| Record::new(instant(number), poll(number * 1000 + each)));
+        batch.extend(1, &records.collect::<Vec<_>>());
+        batch
     }),
     ("queues without end", 20, |number| {
         events((0..1000).map(|each| Event::Queue { queue: number * 1000 + each, name: "q".into(), capacity: 1 }))
@@ -220,17 +236,31 @@ fn no_recording_takes_more_memory_than_it_may() {
             }
             look_around(&mut history);
         });
+        let read = || Stream::new(&bytes[..]).unwrap().flat_map(Result::unwrap);
+        let reported = peak(|| {
+            let mut model = Model::within(HISTORY);
+            read().for_each(|batch| model.apply(&batch));
+            model.summary();
+        });
+        let exported = peak(|| report::perfetto(read().map(Ok::<_, Infallible>), io::sink(), HISTORY).unwrap());
+        let drawn = peak(|| report::svg(read().map(Ok::<_, Infallible>), io::sink(), HISTORY).unwrap());
         println!(
-            "{}: {} KB packed; {} MB as a file, {} MB as a pipe",
+            "{}: {} KB packed; {} MB as a file, {} MB as a pipe, {} MB for its report, {} MB and {} MB for exports",
             hostile.0,
             bytes.len() >> 10,
             file >> 20,
-            pipe >> 20
+            pipe >> 20,
+            reported >> 20,
+            exported >> 20,
+            drawn >> 20,
         );
-        most = most.max(file).max(pipe);
+        most = [most, file, pipe, reported, exported, drawn].into_iter().max().unwrap();
     }
     assert!(most < HISTORY + BESIDES, "{}", most >> 20);
-    let how = format!("{} recordings, as files and as pipes, looked at in three places", HOSTILE.len());
+    let how = format!(
+        "{} recordings, as files and as pipes, looked at in three places, summed up, and exported for Perfetto and as SVG",
+        HOSTILE.len()
+    );
     let happened = format!("{} MB of memory at most, where the history may have 256", most >> 20);
     tried(Area::Load, "recordings that are made to exhaust memory", &how, &happened);
 }

@@ -60,7 +60,7 @@ pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
     let attached = Attached::start(programs, token, args.history.bytes(), files, told)?;
     let scope = (attached.pictures(), attached.views());
     let screen = Screen::start(scope, &Underway::new(), &args.look, (Start::Attached, None), |_| {})?;
-    screen.watch(&notices, &Looked::Programs(&attached), NOT_OURS)
+    screen.watch(&notices, &(Looked::Programs(&attached), args.history.bytes()), NOT_OURS)
 }
 
 /// The report of what a program has, with what happens for as long as was asked for. Says also why it is not whole,
@@ -70,7 +70,7 @@ pub(super) fn report(address: &Address, args: &ReportArgs) -> anyhow::Result<(Su
     let mut progress = Progress::of_command(format!("looking at {address}"));
     let now = trace.head().origin.now.unwrap_or_default();
     let (begun, mut why) = (Instant::now(), None);
-    let mut model = Model::default();
+    let mut model = Model::within(args.keep.history.bytes());
     loop {
         let Some(block) = trace.next() else {
             why = (!trace.has_ended()).then(|| CUT_OFF.to_owned());

@@ -1,6 +1,13 @@
 //! The dashboard: a screen on its own thread, and the main thread that hands its commands to the lab.
 
-use std::{io, panic, path::Path, sync::Arc, thread};
+use std::{
+    any::Any,
+    io,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
 
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
@@ -12,8 +19,8 @@ use super::{
     faults::{Fault, fault},
     first, lessons,
     progress::Underway,
-    serving,
-    session::Session,
+    recordings, serving,
+    session::{Session, Told},
     signals::{self, Signal},
     usecases,
 };
@@ -21,7 +28,7 @@ use crate::{
     cli::{KeepArgs, LookArgs},
     github::types::RepoName,
     model::picture::{Command, ExportFormat, Picture, View},
-    scope::Attached,
+    scope::{Attached, Replayer},
     trace::settings::Settings,
     tui::{self, Asked, Capabilities, Channels, CompareCard, Keymap, Options, Start},
 };
@@ -52,7 +59,7 @@ pub(super) fn run(
         let _ = screen.told.try_send(serving::words(address));
     }
     match session.build(session.again()) {
-        Ok(()) => screen.serve(&mut session)?,
+        Ok(()) => screen.serve(&mut session, keep.history.bytes())?,
         Err(error) => return screen.end(error),
     }
     session.end_recording()
@@ -60,8 +67,8 @@ pub(super) fn run(
 
 /// What is looked at that is none of ours.
 pub(super) enum Looked<'a> {
-    /// A recording's file.
-    Recording(&'a Path),
+    /// A recording's file, and what shows it.
+    Recording(&'a Path, &'a Replayer),
     /// Programs that serve their traces.
     Programs(&'a Attached),
 }
@@ -74,7 +81,7 @@ pub(super) struct Screen {
     comparisons: Sender<Box<CompareCard>>,
     signals: Receiver<Signal>,
     ask: Sender<Asked>,
-    thread: thread::JoinHandle<io::Result<tui::End>>,
+    thread: JoinHandle<io::Result<tui::End>>,
 }
 
 impl Screen {
@@ -148,11 +155,13 @@ impl Screen {
         signal == Signal::End
     }
 
-    /// Hands commands on until the screen ends, by a key, a signal or a panic.
-    fn serve(self, session: &mut Session) -> anyhow::Result<()> {
+    /// Hands commands on until the screen ends, by a key, a signal or a panic. Exports take so many bytes of memory at most.
+    fn serve(self, session: &mut Session, memory: usize) -> anyhow::Result<()> {
         let mut before = BeforeAndAfter::default();
         let (mut rounds, mut broken) = (session.rounds(), session.broken_recording());
-        loop {
+        // Recordings that a key has ended, and whose files are slow.
+        let mut ends = Vec::new();
+        let ended = loop {
             select! {
                 recv(broken) -> why => {
                     if let Ok(why) = why {
@@ -174,33 +183,46 @@ impl Screen {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => {
                         let held = session.scope().held().unwrap_or_default();
-                        self.export_aside(move |underway| export::of_log(&held, format, None, underway));
+                        self.export_aside(move |underway| export::of_log(&held, (format, memory), None, underway));
                     }
                     Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {
                         Ok(told) => {
                             (rounds, broken) = (session.rounds(), session.broken_recording());
-                            if let Some(told) = told {
-                                let _ = self.told.try_send(told);
+                            match told {
+                                Told::Nothing => {}
+                                Told::Now(line) => drop(self.told.try_send(line)),
+                                Told::Later(work) => ends.extend(self.aside("recording-end", work)),
                             }
                         }
                         Err(error) if error.is::<NotAllowed>() => drop(self.told.try_send(error.to_string())),
-                        Err(error) => return self.end(error),
+                        Err(error) => break Err(error),
                     },
                     // The screen has ended.
-                    Err(_) => break,
+                    Err(_) => break Ok(()),
                 },
                 recv(self.signals) -> signal => if signal.map_or(true, |signal| self.obey(signal)) {
-                    break;
+                    break Ok(());
                 },
             }
-        }
-        self.join()
+        };
+        let ended = match ended {
+            Ok(()) => self.join(),
+            Err(error) => self.end(error),
+        };
+        ends.into_iter().for_each(|end: JoinHandle<()>| drop(end.join()));
+        ended
     }
 
     /// Waits for the end of a screen that shows what is not ours to change: of its commands only exports are obeyed.
-    pub(super) fn watch(self, notices: &Receiver<String>, looked: &Looked<'_>, refusal: &str) -> anyhow::Result<()> {
+    /// Exports take so many bytes of memory at most.
+    pub(super) fn watch(
+        self,
+        notices: &Receiver<String>,
+        looked: &(Looked<'_>, usize),
+        refusal: &str,
+    ) -> anyhow::Result<()> {
         let mut notices = notices.clone();
         loop {
             select! {
@@ -223,18 +245,24 @@ impl Screen {
     }
 
     /// Exports what is looked at: of several programs each.
-    fn export_looked(&self, looked: &Looked<'_>, format: ExportFormat) {
+    fn export_looked(&self, (looked, memory): &(Looked<'_>, usize), format: ExportFormat) {
+        let how = (format, *memory);
         match looked {
-            Looked::Recording(path) => {
+            // What came through a pipe is not to be read again.
+            Looked::Recording(path, replayer) if recordings::is_piped(path) => {
+                let held = replayer.held();
+                self.export_aside(move |underway| export::of_log(&held, how, None, underway));
+            }
+            Looked::Recording(path, _) => {
                 let path = path.to_path_buf();
-                self.export_aside(move |underway| export::again(&path, format, underway));
+                self.export_aside(move |underway| export::again(&path, how, underway));
             }
             Looked::Programs(attached) => {
                 let held = attached.held();
                 let several = held.len() > 1;
                 for (at, (_, held)) in (1..).zip(held) {
                     let which = several.then(|| format!("{at}"));
-                    self.export_aside(move |underway| export::of_log(&held, format, which.as_deref(), underway));
+                    self.export_aside(move |underway| export::of_log(&held, how, which.as_deref(), underway));
                 }
             }
         }
@@ -242,18 +270,24 @@ impl Screen {
 
     /// Exports on a thread of its own, and tells how that went.
     fn export_aside(&self, export: impl FnOnce(&Underway) -> anyhow::Result<Exported> + Send + 'static) {
-        let (told, underway) = (self.told.clone(), self.underway.clone());
+        let underway = self.underway.clone();
+        self.aside("export", move || match export(&underway) {
+            Ok((path, None)) => format!("exported to {}", path.display()),
+            Ok((path, Some(why))) => format!("{} has what could be exported: {why}", path.display()),
+            Err(error) => format!("{error:#}"),
+        });
+    }
+
+    /// Does what takes long on a thread of its own, and tells what comes of it: a panic, too, which is nowhere else to be
+    /// seen while the screen is there.
+    fn aside(&self, name: &str, work: impl FnOnce() -> String + Send + 'static) -> Option<JoinHandle<()>> {
+        let (told, what) = (self.told.clone(), name.to_owned());
         let work = move || {
-            let line = match export(&underway) {
-                Ok((path, None)) => format!("exported to {}", path.display()),
-                Ok((path, Some(why))) => format!("{} has what could be exported: {why}", path.display()),
-                Err(error) => format!("{error:#}"),
-            };
-            let _ = told.try_send(line);
+            let said = panic::catch_unwind(AssertUnwindSafe(work));
+            let _ = told.try_send(said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic))));
         };
-        if let Err(error) = thread::Builder::new().name("export".into()).spawn(work) {
-            let _ = self.told.try_send(format!("the export's thread could not be started: {error}"));
-        }
+        let refused = |error| self.told.try_send(format!("the thread {name} could not be started: {error}"));
+        thread::Builder::new().name(name.to_owned()).spawn(work).map_err(refused).ok()
     }
 
     fn join(self) -> anyhow::Result<()> {
@@ -262,6 +296,12 @@ impl Screen {
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
         }
     }
+}
+
+/// What a panic said, where it said something.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// A panic of the program's own threads restores the terminal before its message is printed. A panic of an observed

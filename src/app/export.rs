@@ -12,6 +12,7 @@ use anyhow::Context;
 
 use super::{
     NotAllowed,
+    faults::{Fault, fault},
     progress::{Progress, Underway},
     recordings,
 };
@@ -31,7 +32,7 @@ fn ending(format: ExportFormat) -> &'static str {
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let path = args.out.clone().unwrap_or_else(|| beside(&args.file, args.to));
     let mut progress = Progress::of_command(under_way(&path));
-    let damage = of_recording(&args.file, args.to, &path, &mut progress)?;
+    let damage = of_recording(&args.file, (args.to, args.history.bytes()), &path, &mut progress)?;
     drop(progress);
     super::say(&format!("{} is written", path.display()));
     match damage {
@@ -53,14 +54,12 @@ fn under_way(path: &Path) -> String {
     format!("exporting to {}", path.display())
 }
 
+/// Into which format, and how many bytes of memory that may take.
+pub(super) type How = (ExportFormat, usize);
+
 /// Exports a recording. Says why it is not whole, where it is not.
-fn of_recording(
-    recording: &Path,
-    format: ExportFormat,
-    path: &Path,
-    progress: &mut Progress,
-) -> anyhow::Result<Option<String>> {
-    let (written, damage) = recordings::read(recording, progress, |batches| write(batches, format, path))?;
+fn of_recording(recording: &Path, how: How, path: &Path, progress: &mut Progress) -> anyhow::Result<Option<String>> {
+    let (written, damage) = recordings::read(recording, progress, |batches| write(batches, how, path))?;
     written.map(|()| damage)
 }
 
@@ -68,48 +67,46 @@ fn of_recording(
 pub(super) type Exported = (PathBuf, Option<String>);
 
 /// Exports a recording that is looked at.
-pub(super) fn again(recording: &Path, format: ExportFormat, underway: &Underway) -> anyhow::Result<Exported> {
-    if recordings::is_stdin(recording) {
-        return Err(NotAllowed("what came through a pipe is gone: export its file".to_owned()).into());
-    }
-    let path = beside(recording, format);
-    let damage = of_recording(recording, format, &path, &mut Progress::behind_screen(under_way(&path), underway))?;
+pub(super) fn again(recording: &Path, how: How, underway: &Underway) -> anyhow::Result<Exported> {
+    let path = beside(recording, how.0);
+    let damage = of_recording(recording, how, &path, &mut Progress::behind_screen(under_way(&path), underway))?;
     Ok((path, damage))
 }
 
 /// Exports what a log holds, under a name by the time of day, and `which` where it is one of several.
 pub(super) fn of_log(
     held: &[Arc<Batch>],
-    format: ExportFormat,
+    how: How,
     which: Option<&str>,
     underway: &Underway,
 ) -> anyhow::Result<Exported> {
     let name = recordings::name_by_time();
     let name = which.map_or_else(|| name.clone(), |which| recordings::one_of(&name, which));
-    let path = name.with_extension(ending(format));
+    let path = name.with_extension(ending(how.0));
     let mut progress = Progress::behind_screen(under_way(&path), underway);
     let batches = held.iter().enumerate().map_while(|(at, batch)| {
         progress.at(Some(at as f64 / held.len() as f64)).ok()?;
         Some(Batch::clone(batch))
     });
-    write(batches, format, &path)?;
+    write(batches, how, &path)?;
     Ok((path, progress.stopped()))
 }
 
-fn write(batches: impl Iterator<Item = Batch>, format: ExportFormat, path: &Path) -> anyhow::Result<()> {
+fn write(batches: impl Iterator<Item = Batch>, (format, memory): How, path: &Path) -> anyhow::Result<()> {
+    assert!(fault() != Some(Fault::Export), "a test asked for this panic");
     let what = || format!("{} could not be exported", path.display());
     // Who could not read on has ended the batches before.
     let read = batches.map(Ok::<_, Infallible>);
     match format {
-        ExportFormat::Perfetto => report::perfetto(read, create(path)?).with_context(what),
-        ExportFormat::Svg => report::svg(read, create(path)?).with_context(what),
+        ExportFormat::Perfetto => report::perfetto(read, create(path)?, memory).with_context(what),
+        ExportFormat::Svg => report::svg(read, create(path)?, memory).with_context(what),
         ExportFormat::Csv => {
             refuse_present(path)?;
-            report::csv(read, path).with_context(what)
+            report::csv(read, path, memory).with_context(what)
         }
         ExportFormat::Json => {
             let mut out = create(path)?;
-            report::json(&recordings::sum_up(read.flatten()), &mut out).with_context(what)?;
+            report::json(&recordings::sum_up(read.flatten(), memory), &mut out).with_context(what)?;
             out.flush().with_context(what)
         }
     }

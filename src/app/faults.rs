@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Main,
     /// The collector, at once.
     Collector,
+    /// An export.
+    Export,
 }
 
 /// What a test asks for.
@@ -33,6 +35,7 @@ pub(super) fn fault() -> Option<Fault> {
         "terminal" => Some(Fault::Terminal),
         "main" => Some(Fault::Main),
         "collector" => Some(Fault::Collector),
+        "export" => Some(Fault::Export),
         _ => None,
     }
 }
@@ -43,7 +46,7 @@ impl Fault {
         match self {
             Self::Task => Some(pipeline::Fault::Task),
             Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen | Self::Keys | Self::Terminal | Self::Main | Self::Collector => None,
+            Self::Screen | Self::Keys | Self::Terminal | Self::Main | Self::Collector | Self::Export => None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Fault {
             Self::Screen => Some(Fails::Screen),
             Self::Keys => Some(Fails::Keys),
             Self::Terminal => Some(Fails::Terminal),
-            Self::Task | Self::Job | Self::Main | Self::Collector => None,
+            Self::Task | Self::Job | Self::Main | Self::Collector | Self::Export => None,
         }
     }
 }

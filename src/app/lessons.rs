@@ -7,11 +7,17 @@ use std::{
     path::Path,
     sync::{Arc, atomic::AtomicU32},
     thread,
+    time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use crossbeam_channel::RecvTimeoutError;
 
-use super::{NotAllowed, recordings, serving};
+use super::{
+    NotAllowed,
+    progress::{Progress, Stopped},
+    recordings, serving,
+};
 use crate::{
     cli::{Format, KeepArgs, LessonArgs},
     model::picture::LessonRun,
@@ -21,10 +27,13 @@ use crate::{
     scope::{Scope, Server},
     trace::{
         event::Event,
-        lesson::{Expectation, LessonEvent},
+        lesson::{Expectation, LessonEvent, Measured},
     },
     tui::{LessonCard, LessonSetting},
 };
+
+/// Between two looks whether a lesson is to be left.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A lesson that runs, on a thread of its own. Dropping it leaves the lesson, which ends when it can: nobody waits.
 #[derive(Debug)]
@@ -106,14 +115,25 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     };
     let format = args.format.unwrap_or(Format::Text);
     let (mut reports, mut out) = (Vec::new(), io::stdout().lock());
-    let (several, mut recorded) = (chosen.len() > 1, Ok(()));
+    let (count, mut recorded) = (chosen.len(), Ok(()));
+    let several = count > 1;
     for lesson in chosen {
         let record = args
             .keep
             .record
             .as_deref()
             .map(|path| if several { recordings::one_of(path, lesson.name) } else { path.to_owned() });
-        let (report, how) = measure(lesson, record.as_deref(), &args.keep)?;
+        let mut progress = Progress::of_command(format!("the lesson {}", lesson.name));
+        let share = several.then(|| reports.len() as f64 / count as f64);
+        let (report, how) = match measure(lesson, record.as_deref(), &args.keep, || progress.at(share)) {
+            // Those that ran are told of.
+            Err(error) if error.is::<Stopped>() && !reports.is_empty() => {
+                recorded = recorded.and(Err(error));
+                break;
+            }
+            measured => measured?,
+        };
+        drop(progress);
         recorded = recorded.and(how);
         if format == Format::Text {
             report::lesson_text(&report, &mut out).context("the lesson could not be written")?;
@@ -151,11 +171,39 @@ fn named(name: &str) -> Result<&'static Lesson, NotAllowed> {
     })
 }
 
+/// Runs a lesson on a thread of its own, and leaves it where `goes_on` says so.
+fn run_aside(
+    lesson: &Lesson,
+    stage: Stage,
+    pace: &Pace,
+    mut goes_on: impl FnMut() -> Result<(), Stopped>,
+) -> anyhow::Result<Measured> {
+    thread::scope(|threads| {
+        // It ends with the lesson, or its panic.
+        let (ends, ended) = crossbeam_channel::bounded::<()>(0);
+        let run = move || {
+            let _ends = ends;
+            lesson.run(stage)
+        };
+        let running = thread::Builder::new().name("lesson".into()).spawn_scoped(threads, run);
+        let running = running.context("the lesson's thread could not be started")?;
+        while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            if let Err(stopped) = goes_on() {
+                pace.leave();
+                return Err(stopped.into());
+            }
+        }
+        let measured = running.join().map_err(|_| anyhow!("the lesson {} panicked", lesson.name))?;
+        measured.with_context(|| format!("the lesson {} could not go on", lesson.name))
+    })
+}
+
 /// Runs a lesson in a scope of its own. Gives also how its recording went.
 fn measure(
     lesson: &Lesson,
     record: Option<&Path>,
     keep: &KeepArgs,
+    goes_on: impl FnMut() -> Result<(), Stopped>,
 ) -> anyhow::Result<(LessonReport, anyhow::Result<()>)> {
     let file = record.map(recordings::create).transpose()?;
     let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
@@ -164,8 +212,9 @@ fn measure(
     if let Some(file) = file {
         scope.record(file).context("the recorder's thread could not be started")?;
     }
-    let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), Pace::default(), lesson.as_it_begins());
-    let measured = lesson.run(stage).with_context(|| format!("the lesson {} could not go on", lesson.name))?;
+    let pace = Pace::default();
+    let stage = Stage::new(scope.link(), Arc::new(AtomicU32::new(0)), pace.clone(), lesson.as_it_begins());
+    let measured = run_aside(lesson, stage, &pace, goes_on)?;
     let (written, _) = scope.conclude().context("the collector is gone")?;
     let recorded = written.transpose().map(drop).context("the recording could not be written to its end");
     let text = lesson.text()?;

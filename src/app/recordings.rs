@@ -26,6 +26,11 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == STDIN
 }
 
+/// Whether it can be read only once: the standard input, or a named pipe.
+pub(super) fn is_piped(path: &Path) -> bool {
+    is_stdin(path) || fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
 /// Creates the file of a recording. What is there already is not overwritten; a pipe or a device is written to.
 pub(super) fn create(path: &Path) -> Result<File, NotAllowed> {
     if is_stdin(path) {
@@ -63,8 +68,7 @@ pub(super) fn open(path: &Path, history: usize) -> anyhow::Result<Source> {
     if is_stdin(path) {
         return Ok(Source::Pipe(Stream::new(Box::new(io::stdin()) as _).map_err(said)?, history));
     }
-    let is_pipe = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    if is_pipe {
+    if is_piped(path) {
         let file = File::open(path).map_err(|error| said(error.into()))?;
         return Ok(Source::Pipe(Stream::new(Box::new(file) as _).map_err(said)?, history));
     }
@@ -105,9 +109,9 @@ pub(super) fn read<T>(
     Ok((taken, progress.stopped().or(why)))
 }
 
-/// The run that batches tell of, as a report sums it up.
-pub(super) fn sum_up(batches: impl Iterator<Item = Batch>) -> Summary {
-    let mut model = Model::default();
+/// The run that batches tell of, as a report sums it up within so many bytes of memory.
+pub(super) fn sum_up(batches: impl Iterator<Item = Batch>, memory: usize) -> Summary {
+    let mut model = Model::within(memory);
     for batch in batches {
         model.apply(&batch);
     }
@@ -115,8 +119,8 @@ pub(super) fn sum_up(batches: impl Iterator<Item = Batch>) -> Summary {
 }
 
 /// The report of a recording. Says also why it is not whole, where it is not.
-pub(super) fn report(path: &Path, progress: &mut Progress) -> anyhow::Result<(Summary, Option<String>)> {
-    let (summary, damage) = read(path, progress, |batches| sum_up(batches))?;
+pub(super) fn report(path: &Path, memory: usize, progress: &mut Progress) -> anyhow::Result<(Summary, Option<String>)> {
+    let (summary, damage) = read(path, progress, |batches| sum_up(batches, memory))?;
     if summary.settings.is_none() {
         let why = damage.unwrap_or_else(|| "nothing was recorded in it".to_owned());
         return Err(NotAllowed(format!("{}: {why}", path.display()))).context("there is no run to report on");

@@ -20,5 +20,5 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let replayer = Replayer::start(source, told, move |share| progress.at(Some(share)))?;
     let scope = (replayer.pictures(), replayer.views());
     let screen = Screen::start(scope, &underway, &args.look, (Start::Replay, None), |_| {})?;
-    screen.watch(&notices, &Looked::Recording(&args.file), OVER)
+    screen.watch(&notices, &(Looked::Recording(&args.file, &replayer), args.history.bytes()), OVER)
 }

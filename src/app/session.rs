@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -36,7 +37,7 @@ use crate::{
     },
     report::compare::Run,
     scenario::pipeline::{self, Again, Plan, Running},
-    scope::{Address, Scope, Server},
+    scope::{Address, Recorded, Scope, Server},
     trace::{
         clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
@@ -74,6 +75,14 @@ impl Recording {
         let broken = scope.record(file).context(NO_RECORDER)?;
         Ok(Self { path, broken })
     }
+}
+
+/// What is to be told of a command.
+pub(super) enum Told {
+    Nothing,
+    Now(String),
+    /// It takes as long as a file does: to be called where nobody waits.
+    Later(Box<dyn FnOnce() -> String + Send>),
 }
 
 /// A scope, a source of repositories, and the present lab with its pipeline.
@@ -217,6 +226,14 @@ impl Session {
         Ok(())
     }
 
+    /// Which share of the round's repositories is done; none where nobody at a terminal wants to know: to look is not free.
+    pub(super) fn share_done(&self) -> Option<f64> {
+        io::stderr().is_terminal().then_some(())?;
+        let rows = self.scope.picture(View { window: 1, lane_cells: 0, pulse_cells: 0, ..View::default() })?.rows;
+        let done = rows.iter().filter(|row| row.state.is_over()).count();
+        (!rows.is_empty()).then(|| done as f64 / rows.len() as f64)
+    }
+
     fn summary(&self) -> Option<Summary> {
         self.scope.summary()
     }
@@ -244,21 +261,17 @@ impl Session {
         self.recording.as_ref().map_or_else(crossbeam_channel::never, |recording| recording.broken.clone())
     }
 
-    /// Begins a recording with what the log holds, or ends it. Says what is so from now on.
-    fn toggle_recording(&mut self) -> anyhow::Result<String> {
+    /// Begins a recording with what the log holds, or ends it.
+    fn toggle_recording(&mut self) -> anyhow::Result<Told> {
         if let Some(Recording { path, .. }) = self.recording.take() {
-            let path = path.display();
-            return match self.scope.conclude().and_then(|(written, _)| written) {
-                Some(Ok(bytes)) => Ok(format!("recorded {} in {path}", ByteSize(bytes).display().iec_short())),
-                Some(Err(error)) => Err(NotAllowed(format!("{path} could not be written to its end: {error}")).into()),
-                None => Err(NotAllowed("nothing was recorded".to_owned()).into()),
-            };
+            let recorded = self.scope.end_recording().ok_or_else(|| NotAllowed("nothing was recorded".to_owned()))?;
+            return Ok(Told::Later(Box::new(move || end_of(&path, recorded))));
         }
         let path = recordings::name_by_time();
         let file = recordings::create(&path)?;
         let said = format!("recording into {}, with what came before; R ends it", path.display());
         self.recording = Some(Recording::begin(&self.scope, path, file)?);
-        Ok(said)
+        Ok(Told::Now(said))
     }
 
     /// When rounds follow each other, unless told otherwise.
@@ -271,12 +284,12 @@ impl Session {
         }
     }
 
-    /// Does what a key asks for, and says what is to be told. A refused one changes nothing and says why. Where runs are compared, a change begins
-    /// another run: one that has changed half-way is neither the one nor the other.
-    pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<Option<String>> {
+    /// Does what a key asks for, and says what is to be told. A refused one changes nothing and says why. Where runs are
+    /// compared, a change begins another run: one that has changed half-way is neither the one nor the other.
+    pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<Told> {
         match command {
-            Command::Lesson(command) => return self.lesson(command).map(|()| None),
-            Command::ToggleRecording => return self.toggle_recording().map(Some),
+            Command::Lesson(command) => return self.lesson(command).map(|()| Told::Nothing),
+            Command::ToggleRecording => return self.toggle_recording(),
             _ => {}
         }
         let mut settings = self.settings.clone();
@@ -323,7 +336,7 @@ impl Session {
             (true, _) => self.build(self.again())?,
             (false, _) => self.apply_strategies(),
         }
-        Ok(None)
+        Ok(Told::Nothing)
     }
 
     /// With GitHub one more round is asked for, since a new lab would say nothing new; else the lab is
@@ -386,6 +399,15 @@ impl Session {
             Source::Embedded => embedded::reference_date(),
             Source::Github => jiff::Timestamp::now(),
         }
+    }
+}
+
+/// Waits until the file has all of a recording, and says so.
+fn end_of(path: &Path, recorded: Recorded) -> String {
+    let path = path.display();
+    match recorded.finish() {
+        Ok(bytes) => format!("recorded {} in {path}", ByteSize(bytes).display().iec_short()),
+        Err(error) => format!("{path} could not be written to its end: {error}"),
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hdrhistogram::Histogram;
 
-use self::lane::{Lane, Room};
+use self::lane::{Lane, Lanes, Room};
 pub(super) use self::pieces::Pieces;
 use super::{
     gauges::Gauges,
@@ -34,8 +34,6 @@ const FOR_BEATS: usize = 64;
 
 /// The pulse's due times that are kept: one hour's.
 const BEATS: usize = 72_000;
-/// Threads that can have a lane: a log from outside must not decide how much memory they take.
-const LANES: usize = 1 << 20;
 /// Findings whose instants are kept.
 const FIRED: usize = 1 << 16;
 /// Lanes of a window, where a log from outside says how many there are.
@@ -50,8 +48,7 @@ pub(super) struct Index {
     pub(super) names: Names,
     /// Numbers over time.
     pub(super) gauges: Gauges,
-    /// Boxed, since of the threads that ever were most are gone in a long run.
-    lanes: Vec<Option<Box<Lane>>>,
+    lanes: Lanes,
     room: Room,
     /// Pulses and findings that are kept at most.
     most_beats: usize,
@@ -146,7 +143,7 @@ impl Index {
             canvas: Canvas::default(),
             names: Names::within(memory / FOR_NAMES),
             gauges: Gauges::within(memory / FOR_GAUGES),
-            lanes: Vec::new(),
+            lanes: Lanes::default(),
             room: Room::of(memory / FOR_LANES),
             most_beats: memory / FOR_BEATS / size_of::<(Nanos, Nanos)>(),
             beats: VecDeque::new(),
@@ -160,9 +157,8 @@ impl Index {
 
     /// What they take, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let places = self.lanes.capacity() * size_of::<Option<Box<Lane>>>();
         let beats = self.beats.capacity() * size_of::<(Nanos, Nanos)>() + self.fired.capacity() * size_of::<Nanos>();
-        places + beats + self.room.taken() + self.names.bytes() + self.gauges.bytes()
+        self.lanes.bytes() + beats + self.room.taken() + self.names.bytes() + self.gauges.bytes()
     }
 
     /// An index of nothing but the lanes between two instants, in pieces.
@@ -178,7 +174,7 @@ impl Index {
 
     /// Whether histories that reach back to an instant are at least that fine, in nanoseconds.
     pub(super) fn is_as_fine_as(&self, piece: Nanos, from: Nanos) -> bool {
-        self.lanes.iter().flatten().all(|lane| lane.is_as_fine_as(piece, from))
+        self.lanes.iter().all(|(_, lane)| lane.is_as_fine_as(piece, from))
     }
 
     /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
@@ -191,13 +187,13 @@ impl Index {
     /// The lane was in that state from one instant to another; what comes before what it has is cut.
     #[inline]
     pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
-        match self.lanes.get_mut(thread as usize) {
-            Some(Some(lane)) => {
+        match self.lanes.get_mut(thread) {
+            Some(lane) => {
                 if lane.paint(from, to, state, &mut self.room) && self.room.is_short() {
                     self.room.make(&mut self.lanes);
                 }
             }
-            _ => self.paint_first(thread, from, to, state),
+            None => self.paint_first(thread, from, to, state),
         }
     }
 
@@ -211,28 +207,22 @@ impl Index {
                     window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
                 }
             }
-            Canvas::Lanes if (thread as usize) < LANES => {
-                if let Some(mut lane) = self.room.add_lane() {
-                    lane.paint(from, to, state, &mut self.room);
-                    self.add_lane(thread, lane);
+            Canvas::Lanes => {
+                let Some(lane) = self.room.add_lane() else { return };
+                if self.lanes.insert(thread, Box::new(lane)) {
+                    self.paint(thread, from, to, state);
+                    self.room.make(&mut self.lanes);
+                } else {
+                    self.room.remove_lane(&Lane::default());
                 }
             }
-            Canvas::Lanes | Canvas::Nothing => {}
+            Canvas::Nothing => {}
         }
-    }
-
-    fn add_lane(&mut self, thread: ThreadId, lane: Lane) {
-        let place = thread as usize;
-        if self.lanes.len() <= place {
-            self.lanes.resize_with(place + 1, || None);
-        }
-        self.lanes[place] = Some(Box::new(lane));
-        self.room.make(&mut self.lanes);
     }
 
     /// The thread is gone from every screen: so is its lane.
     pub(super) fn forget(&mut self, thread: ThreadId) {
-        if let Some(lane) = self.lanes.get_mut(thread as usize).and_then(Option::take) {
+        if let Some(lane) = self.lanes.remove(thread) {
             self.room.remove_lane(&lane);
         }
     }
@@ -278,7 +268,7 @@ impl Index {
             return window.lanes.get(&thread).cloned().unwrap_or_else(|| Pieces::new(from, to, count));
         }
         let mut pieces = Pieces::new(from, to, count);
-        if let Some(Some(lane)) = self.lanes.get(thread as usize) {
+        if let Some(lane) = self.lanes.get(thread) {
             lane.add_to(&mut pieces);
         }
         pieces
@@ -318,10 +308,10 @@ mod tests {
         let mut index = Index::default();
         index.paint(1, 0, MILLI, LaneState::Polling);
         index.paint(1, 3600 * SECOND, 3600 * SECOND + MILLI, LaneState::Polling);
-        assert!(index.lanes[1].as_ref().unwrap().has_at_most(3));
+        assert!(index.lanes.get(1).unwrap().has_at_most(3));
         assert_eq!(sums(&index, SECOND, 2 * SECOND, 1, LaneState::Polling), [0]);
         index.forget(1);
-        assert!(index.lanes[1].is_none());
+        assert!(index.lanes.get(1).is_none());
     }
 
     #[test]
@@ -359,7 +349,7 @@ mod tests {
             index.paint(lane, SECOND, 100 * SECOND, LaneState::Polling);
         }
         assert!(index.bytes() < (1 << 20) / 2 + (2 << 20), "{}", index.bytes());
-        assert!(index.lanes.iter().flatten().count() > 50);
+        assert!(index.lanes.len() > 50);
     }
 
     #[test]
@@ -404,7 +394,7 @@ mod tests {
     fn hours_in_one_state_are_drawn_as_far_as_the_coarsest_level_goes() {
         let (mut index, hour) = (Index::default(), 3600 * SECOND);
         index.paint(1, 0, 100 * hour, LaneState::Blocked);
-        assert!(index.lanes[1].as_ref().unwrap().has_at_most(1 << 16));
+        assert!(index.lanes.get(1).unwrap().has_at_most(1 << 16));
         for (from, count) in [(91 * hour, 200), (99 * hour, 3600), (100 * hour - 8 * SECOND, 1000)] {
             let piece = (100 * hour - from) / count as u64;
             let sums = sums(&index, from, 100 * hour, count, LaneState::Blocked);

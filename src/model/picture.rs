@@ -24,7 +24,7 @@ pub use self::{
     row::{Pages, Row, RowState},
     task::{TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
-    timeline::{QueueDepths, Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
+    timeline::{Beside, QueueDepths, Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
     together::Together,
 };
 use crate::trace::{

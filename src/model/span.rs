@@ -4,12 +4,13 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
     index::Index,
-    picture::{Span, SpanKind, Woken},
+    picture::{Beside, Span, SpanKind, Woken},
     state::State,
     thread::Thread,
 };
 use crate::trace::{
     clock::{MICRO, Nanos},
+    event::{Event, Stamped, TaskKind},
     log::{Item, Store},
     record::{ActivityId, Doing, Fact, Outcome, ThreadId},
 };
@@ -19,19 +20,30 @@ const MOST_RECORDS: usize = 1 << 19;
 
 /// The outermost span that a thread was in at an instant, or the first after it. `then` is a state that knows the
 /// names.
-pub(super) fn at(store: &impl Store, (then, index): (&State, &Index), thread: ThreadId, at: Nanos) -> Option<Span> {
-    let mut span = ended_after(store, thread, at).or_else(|| open(then, thread))?;
-    span.name = name_of((then, index), (span.kind, span.what)).cloned();
+pub(super) fn at(store: &impl Store, known: (&State, &Index), thread: ThreadId, at: Nanos) -> Option<Span> {
+    at_among(store, known, thread, at, MOST_RECORDS)
+}
+
+/// The same, among so many records in one direction.
+pub(super) fn at_among(
+    store: &impl Store,
+    known: (&State, &Index),
+    thread: ThreadId,
+    at: Nanos,
+    most: usize,
+) -> Option<Span> {
+    let mut span = ended_after(store, thread, at, most).or_else(|| open(known.0, thread))?;
+    span.name = name_of(known, (span.kind, span.what)).cloned();
     if let SpanKind::Poll(outcome) = span.kind {
-        (span.woken, span.before) = back(store, (then, index), span.what, span.start);
+        back(store, known, &mut span, most);
         let is_last = matches!(outcome, Some(Outcome::Ready | Outcome::Panicked));
-        span.after = if is_last { None } else { next(store, span.what, span.end) };
+        span.after = if is_last { Beside::None } else { next(store, span.what, span.end, most) };
     }
     Some(span)
 }
 
 /// The first outermost span of the thread that ended at the instant or later.
-fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos) -> Option<Span> {
+fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos, most: usize) -> Option<Span> {
     let (mut found, mut spent, mut records) = (None, None, 0);
     store.after(at.saturating_sub(1), &mut |batch| {
         records += batch.len();
@@ -47,15 +59,21 @@ fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos) -> Option<Span> 
             let Some((what, took, kind)) = outermost(record.fact()) else { continue };
             let spent = spent.take();
             if record.at() >= at {
-                let (start, end) = (record.at().saturating_sub(took), record.at());
-                let (name, woken, before, after) = (None, None, None, None);
-                found = Some(Span { thread, what, name, kind, start, end, spent, woken, before, after });
+                let start = record.at().saturating_sub(took);
+                found = Some(Span { spent, ..bare(thread, what, kind, (start, record.at())) });
                 return ControlFlow::Break(());
             }
         }
-        if records > MOST_RECORDS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if records > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     found
+}
+
+/// A span of which nothing else is known.
+fn bare(thread: ThreadId, what: u32, kind: SpanKind, (start, end): (Nanos, Nanos)) -> Span {
+    let (name, spent, spawned, woken) = (None, None, None, None);
+    let (before, after) = (Beside::None, Beside::None);
+    Span { thread, what, name, kind, start, end, spent, spawned, woken, before, after }
 }
 
 /// What the record of an outermost span says: what, how long, and what it was.
@@ -76,9 +94,7 @@ pub(super) fn open(then: &State, thread: ThreadId) -> Option<Span> {
         Doing::Job => SpanKind::Job,
         Doing::Wait => SpanKind::Wait,
     };
-    let (start, end) = (open.start, then.now);
-    let (name, spent, woken, before, after) = (None, None, None, None, None);
-    Some(Span { thread, what: open.what, name, kind, start, end, spent, woken, before, after })
+    Some(bare(thread, open.what, kind, (open.start, then.now)))
 }
 
 /// What a span's task, job or queue is called; none where it is not known any more.
@@ -92,80 +108,92 @@ pub(super) fn name_of<'k>(
     }
 }
 
-type Poll = (ThreadId, Nanos, Nanos);
-
-/// What made a task ready for a poll that began then, and the poll before.
-fn back(
-    store: &impl Store,
-    (then, index): (&State, &Index),
-    task: ActivityId,
-    start: Nanos,
-) -> (Option<Woken>, Option<Poll>) {
-    let (mut wakes, mut before, mut records) = (Vec::new(), None, 0);
-    store.back_from(start, &mut |batch| {
+/// Finds what made a task ready for a poll, and the poll before.
+fn back(store: &impl Store, (then, index): (&State, &Index), span: &mut Span, most: usize) {
+    let (mut wakes, mut records) = (Vec::new(), 0);
+    store.back_from(span.start, &mut |batch| {
         records += batch.len();
-        let of_task = batch.replay().filter_map(|item| about(&item, task)).filter(|about| about.at() <= start);
-        let mut latest = None;
+        let of_task = batch.replay().filter_map(|item| about(&item, span.what)).filter(|it| it.at() <= span.start);
+        let mut latest = Beside::None;
         let mut since = Vec::new();
         for about in of_task {
             match about {
-                About::Poll(poll) => latest = Some(poll),
+                About::Poll(thread, start, end) => latest = Beside::Poll(thread, start, end),
                 About::Wake(woken) => since.push(woken),
+                About::Spawn(at) => span.spawned = Some(at),
             }
         }
         // Wakes during the poll before count too: the task was ready again when that was over.
-        let from = latest.map_or(0, |(_, start, _)| start);
+        let from = if let Beside::Poll(_, start, _) = latest { start } else { 0 };
         wakes.extend(since.into_iter().filter(|woken: &(Nanos, ThreadId, ActivityId)| woken.0 >= from));
-        before = latest;
-        if before.is_some() || records > MOST_RECORDS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        span.before = latest;
+        // Nothing of a task is older than its beginning.
+        if latest != Beside::None || span.spawned.is_some() {
+            return ControlFlow::Break(());
+        }
+        if records <= most {
+            return ControlFlow::Continue(());
+        }
+        span.before = Beside::Far;
+        ControlFlow::Break(())
     });
+    // It was ready from its beginning on for its first poll only.
+    span.spawned = span.spawned.filter(|_| span.before == Beside::None);
     let first = wakes.into_iter().min();
-    let woken = first.map(|(at, thread, by)| Woken {
+    span.woken = first.map(|(at, thread, by)| Woken {
         at,
         thread,
         lane: then.threads.get(thread).map(Thread::label),
         by,
         name: index.names.of(by).cloned(),
     });
-    (woken, before)
 }
 
 /// The first poll of a task that ends after an instant.
-fn next(store: &impl Store, task: ActivityId, end: Nanos) -> Option<Poll> {
-    let (mut found, mut records) = (None, 0);
+fn next(store: &impl Store, task: ActivityId, end: Nanos, most: usize) -> Beside {
+    let (mut found, mut records) = (Beside::None, 0);
     store.after(end, &mut |batch| {
         records += batch.len();
-        found = batch.replay().filter(|item| item.at() > end).find_map(|item| match about(&item, task)? {
-            About::Poll(poll) => Some(poll),
-            About::Wake(_) => None,
+        let next = batch.replay().filter(|item| item.at() > end).find_map(|item| match about(&item, task)? {
+            About::Poll(thread, start, end) => Some(Beside::Poll(thread, start, end)),
+            About::Wake(_) | About::Spawn(_) => None,
         });
-        if found.is_some() || records > MOST_RECORDS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        found = next.unwrap_or(if records > most { Beside::Far } else { Beside::None });
+        if found == Beside::None { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     found
 }
 
-/// A record about a task.
+/// What bears on a task.
 enum About {
-    Poll(Poll),
+    /// On which thread, from when to when.
+    Poll(ThreadId, Nanos, Nanos),
+    /// When, on which thread, by which task.
     Wake((Nanos, ThreadId, ActivityId)),
+    Spawn(Nanos),
 }
 
 impl About {
     fn at(&self) -> Nanos {
         match self {
-            Self::Poll((.., end)) => *end,
-            Self::Wake((at, ..)) => *at,
+            Self::Poll(.., at) | Self::Wake((at, ..)) | Self::Spawn(at) => *at,
         }
     }
 }
 
 fn about(item: &Item<'_>, task: ActivityId) -> Option<About> {
-    let Item::Record(thread, record) = item else { return None };
-    match record.fact()? {
-        Fact::Poll { task: polled, took, .. } if polled == task => {
-            Some(About::Poll((*thread, record.at().saturating_sub(took), record.at())))
+    match item {
+        Item::Event(Stamped { at, event: Event::Task(began) }) if began.task == task => {
+            // A nested future is polled where it is awaited, and ready with its task.
+            (began.kind != TaskKind::Sub).then_some(About::Spawn(*at))
         }
-        Fact::Wake { task: woken, by, .. } if woken == task => Some(About::Wake((record.at(), *thread, by))),
-        _ => None,
+        Item::Event(_) => None,
+        Item::Record(thread, record) => match record.fact()? {
+            Fact::Poll { task: polled, took, .. } if polled == task => {
+                Some(About::Poll(*thread, record.at().saturating_sub(took), record.at()))
+            }
+            Fact::Wake { task: woken, by, .. } if woken == task => Some(About::Wake((record.at(), *thread, by))),
+            _ => None,
+        },
     }
 }

@@ -126,6 +126,12 @@ impl<T, const MOST: usize> Table<T, MOST> {
         self.live
     }
 
+    /// All entries, by id, to be changed.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        let chunks = self.chunks.iter_mut().flatten();
+        chunks.flat_map(|chunk| chunk.pages.iter_mut().flatten()).flat_map(|page| page.entries.iter_mut().flatten())
+    }
+
     /// All entries, by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let present = self.present.iter().filter_map(|number| Some((*number, self.page(*number as usize)?)));
@@ -154,6 +160,9 @@ mod tests {
         assert_eq!(table.remove(16), None);
         assert!(table.page(1).is_none());
         assert_eq!(table.present, [0, 62]);
+        table.values_mut().for_each(|it| *it += 1);
+        assert_eq!(table.iter().map(|(_, it)| *it).collect::<Vec<_>>(), [3, 31, 2001]);
+        table.values_mut().for_each(|it| *it -= 1);
         assert_eq!((table.len(), table.get(15), table.get(16), table.get(99_999)), (3, Some(&30), None, None));
     }
 

@@ -1,12 +1,9 @@
 //! The hooks of runtimes and pools, shared with whoever had them first: a builder keeps only one of each.
 
-use std::{
-    fmt, io,
-    sync::{Arc, PoisonError},
-};
+use std::{fmt, io, sync::Arc};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Runtime, RuntimeFlavor};
 
 use super::{
     Probes,
@@ -218,8 +215,9 @@ impl Probes {
     pub fn tokio_runtime(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
         self.instrument_tokio(builder, hooks);
         let runtime = builder.build()?;
-        // A current-thread runtime has no thread to start: its hooks are called wherever `block_on` is.
-        self.shared.hooked.lock().unwrap_or_else(PoisonError::into_inner).push(runtime.handle().id());
+        if runtime.handle().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            self.shared.has_hooks(runtime.handle().id());
+        }
         self.watch_runtime(runtime.handle().clone());
         Ok(runtime)
     }

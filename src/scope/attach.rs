@@ -29,7 +29,7 @@ use self::{
 use super::{
     recorder::Recorder,
     serve::{Address, Token},
-    show::{Looks, More, Show, channels},
+    show::{Held, Looks, More, Show, channels},
 };
 use crate::{
     model::{
@@ -46,9 +46,6 @@ use crate::{
 
 /// Who tells nothing for so long is not waited for.
 const LATE: Duration = Duration::from_millis(500);
-
-/// What is held of a program: its name, and its batches.
-pub type Held = (Arc<str>, Vec<Arc<Batch>>);
 
 /// Programs that are looked at.
 ///
@@ -68,7 +65,6 @@ pub type Held = (Arc<str>, Vec<Arc<Batch>>);
 #[derive(Debug)]
 pub struct Attached {
     looks: Looks,
-    asks: Sender<Sender<Vec<Held>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -87,8 +83,6 @@ impl Attached {
         told: Sender<String>,
     ) -> io::Result<Self> {
         let (looks, ends) = channels(told.clone());
-        // Not bounded, as those to a scope.
-        let (asks, asked) = crossbeam_channel::unbounded();
         let origins: Vec<_> =
             programs.iter().filter_map(|(_, trace)| trace.as_ref()).map(|trace| trace.head().origin.clone()).collect();
         let (count, token) = (programs.len().max(1), token.map(Arc::new));
@@ -107,10 +101,10 @@ impl Attached {
             all.push(Program::new(follower, history / count, recorder));
         }
         let merge = Merge::new(all.len(), &origins);
-        let shown = Programs { all, merge, upto: 0, asked, told };
+        let shown = Programs { all, merge, upto: 0, told };
         let show = move || ends.show(shown);
         let thread = std::thread::Builder::new().name("scope-attach".into()).spawn(show)?;
-        Ok(Self { looks, asks, thread: Some(thread) })
+        Ok(Self { looks, thread: Some(thread) })
     }
 
     /// Where to say what is looked at.
@@ -125,9 +119,7 @@ impl Attached {
 
     /// All that is held of each program.
     pub fn held(&self) -> Vec<Held> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        let _ = self.asks.send(reply);
-        answer.recv().unwrap_or_default()
+        self.looks.held()
     }
 }
 
@@ -170,7 +162,6 @@ struct Programs {
     all: Vec<Program>,
     merge: Merge,
     upto: Nanos,
-    asked: Receiver<Sender<Vec<Held>>>,
     told: Sender<String>,
 }
 
@@ -231,10 +222,6 @@ impl Programs {
 
 impl Show for Programs {
     fn more(&mut self) -> More {
-        for reply in self.asked.try_iter() {
-            let held = |it: &Program| (Arc::clone(&it.name), it.history.held());
-            let _ = reply.send(self.all.iter().map(held).collect());
-        }
         let mut heard = false;
         for which in 0..self.all.len() {
             heard |= self.hear(which);
@@ -265,6 +252,10 @@ impl Show for Programs {
             together.add(&it.name, it.told.is_some(), picture);
         }
         together.picture()
+    }
+
+    fn held(&self) -> Vec<Held> {
+        self.all.iter().map(|it| (Arc::clone(&it.name), it.history.held())).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 
 use super::{
     program_name,
-    recorder::Recorder,
+    recorder::{Recorded, Recorder},
     sampler::{ToSampler, Track},
     wakers::WakerCounts,
 };
@@ -65,9 +65,9 @@ pub(super) enum Ask {
     Piece(Place, Option<Place>, usize, Sender<Piece>),
     /// Where the log ends now, with what happened before the question, and the watermark there.
     Here(Sender<(Place, Nanos)>),
-    /// To end the recording with what is known now: its bytes, none where nothing was recorded; and the run, summed
-    /// up at the same instant.
-    Conclude(Sender<(Option<io::Result<u64>>, Summary)>),
+    /// To end the recording with what is known now: none where nothing was recorded; and the run, summed up at the same
+    /// instant. Whoever asks waits for the file: a slow one stops nobody here.
+    Conclude(Sender<(Option<Recorded>, Summary)>),
     /// What was found so far.
     Findings(Sender<Vec<Finding>>),
     /// Each finding from now on.
@@ -148,7 +148,8 @@ impl Collector {
             select! {
                 recv(asks) -> ask => match ask {
                     Ok(Ask::Stop) | Err(_) => {
-                        self.conclude();
+                        // Whoever ends the scope wants all of it in the file.
+                        drop(self.conclude().map(Recorded::finish));
                         return;
                     }
                     Ok(ask) => self.answer(ask),
@@ -272,8 +273,8 @@ impl Collector {
             Ask::Here(reply) => drop(reply.send((self.history.store().end(), self.history.now()))),
             Ask::Conclude(reply) => {
                 let summary = self.history.summary();
-                let written = self.conclude();
-                drop(reply.send((written, summary)));
+                let recorded = self.conclude();
+                drop(reply.send((recorded, summary)));
             }
             Ask::Findings(reply) => drop(reply.send(self.history.model().findings())),
             Ask::LongPolls { after, at_least, reply } => drop(reply.send(self.history.long_polls(after, at_least))),
@@ -314,10 +315,10 @@ impl Collector {
         Ok(broken)
     }
 
-    /// Ends the recording, if there is one. Gives its bytes.
-    fn conclude(&mut self) -> Option<io::Result<u64>> {
+    /// Ends the recording, if there is one.
+    fn conclude(&mut self) -> Option<Recorded> {
         let upto = self.history.now();
-        self.recorder.take().map(|recorder| recorder.finish(upto))
+        self.recorder.take().map(|recorder| Recorded { recorder, upto })
     }
 
     /// Has the sampler read all totals, and waits until they are on their way.

@@ -115,7 +115,7 @@ impl Recorder {
     /// Writes the rest, up to a watermark, and ends. Gives the file's bytes.
     pub(super) fn finish(self, upto: Nanos) -> io::Result<u64> {
         let Self { told, shared, thread, lost } = self;
-        // Here the collector waits: whoever ends a recording wants all of it.
+        // Here it is waited for: whoever ends a recording wants all of it.
         if lost > 0 {
             let _ = told.send(Told::Batch(Arc::new(gap(upto, lost))));
         }
@@ -123,6 +123,37 @@ impl Recorder {
         drop(told);
         thread.join().map_err(|_| io::Error::other("the recorder panicked"))??;
         Ok(shared.written.load(Ordering::Relaxed))
+    }
+}
+
+/// A recording that is told nothing more, and may not be written to its end yet.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// # let path = std::env::temp_dir().join(format!("recorded-{}.pollscope", std::process::id()));
+/// scope.record(std::fs::File::create(&path)?)?;
+/// let recorded = scope.end_recording().unwrap();
+/// // Another may be begun at once; this one's file may be slow.
+/// let bytes = recorded.finish()?;
+/// assert_eq!(bytes, std::fs::metadata(&path)?.len());
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the file is complete when this is finished"]
+pub struct Recorded {
+    pub(super) recorder: Recorder,
+    pub(super) upto: Nanos,
+}
+
+impl Recorded {
+    /// Waits until all is written, as long as the file takes. Gives the file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the file could not be written to its end.
+    pub fn finish(self) -> io::Result<u64> {
+        self.recorder.finish(self.upto)
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
     fmt::Display,
     fs::File,
     io::{self, Read},
+    sync::Arc,
     thread::JoinHandle,
 };
 
@@ -93,6 +94,11 @@ impl Replayer {
     pub fn pictures(&self) -> Receiver<Box<Picture>> {
         self.looks.pictures.clone()
     }
+
+    /// All that memory holds of a pipe, of which nothing can be read again; nothing of a file, of which all can.
+    pub fn held(&self) -> Vec<Arc<Batch>> {
+        self.looks.held().into_iter().flat_map(|(_, held)| held).collect()
+    }
 }
 
 impl Drop for Replayer {
@@ -128,7 +134,7 @@ fn replay_file<E: Display>(
         batches.iter().for_each(|batch| history.fold(batch));
         More::Some
     };
-    ends.show(Reading { history, more, program });
+    ends.show(Reading { history, more, held: |_| Vec::new(), program });
 }
 
 /// A pipe may be slow: another thread waits for it. It ends with the pipe, or when nobody wants more.
@@ -157,5 +163,5 @@ fn replay_pipe(blocks: &Receiver<Result<Vec<Batch>, Error>>, limit: usize, progr
         Err(error) if error.is_empty() => More::NotYet,
         Err(_) => More::End(None),
     };
-    ends.show(Reading { history, more, program });
+    ends.show(Reading { history, more, held: History::held, program });
 }

@@ -2,7 +2,10 @@
 //!
 //! It does not know where what is shown comes from.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crossbeam_channel::{Receiver, Sender, select};
 
@@ -10,12 +13,15 @@ use crate::model::{
     history::History,
     picture::{Picture, View},
 };
-use crate::trace::log::Store;
+use crate::trace::log::{Batch, Store};
 
 /// Between two pictures while something is read.
 const FRAME: Duration = Duration::from_millis(33);
 /// Between two looks for something to do, when all is read.
 const IDLE: Duration = Duration::from_millis(100);
+
+/// What is held of a program: its name, and its batches.
+pub type Held = (Arc<str>, Vec<Arc<Batch>>);
 
 /// What there is to read.
 pub(super) enum More {
@@ -34,12 +40,17 @@ pub(super) trait Show {
 
     /// What a view asks for, of what has been read.
     fn picture(&mut self, view: &View) -> Picture;
+
+    /// All that memory holds of each program.
+    fn held(&self) -> Vec<Held>;
 }
 
 /// A history and what reads more of it.
 pub(super) struct Reading<S, F> {
     pub(super) history: History<S>,
     pub(super) more: F,
+    /// What memory holds of the history.
+    pub(super) held: fn(&History<S>) -> Vec<Arc<Batch>>,
     /// Whose it is, untrusted, for what has no lab.
     pub(super) program: String,
 }
@@ -56,6 +67,10 @@ impl<S: Store, F: FnMut(&mut History<S>) -> More> Show for Reading<S, F> {
         }
         picture
     }
+
+    fn held(&self) -> Vec<Held> {
+        vec![(self.program.as_str().into(), (self.held)(&self.history))]
+    }
 }
 
 /// Whoever shows has these ends of the channels.
@@ -63,6 +78,7 @@ pub(super) struct Ends {
     views: Receiver<View>,
     pictures: Sender<Box<Picture>>,
     stop: Receiver<()>,
+    asks: Receiver<Sender<Vec<Held>>>,
     told: Sender<String>,
 }
 
@@ -72,6 +88,16 @@ pub(super) struct Looks {
     pub(super) views: Sender<View>,
     pub(super) pictures: Receiver<Box<Picture>>,
     pub(super) stop: Sender<()>,
+    asks: Sender<Sender<Vec<Held>>>,
+}
+
+impl Looks {
+    /// All that memory holds of each program.
+    pub(super) fn held(&self) -> Vec<Held> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let _ = self.asks.send(reply);
+        answer.recv().unwrap_or_default()
+    }
 }
 
 /// Both ends; what is wrong is told there.
@@ -79,7 +105,10 @@ pub(super) fn channels(told: Sender<String>) -> (Looks, Ends) {
     let (views, views_in) = crossbeam_channel::bounded(16);
     let (pictures_out, pictures) = crossbeam_channel::bounded(1);
     let (stop, stopped) = crossbeam_channel::bounded(1);
-    (Looks { views, pictures, stop }, Ends { views: views_in, pictures: pictures_out, stop: stopped, told })
+    // Not bounded, as those to a scope.
+    let (asks, asked) = crossbeam_channel::unbounded();
+    let ends = Ends { views: views_in, pictures: pictures_out, stop: stopped, asks: asked, told };
+    (Looks { views, pictures, stop, asks }, ends)
 }
 
 impl Ends {
@@ -91,6 +120,10 @@ impl Ends {
         loop {
             select! {
                 recv(self.stop) -> _ => return,
+                recv(self.asks) -> reply => match reply {
+                    Ok(reply) => drop(reply.send(it.held())),
+                    Err(_) => return,
+                },
                 recv(self.views) -> asked => {
                     let Ok(asked) = asked else { return };
                     view = Some(self.views.try_iter().last().unwrap_or(asked));

@@ -18,6 +18,7 @@ mod pipe;
 mod progress;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some tests need Linux"))]
 mod pty;
+mod recording;
 mod sizes;
 mod stops;
 #[path = "../tried/mod.rs"]

@@ -66,3 +66,19 @@ fn a_panic_of_the_main_thread_restores_the_terminal_and_says_why() {
 fn a_panic_of_the_collector_restores_the_terminal_and_says_why() {
     own("collector", "scope-collector", 1, |_| {});
 }
+
+#[test]
+fn a_panic_of_an_export_is_told_and_the_run_goes_on() {
+    let mut terminal = start_with(&[], &[("POLLSCOPE_FAULT", "export")]);
+    terminal.wait_for("worker 0");
+    terminal.press("e");
+    terminal.wait_for("Export");
+    terminal.press("\r");
+    terminal.wait_for(&format!("export panicked: {MESSAGE}"));
+    terminal.press("\x1b");
+    terminal.clock_goes_on();
+    terminal.press("q");
+    let (status, after) = terminal.restored();
+    assert_eq!((status.exit_code(), after.as_str()), (0, ""));
+    tried(Area::Terminal, "a panic on the thread 'export'", "1 run", "a line says so, and the run goes on");
+}

@@ -6,10 +6,17 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::*;
 use crate::{
-    model::picture::{Landmark, LaneState, Of, PollHow, Seek, ThreadNow, TimelineView},
+    model::{
+        picture::{Beside, Landmark, LaneState, Of, PollHow, Seek, Span, ThreadNow, TimelineView},
+        span,
+    },
     trace::{
         clock::{MICRO, MILLI},
-        event::{Event, JobKind, JobQueued, OsSample, OsState, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        event::{
+            Event, JobKind, JobQueued, Listing, OsSample, OsState, Phase, RowChange, Stamped, TaskBegan, TaskKind,
+            ThreadBegan, ThreadKind,
+        },
+        lesson::LessonEvent,
         record::{Doing, Fact, Outcome, Record, ThreadId},
         settings::Settings,
     },
@@ -30,20 +37,52 @@ fn beginning(batch: &mut Batch) {
     batch.push(Stamped { at: 4, event: Event::PulseStarted { task: 999, first_due: MILLI, period: 50 * MILLI } });
 }
 
+/// What the pipeline, queues, gates and a lesson tell.
+fn told(random: &mut fastrand::Rng, newest: u32) -> Event {
+    let (id, task) = (random.u32(1..5), newest.saturating_sub(random.u32(0..6)));
+    let row = |change| Event::Row { row: id, change };
+    let lesson = |told| Event::Lesson(Box::new(told));
+    let words: Arc<str> = format!("{id} of {task}").into();
+    match random.u8(0..16) {
+        0 => Event::Queue { queue: id, name: words, capacity: 8 },
+        1 => Event::Held { task },
+        2 => Event::Released { task },
+        3 => Event::Round { number: id },
+        4 => Event::RoundDone,
+        5 => row(RowChange::Queued { name: words }),
+        6 => row(RowChange::Started { task }),
+        7 => row(RowChange::Phase(Listing::Pulls, Phase::Pause)),
+        8 => row(RowChange::Page { listing: Listing::Issues, done: id, pages: Some(9), cut: false }),
+        9 => row(RowChange::AwaitsPermit),
+        10 => row(RowChange::Analysed { share: 0.5 }),
+        11 => Event::AliveTasks { count: task },
+        12 => lesson(LessonEvent::Began { name: words, run: id }),
+        13 => lesson(LessonEvent::Printed { line: words }),
+        14 => lesson(LessonEvent::Told { of: "future".into(), now: words }),
+        _ => lesson(LessonEvent::Over { halted: None }),
+    }
+}
+
 /// What threads may do, in batches: short and long polls, wakes, jobs, parks, pulses, samples, and records that
-/// come later than their watermark.
+/// come later than their watermark. In the middle of them another lab is built.
 fn anything(seed: u64, batches: usize) -> Vec<Batch> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut made = Vec::new();
     let mut next = 100;
     let mut upto = 0;
-    for _ in 0..batches {
+    for number in 0..batches {
         let mut batch = Batch::default();
         if made.is_empty() {
             beginning(&mut batch);
         }
         let from = upto;
         upto += random.u64(50 * MICRO..30 * MILLI);
+        if number == batches / 2 {
+            let settings = Box::new(Settings { workers: 3, ..Settings::default() });
+            batch.push(Stamped { at: from + 1, event: Event::LabBuilt { generation: 2, settings } });
+        }
+        let event = told(&mut random, next);
+        batch.push(Stamped { at: random.u64(from + 1..upto), event });
         for thread in 1..=THREADS {
             let mut instants: Vec<Nanos> = (0..random.usize(0..6)).map(|_| random.u64(from..upto)).collect();
             instants.sort_unstable();
@@ -85,7 +124,8 @@ fn fact(random: &mut fastrand::Rng, newest: u32, at: Nanos) -> Fact {
     let task = newest.saturating_sub(random.u32(0..6));
     let most = if random.bool() { MILLI } else { 30 * MILLI };
     let took = random.u64(0..most).min(at);
-    match random.u8(0..12) {
+    let queue = random.u32(1..5);
+    match random.u8(0..15) {
         0..4 => {
             let outcome = if random.u8(0..5) == 0 { Outcome::Ready } else { Outcome::Pending };
             Fact::Poll { task, took, outcome, nested: random.u8(0..5) == 0 }
@@ -95,6 +135,9 @@ fn fact(random: &mut fastrand::Rng, newest: u32, at: Nanos) -> Fact {
         8 => Fact::Park,
         9 => Fact::Unpark { cpu_us: 3 },
         10 => Fact::Open { what: task, age: took.max(1), doing: Doing::Poll },
+        11 => Fact::Sent { queue, depth: random.u32(0..8) },
+        12 => Fact::Received { queue, depth: random.u32(0..8) },
+        13 => Fact::Waited { queue, took, for_room: random.bool(), nested: false },
         _ => Fact::Pulse { count: 1 + (took / (50 * MILLI)) as u32, late: took },
     }
 }
@@ -185,7 +228,7 @@ fn checkpoints_are_bounded() {
     }
     assert!(bounded.checkpoints.len() >= 8 && bounded.every > 1 && history.checkpoints.len() > 1000);
     // Where there is room for few, there are few; where there is none, nothing can be gone back to.
-    for (memory, most, fewest) in [(history.model.state.bytes() * 20, 5, 2), (1, 0, 0)] {
+    for (memory, most, fewest) in [(history.model.state.bytes() * 20, 8, 2), (1, 0, 0)] {
         let mut small = within(memory);
         for batch in &batches {
             small.append(&mut batch.clone());
@@ -258,6 +301,40 @@ fn a_poll_that_is_over_blocks_again() {
     let after = history.picture(&View { at: None, ..view });
     assert_eq!(after.at, 600 * MILLI);
     assert_ne!(after.lanes[0].now, lane.now);
+}
+
+#[test]
+fn a_span_tells_what_is_beside_it_and_what_was_not_looked_for() {
+    const OTHERS: u64 = 1_000;
+    let poll = |task, took| Fact::Poll { task, took, outcome: Outcome::Pending, nested: false };
+    let mut first = Batch::default();
+    beginning(&mut first);
+    let began = TaskBegan { task: 7, name: "rare".into(), kind: TaskKind::Task, parent: None };
+    first.push(Stamped { at: 5 * MILLI, event: Event::Task(began) });
+    first.close(6 * MILLI);
+    let mut batches = vec![first];
+    for tick in [1, 2, 3] {
+        let (mut batch, now) = (Batch::default(), tick * 10 * MILLI);
+        let others: Vec<_> = (1..OTHERS).map(|at| Record::new(now - 3 * MILLI + at * MICRO, poll(8, 500))).collect();
+        batch.extend(2, &others);
+        batch.extend(1, &[Record::new(now - 2 * MILLI, Fact::Wake { task: 7, by: 8, by_ref: true })]);
+        batch.extend(1, &[Record::new(now, poll(7, MILLI))]);
+        batch.close(now);
+        batches.push(batch);
+    }
+    let history = history(&batches, usize::MAX, 10_000);
+    let Model { state, index } = &history.model;
+    let span = |tick: u64, most| span::at_among(&history.store, (state, index), 1, tick * 10 * MILLI, most).unwrap();
+    let of = |tick: u64| Beside::Poll(1, (tick * 10 - 1) * MILLI, tick * 10 * MILLI);
+    let (all, few) = (usize::MAX, 500);
+    let beside = |span: &Span| (span.spawned, span.before, span.after);
+    assert_eq!(beside(&span(1, all)), (Some(5 * MILLI), Beside::None, of(2)));
+    assert_eq!(beside(&span(2, all)), (None, of(1), of(3)));
+    assert_eq!(beside(&span(3, all)), (None, of(2), Beside::None));
+    assert_eq!(span(2, all).woken.map(|woken| woken.at), Some(18 * MILLI));
+    // What is far is said to be, and not to be missing.
+    assert_eq!(beside(&span(2, few)), (None, Beside::Far, of(3)));
+    assert_eq!((span(3, few).before, span(3, few).after), (Beside::Far, Beside::None));
 }
 
 /// Steps that look at few records a picture, as many pictures as it takes.

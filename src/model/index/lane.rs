@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::pieces::{Pieces, STATES, Shares};
-use crate::{model::picture::LaneState, trace::clock::Nanos};
+use crate::{
+    model::{picture::LaneState, table::Table},
+    trace::clock::Nanos,
+};
 
 /// Level 0's buckets are this many bits of nanoseconds wide.
 const BASE_BITS: u32 = 20;
@@ -15,6 +18,12 @@ const LEVELS: usize = 5;
 const KEPT: [usize; LEVELS] = [1 << 13, 1 << 13, 1 << 16, 1 << 13, 1 << 13];
 /// Where there is none, a level keeps so many.
 const FEWEST: usize = 16;
+
+/// The lanes of all threads. Boxed, since of the threads that ever were most are gone in a long run.
+pub(super) type Lanes = Table<Box<Lane>, PLACES>;
+
+/// What the places of lanes take at most, in bytes: a log from outside must not decide how far apart ids are.
+const PLACES: usize = 4 << 20;
 
 /// A complete bucket, by number. Shares are 65,535ths of it.
 type Bucket = (u32, [u16; STATES]);
@@ -97,14 +106,14 @@ impl Room {
     }
 
     /// Lets what is oldest go, until there is room.
-    pub(super) fn make(&mut self, lanes: &mut [Option<Box<Lane>>]) {
+    pub(super) fn make(&mut self, lanes: &mut Lanes) {
         while self.is_short() {
             // The coarsest is the last to go: it has the whole run.
             let can_keep_less = (0..LEVELS).filter(|level| self.kept[*level] > FEWEST);
             let is_fine = |level: usize| level + 1 < LEVELS;
             let Some(level) = can_keep_less.max_by_key(|level| (is_fine(*level), self.buckets[*level])) else { return };
             self.kept[level] /= 2;
-            for lane in lanes.iter_mut().flatten() {
+            for lane in lanes.values_mut() {
                 self.buckets[level] -= lane.levels[level].keep(self.kept[level], width(level));
             }
         }

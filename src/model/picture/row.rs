@@ -78,3 +78,10 @@ pub enum RowState {
     /// It failed: why, untrusted.
     Failed(String),
 }
+
+impl RowState {
+    /// Nothing more comes of it in this round.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Done | Self::Empty | Self::IssuesDisabled | Self::Failed(_))
+    }
+}

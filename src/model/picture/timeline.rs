@@ -100,12 +100,25 @@ pub struct Span {
     pub end: Nanos,
     /// How it was spent, where its thread read that: on the CPU, and ready without a core. The rest was sleep.
     pub spent: Option<(Nanos, Option<Nanos>)>,
+    /// When its task was spawned, which made it ready, where this is the first poll of a task.
+    pub spawned: Option<Nanos>,
     /// What made its task ready: when, on which thread, by which task.
     pub woken: Option<Woken>,
-    /// The same task's poll before it: where, from when to when.
-    pub before: Option<(ThreadId, Nanos, Nanos)>,
+    /// The same task's poll before it.
+    pub before: Beside,
     /// The same task's next poll.
-    pub after: Option<(ThreadId, Nanos, Nanos)>,
+    pub after: Beside,
+}
+
+/// The poll of a task beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Where, from when to when.
+    Poll(ThreadId, Nanos, Nanos),
+    /// The log has none.
+    None,
+    /// None was found, and not all of the log was looked through: that would hold up the picture.
+    Far,
 }
 
 /// What made a task ready.

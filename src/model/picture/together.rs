@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Lane, Of, Picture, Pulse, Seek, Sought, Span, TaskCounts, Timeline, View};
+use super::{Beside, Lane, Of, Picture, Pulse, Seek, Sought, Span, TaskCounts, Timeline, View};
 use crate::trace::clock::Nanos;
 
 /// Makes one picture of one of each program, which are asked for and added one after the other.
@@ -163,7 +163,8 @@ impl Together {
 fn renamed(span: &mut Span, id: impl Fn(u32) -> u32) {
     span.thread = id(span.thread);
     span.what = id(span.what);
-    for (thread, ..) in span.before.iter_mut().chain(&mut span.after) {
+    for beside in [&mut span.before, &mut span.after] {
+        let Beside::Poll(thread, ..) = beside else { continue };
         *thread = id(*thread);
     }
     if let Some(woken) = &mut span.woken {

@@ -26,36 +26,102 @@ pub(super) struct Named {
     generation: u32,
 }
 
-/// Whoever has ended.
+/// What an entry takes in a map, but for its name: half of a map's room may be empty.
+const ENTRY: usize = 2 * size_of::<(ActivityId, TaskLife)>();
+
+/// Whoever has ended, or for whom there is no room.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Gone {
     Thread(ThreadId),
     Task(ActivityId),
 }
 
-/// All that are alive.
-#[derive(Debug, Default)]
+/// All that are alive, as far as memory has room for them: of more, the first that began have their last word early,
+/// and a name from their number after it.
+#[derive(Debug)]
 pub(super) struct Cast {
+    /// What it may take in memory, and what it takes at most, in bytes.
+    memory: usize,
+    bytes: usize,
     generation: u32,
     ordinals: FxHashMap<(ThreadKind, u32), u32>,
     /// How many threads have been the worker of that lab and index, one after the other.
     successions: FxHashMap<(u32, u32), u32>,
     pub(super) threads: BTreeMap<ThreadId, ThreadLife>,
     pub(super) tasks: BTreeMap<ActivityId, TaskLife>,
-    jobs: FxHashMap<ActivityId, Named>,
-    queues: FxHashMap<QueueId, Named>,
+    jobs: BTreeMap<ActivityId, Named>,
+    queues: BTreeMap<QueueId, Named>,
     gone: Vec<Gone>,
 }
 
 impl Cast {
+    /// As many as take at most so many bytes, and those of one batch.
+    pub(super) fn within(memory: usize) -> Self {
+        Self {
+            memory,
+            bytes: 0,
+            generation: 0,
+            ordinals: FxHashMap::default(),
+            successions: FxHashMap::default(),
+            threads: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            gone: Vec::new(),
+        }
+    }
+
     /// Who has ended since this was asked last. They are still here: ask only when the next batch begins,
     /// as the last records of a thread may come after the event that says that it has ended.
     pub(super) fn gone(&mut self) -> Vec<Gone> {
+        if self.bytes > self.memory {
+            self.make_room();
+        }
         std::mem::take(&mut self.gone)
     }
 
+    /// Counts what there is, and lets the oldest go where that is too much.
+    fn make_room(&mut self) {
+        let tasks = self.tasks.values().map(|it| it.name.len());
+        let named = self.jobs.values().chain(self.queues.values()).map(|it| it.name.len());
+        let threads = self.threads.values().map(ThreadLife::owned);
+        self.bytes = tasks.chain(named).chain(threads).map(|owned| ENTRY + owned).sum();
+        if self.bytes <= self.memory {
+            return;
+        }
+        // A quarter is free after it: to count is to look at all.
+        let enough = self.memory / 4 * 3;
+        for (task, it) in &self.tasks {
+            if self.bytes <= enough {
+                return;
+            }
+            self.bytes -= ENTRY + it.name.len();
+            self.gone.push(Gone::Task(*task));
+        }
+        for named in [&mut self.jobs, &mut self.queues] {
+            while self.bytes > enough
+                && let Some((_, oldest)) = named.pop_first()
+            {
+                self.bytes -= ENTRY + oldest.name.len();
+            }
+        }
+        for (thread, it) in &self.threads {
+            if self.bytes <= enough {
+                return;
+            }
+            self.bytes -= ENTRY + it.owned();
+            self.gone.push(Gone::Thread(*thread));
+        }
+        // Their numbers begin anew.
+        self.ordinals.clear();
+        self.successions.clear();
+    }
+
     pub(super) fn thread(&mut self, thread: ThreadId) -> &mut ThreadLife {
-        self.threads.entry(thread).or_default()
+        self.threads.entry(thread).or_insert_with(|| {
+            self.bytes += ENTRY;
+            ThreadLife::default()
+        })
     }
 
     pub(super) fn thread_label(&self, thread: ThreadId) -> String {
@@ -63,7 +129,10 @@ impl Cast {
     }
 
     pub(super) fn task(&mut self, task: ActivityId) -> &mut TaskLife {
-        self.tasks.entry(task).or_insert_with(|| TaskLife::new(unnamed_task(task)))
+        self.tasks.entry(task).or_insert_with(|| {
+            self.bytes += ENTRY;
+            TaskLife::new(unnamed_task(task))
+        })
     }
 
     pub(super) fn task_name(&self, task: ActivityId) -> Arc<str> {
@@ -102,10 +171,12 @@ impl Cast {
             Event::Task(began) => self.task_began(at, began),
             Event::Job(queued) => {
                 let (name, kind, by) = (Arc::clone(&queued.name), Some(queued.kind), queued.by);
+                self.bytes += ENTRY + name.len();
                 self.jobs.insert(queued.job, Named { name, kind, by, generation: self.generation });
             }
             Event::Queue { queue, name, .. } => {
                 let name = Arc::clone(name);
+                self.bytes += ENTRY + name.len();
                 self.queues.insert(*queue, Named { name, kind: None, by: None, generation: self.generation });
             }
             Event::Held { task } => self.task(*task).held(),
@@ -128,10 +199,12 @@ impl Cast {
         let next = self.ordinals.entry((began.kind, began.generation)).or_default();
         let ordinal = *next;
         *next += 1;
+        self.bytes += began.name.len();
         self.thread(began.thread).began(at, began, ordinal);
     }
 
     fn task_began(&mut self, at: Nanos, began: &TaskBegan) {
+        self.bytes += began.name.len();
         let it = self.task(began.task);
         it.name = Arc::clone(&began.name);
         (it.kind, it.parent, it.created) = (Some(began.kind), began.parent, Some(at));
@@ -147,7 +220,8 @@ impl Cast {
             Fact::Closed { task } => return self.ended(task, at, "ended"),
             _ => {}
         }
-        let it = self.threads.entry(thread).or_default();
+        self.thread(thread);
+        let Some(it) = self.threads.get_mut(&thread) else { return };
         match fact {
             Fact::Poll { task, took, nested, outcome } => {
                 it.span_ended(Doing::Poll, task, nested);

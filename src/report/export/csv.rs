@@ -28,7 +28,8 @@ const POLLS: &str =
 const TASKS: &str = "id,name,kind,parent,created_ns,ended_ns,outcome,polls,polled_ns,longest_poll_ns,wakes";
 const THREADS: &str = "id,name,kind,began_ns,ended_ns,polls,polling_ns,jobs,job_ns";
 
-/// Writes the three tables into the folder, which is made where it is missing, in one pass.
+/// Writes the three tables into the folder, which is made where it is missing, in one pass. Those who are alive take at
+/// most `memory` bytes: of more, the first that began have their row early, and another at their end.
 ///
 /// # Errors
 ///
@@ -36,9 +37,10 @@ const THREADS: &str = "id,name,kind,began_ns,ended_ns,polls,polling_ns,jobs,job_
 pub fn csv<E: Error + 'static>(
     batches: impl IntoIterator<Item = Result<Batch, E>>,
     folder: &Path,
+    memory: usize,
 ) -> Result<(), ExportError<E>> {
     fs::create_dir_all(folder)?;
-    let mut tables = Tables::begin(folder)?;
+    let mut tables = Tables::begin(folder, memory)?;
     for batch in batches {
         tables.batch(&batch.map_err(ExportError::Read)?)?;
     }
@@ -66,7 +68,7 @@ struct PollRow {
 }
 
 impl Tables {
-    fn begin(folder: &Path) -> io::Result<Self> {
+    fn begin(folder: &Path, memory: usize) -> io::Result<Self> {
         let table = |name: &str, header: &str| {
             let mut file = BufWriter::new(File::create(folder.join(name))?);
             write!(file, "{header}\r\n")?;
@@ -76,7 +78,7 @@ impl Tables {
             polls: table("polls.csv", POLLS)?,
             tasks: table("tasks.csv", TASKS)?,
             threads: table("threads.csv", THREADS)?,
-            cast: Cast::default(),
+            cast: Cast::within(memory),
             last: 0,
         })
     }
@@ -266,7 +268,7 @@ mod tests {
 
     fn tables(batches: Vec<Batch>) -> [String; 3] {
         let folder = std::env::temp_dir().join(format!("pollscope-csv-{}-{}", std::process::id(), batches.len()));
-        csv(sample::read(batches), &folder).unwrap();
+        csv(sample::read(batches), &folder, sample::MEMORY).unwrap();
         let read = |name| fs::read_to_string(folder.join(name)).unwrap();
         let tables = ["polls.csv", "tasks.csv", "threads.csv"].map(read);
         fs::remove_dir_all(folder).unwrap();

@@ -11,6 +11,9 @@ use crate::trace::{
     record::{ActivityId, Doing, Outcome, ThreadId},
 };
 
+/// Spans in each other that are remembered as in flight: no program nests so deep, and a damaged recording might.
+const MOST_IN_FLIGHT: usize = 64;
+
 /// A wake that no poll has answered yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wake {
@@ -223,10 +226,16 @@ impl ThreadLife {
                 .min(9_999)
     }
 
+    /// What it takes in memory besides itself, in bytes.
+    pub(super) fn owned(&self) -> usize {
+        let name = self.began.as_ref().map_or(0, |began| began.name.len());
+        name + self.in_flight.capacity() * size_of::<InFlight>()
+    }
+
     /// A span was seen in flight. Later looks at it differ only by what its age is rounded by.
     pub(super) fn seen(&mut self, span: InFlight) {
         let same = |it: &InFlight| it.what == span.what && it.doing == span.doing;
-        if !self.in_flight.iter().any(same) {
+        if self.in_flight.len() < MOST_IN_FLIGHT && !self.in_flight.iter().any(same) {
             self.in_flight.push(span);
             self.in_flight.sort_by_key(|it| it.start);
         }

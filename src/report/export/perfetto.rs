@@ -42,7 +42,8 @@ const FIRST_TASK: u32 = 1_000_000;
 /// A slice that is this much shorter than its span says so.
 const NOTABLE: Nanos = 1_000;
 
-/// Writes the trace in the Trace Event Format (JSON), in one pass.
+/// Writes the trace in the Trace Event Format (JSON), in one pass. Those who are alive, and what findings need, take at
+/// most `memory` bytes: of more, the first that began have a number for a name after it.
 ///
 /// # Errors
 ///
@@ -50,8 +51,9 @@ const NOTABLE: Nanos = 1_000;
 pub fn perfetto<E: Error + 'static>(
     batches: impl IntoIterator<Item = Result<Batch, E>>,
     out: impl Write,
+    memory: usize,
 ) -> Result<(), ExportError<E>> {
-    let mut export = Perfetto::begin(out)?;
+    let mut export = Perfetto::begin(out, memory)?;
     for batch in batches {
         export.batch(&batch.map_err(ExportError::Read)?)?;
     }
@@ -82,14 +84,14 @@ struct Span {
 }
 
 impl<W: Write> Perfetto<W> {
-    fn begin(out: W) -> io::Result<Self> {
+    fn begin(out: W, memory: usize) -> io::Result<Self> {
         let mut out = TraceEvents::begin(out)?;
         out.process(THREADS, "threads")?;
         out.process(TASKS, "tasks")?;
         Ok(Self {
             out,
-            cast: Cast::default(),
-            model: Model::default(),
+            cast: Cast::within(memory / 2),
+            model: Model::within(memory / 2),
             tracks: FxHashMap::default(),
             drawn: FxHashMap::default(),
             findings: FxHashSet::default(),
@@ -342,7 +344,7 @@ mod tests {
 
     #[test]
     fn whoever_has_ended_is_forgotten() {
-        let mut export = Perfetto::begin(io::sink()).unwrap();
+        let mut export = Perfetto::begin(io::sink(), sample::MEMORY).unwrap();
         for number in 1..=2_000_u32 {
             let at = Nanos::from(number) * 1_000_000;
             let mut batch = Batch::default();

@@ -13,6 +13,9 @@ use crate::trace::{
     settings::Settings,
 };
 
+/// What exports may take here.
+pub(super) const MEMORY: usize = 64 << 20;
+
 /// What a test reads: nothing goes wrong.
 pub(super) fn read(batches: Vec<Batch>) -> impl Iterator<Item = Result<Batch, Infallible>> {
     batches.into_iter().map(Ok)

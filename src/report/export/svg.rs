@@ -46,7 +46,8 @@ const LABEL: usize = 24;
 /// A cell is drawn as high as it was busy, in so many steps; below one it is idle.
 const STEPS: u32 = 4;
 
-/// Draws the present lab's threads, from its beginning to the end of the trace.
+/// Draws the present lab's threads, from its beginning to the end of the trace. Histories take at most half of `memory`
+/// bytes.
 ///
 /// # Errors
 ///
@@ -54,8 +55,9 @@ const STEPS: u32 = 4;
 pub fn svg<E: Error + 'static>(
     batches: impl IntoIterator<Item = Result<Batch, E>>,
     mut out: impl Write,
+    memory: usize,
 ) -> Result<(), ExportError<E>> {
-    let mut model = Model::default();
+    let mut model = Model::within(memory);
     for batch in batches {
         model.apply(&batch.map_err(ExportError::Read)?);
     }
@@ -294,7 +296,7 @@ mod tests {
 
     fn drawn(batches: Vec<Batch>) -> String {
         let mut out = Vec::new();
-        svg(sample::read(batches), &mut out).unwrap();
+        svg(sample::read(batches), &mut out, sample::MEMORY).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -29,7 +29,7 @@ struct Read {
 /// The file's events. Times are read as text: a fraction would forgive what an integer does not.
 fn read(batches: Vec<Batch>) -> Vec<Read> {
     let mut out = Vec::new();
-    perfetto(sample::read(batches), &mut out).unwrap();
+    perfetto(sample::read(batches), &mut out, sample::MEMORY).unwrap();
     let file: Value = serde_json::from_slice(&out).unwrap();
     let events = file["traceEvents"].as_array().unwrap();
     let nanos = |value: &Value| (value.as_f64().unwrap_or(0.0) * 1e3).round() as Nanos;
@@ -246,7 +246,7 @@ fn a_finding_is_told_once_when_it_fired() {
 #[test]
 fn an_error_ends_the_export() {
     let broken = || std::io::Error::other("cut off");
-    let error = perfetto([Err(broken())], Vec::new()).unwrap_err();
+    let error = perfetto([Err(broken())], Vec::new(), sample::MEMORY).unwrap_err();
     assert_eq!(error.to_string(), "the trace could not be read: cut off");
 }
 

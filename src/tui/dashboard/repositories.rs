@@ -30,11 +30,7 @@ pub(crate) fn lines(frame: Frame, area: Rect) -> Rect {
 
 /// The first row that is not done: what is worth seeing when not all rows fit.
 pub(crate) fn first_unfinished(rows: &[Row]) -> usize {
-    rows.iter().position(|row| !is_finished(&row.state)).unwrap_or(0)
-}
-
-fn is_finished(state: &RowState) -> bool {
-    matches!(state, RowState::Done | RowState::Empty | RowState::IssuesDisabled | RowState::Failed(_))
+    rows.iter().position(|row| !row.state.is_over()).unwrap_or(0)
 }
 
 /// Draws the region.
@@ -89,7 +85,7 @@ fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
     let (text, tint, counts) = (&skin.theme.text, &skin.theme.tint, &picture.counts);
     let ready = if nobody_free(&picture.lanes) { "ready, nobody free" } else { "ready" };
     let failed = picture.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).count() as u32;
-    let done = picture.rows.iter().filter(|row| is_finished(&row.state)).count() as u32 - failed;
+    let done = picture.rows.iter().filter(|row| row.state.is_over()).count() as u32 - failed;
     let parts = [
         (counts.blocked, "blocked", text.alarm),
         (counts.hogged, "on the CPU", tint.hogged.bar),
@@ -184,7 +180,7 @@ fn titles(pen: &mut Pen<'_>, columns: &Columns, skin: Skin) {
 fn draw_row(pen: &mut Pen<'_>, table: &Table, row: &Row, selected: bool) {
     let Table { columns, skin, .. } = table;
     let (text, tint) = (&skin.theme.text, &skin.theme.tint);
-    let dim = matches!(row.state, RowState::Queued) || is_finished(&row.state);
+    let dim = matches!(row.state, RowState::Queued) || row.state.is_over();
     let name = if selected {
         text.strong
     } else if dim {
@@ -237,7 +233,7 @@ fn listing(pen: &mut Pen<'_>, columns: u16, pages: Pages, state: &RowState, skin
         Some(_) if total > 0 => pages.done as f32 / total as f32,
         _ => 0.0,
     };
-    let style = if is_finished(state) { text.dim } else { tint.polling.bar };
+    let style = if state.is_over() { text.dim } else { tint.polling.bar };
     gauge::put(pen, share, columns, style, skin);
     let cut = if pages.cut { "+" } else { "" };
     let figures = match pages.total {

@@ -12,7 +12,7 @@ use super::{
     Shown,
 };
 use crate::{
-    model::picture::{Span, SpanKind},
+    model::picture::{Beside, Span, SpanKind},
     trace::{
         clock::Nanos,
         record::{Outcome, ThreadId},
@@ -72,16 +72,23 @@ fn took(span: &Span) -> String {
 
 /// `Woken by fetch on worker 1; then ready for 0.3 ms`.
 fn woken(span: &Span) -> String {
+    let SpanKind::Poll(_) = span.kind else { return String::new() };
+    if let Some(spawned) = span.spawned {
+        let ready = span.start.saturating_sub(spawned);
+        return format!("Spawned, and then ready for {} until this first poll.", units::duration(ready));
+    }
     let Some(woken) = &span.woken else {
-        return match span.kind {
-            SpanKind::Poll(_) => "What made it ready is not in the log: a first poll has no wake.".to_owned(),
-            SpanKind::Job | SpanKind::Wait => String::new(),
+        return match span.before {
+            Beside::Far => "What made it ready is further back than is looked from here.".to_owned(),
+            Beside::None | Beside::Poll(..) => "What made it ready is not in the log.".to_owned(),
         };
     };
+    // Of several wakes the first counts, which may be further back.
+    let at_least = if span.before == Beside::Far { "at least " } else { "" };
     let by = woken.name.as_deref().map_or_else(|| "something outside all tasks".to_owned(), ToString::to_string);
     let lane = woken.lane.as_deref().unwrap_or("a thread that is gone");
     let ready = span.start.saturating_sub(woken.at);
-    format!("Woken by {by}, on {lane}; then it was ready for {} until it was polled.", units::duration(ready))
+    format!("Woken by {by}, on {lane}; then it was ready for {at_least}{} until it was polled.", units::duration(ready))
 }
 
 /// `Polled before 12 ms earlier, on worker 1; polled next 3 ms later, here`.
@@ -92,16 +99,22 @@ fn beside(shown: &Shown<'_>, span: &Span) -> String {
         Some(lane) => format!("on {}", lane.label),
         None => "on another thread".to_owned(),
     };
-    let poll = |(thread, start, end): (ThreadId, Nanos, Nanos), gap: Nanos, side: &str| {
-        format!("{} {side}, {}, for {}", units::duration(gap), lane(thread), units::duration(end - start))
+    let poll = |thread: ThreadId, gap: Nanos, side: &str, took: Nanos| {
+        format!("{} {side}, {}, for {}", units::duration(gap), lane(thread), units::duration(took))
     };
-    let before = span.before.map_or_else(
-        || "It is the first poll that the log has of it".to_owned(),
-        |before| format!("The poll before: {}", poll(before, span.start.saturating_sub(before.2), "earlier")),
-    );
-    let after = span.after.map_or_else(
-        || "no poll came after it.".to_owned(),
-        |after| format!("the next: {}.", poll(after, after.1.saturating_sub(span.end), "later")),
-    );
+    let before = match span.before {
+        Beside::Poll(thread, start, end) => {
+            format!("The poll before: {}", poll(thread, span.start.saturating_sub(end), "earlier", end - start))
+        }
+        Beside::None => "It is the first poll that the log has of it".to_owned(),
+        Beside::Far => "The poll before is further back than is looked from here".to_owned(),
+    };
+    let after = match span.after {
+        Beside::Poll(thread, start, end) => {
+            format!("the next: {}.", poll(thread, start.saturating_sub(span.end), "later", end - start))
+        }
+        Beside::None => "no poll came after it.".to_owned(),
+        Beside::Far => "the next is further on than is looked from here.".to_owned(),
+    };
     format!("{before}; {after}")
 }
