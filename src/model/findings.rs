@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::collections::HashSet;
 
 use super::{
-    index::Index,
+    index::{Firing, Index},
     picture::{PollHow, Rule},
     state::{State, TICK},
     task::Task,
@@ -188,8 +188,9 @@ impl State {
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
+                let firing = Firing { at: self.now, thread: evidence.thread, task: evidence.task.clone() };
                 if self.findings.touch(row.rule, evidence, self.now) {
-                    index.fired(row.rule, self.now);
+                    index.fired(row.rule, firing);
                 }
             }
         }
@@ -215,7 +216,7 @@ impl State {
                 let evidence =
                     Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
                 if self.findings.touch(rule, evidence, at) {
-                    index.fired(rule, self.now);
+                    index.fired(rule, Firing { at: self.now, thread: Some(thread), task: name.clone() });
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::{
     index::Index,
     life::Scan,
     meters::Meters,
-    picture::{Picture, View},
+    picture::{Picture, Sought, View},
     seek,
     state::{State, TICK},
     summary::Summary,
@@ -276,7 +276,12 @@ impl<S: Store> History<S> {
     /// The picture that a view asks for, of the instant that it asks for.
     pub fn picture(&mut self, view: &View) -> Picture {
         let filter = view.filter.as_deref();
-        let sought = view.seek.map(|seek| seek::find(&self.store, &self.model, seek, filter));
+        // What lies where nobody can look any more is nowhere.
+        let is_there = |at: &Nanos| *at >= self.oldest();
+        let sought = view.seek.map(|seek| {
+            let found = seek::find(&self.store, &self.model, seek, filter);
+            Sought { at: found.at.filter(is_there), onward: found.onward.filter(is_there), ..found }
+        });
         let instant = view.at.map(|at| at.clamp(self.oldest(), self.now())).filter(|at| *at < self.now());
         let (oldest, newest) = (self.oldest(), self.now());
         // First, since its fold passes the instant.
@@ -303,16 +308,18 @@ impl<S: Store> History<S> {
         self.model.meters()
     }
 
-    /// What was true at an instant: after everything up to it, and nothing later.
+    /// What was true at an instant: after everything up to it, and nothing later. Of one whose details are gone, what was
+    /// true when they begin.
     pub(super) fn state_at(&mut self, at: Nanos) -> Arc<State> {
+        // What the log holds of a time without its beginning is not folded: it says nothing of whoever was there.
+        let at = if self.store.forgotten().is_some() { at.max(self.oldest()) } else { at };
+        if at >= self.now() {
+            return Arc::new(self.model.state.clone());
+        }
         if let Some((_, state)) = self.looks.iter().find(|(known, _)| *known == at) {
             return Arc::clone(state);
         }
         let state = Arc::new(self.fold_to(at));
-        if at >= self.now() {
-            // More may happen at that instant.
-            return state;
-        }
         while self.looks.len() >= LOOKS.min(self.spare_copies()).max(1) {
             self.looks.pop_front();
         }

@@ -8,7 +8,10 @@
 mod lane;
 mod pieces;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use hdrhistogram::Histogram;
 
@@ -53,8 +56,8 @@ pub(super) struct Index {
     /// Pulses and findings that are kept at most.
     most_beats: usize,
     beats: VecDeque<(Nanos, Nanos)>,
-    /// When findings fired, in order.
-    fired: VecDeque<Nanos>,
+    /// The findings that fired, in order.
+    fired: VecDeque<Firing>,
     /// Wake-to-poll times of tasks.
     pub(super) ready: Times,
     /// Lateness of the pulse.
@@ -63,6 +66,15 @@ pub(super) struct Index {
     pub(super) polled: Option<Times>,
     /// What was counted before.
     pub(super) past: Past,
+}
+
+/// That a rule fired: when, and for whom.
+#[derive(Clone, Debug)]
+pub(super) struct Firing {
+    pub(super) at: Nanos,
+    pub(super) thread: Option<ThreadId>,
+    /// The task's name.
+    pub(super) task: Option<Arc<str>>,
 }
 
 /// A distribution of durations, up to an hour, to 1%; its maximum is exact.
@@ -157,7 +169,7 @@ impl Index {
 
     /// What they take, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let beats = self.beats.capacity() * size_of::<(Nanos, Nanos)>() + self.fired.capacity() * size_of::<Nanos>();
+        let beats = self.beats.capacity() * size_of::<(Nanos, Nanos)>() + self.fired.capacity() * size_of::<Firing>();
         self.lanes.bytes() + beats + self.room.taken() + self.names.bytes() + self.gauges.bytes()
     }
 
@@ -236,24 +248,25 @@ impl Index {
         self.late.record(late);
     }
 
-    /// A rule fired then.
-    pub(super) fn fired(&mut self, rule: Rule, at: Nanos) {
+    /// A rule fired.
+    pub(super) fn fired(&mut self, rule: Rule, firing: Firing) {
         self.past.rule_fired(rule);
-        if self.fired.len() >= FIRED.min(self.most_beats) {
+        if self.fired.len() >= FIRED.min(self.most_beats / 2) {
             self.fired.pop_front();
         }
-        self.fired.push_back(at);
+        self.fired.push_back(firing);
     }
 
-    /// When the first finding after an instant fired; none where none is known.
-    pub(super) fn fired_after(&self, at: Nanos) -> Option<Nanos> {
-        self.fired.get(self.fired.partition_point(|fired| *fired <= at)).copied()
+    /// When the first finding after an instant fired that is such a one; none where none is known.
+    pub(super) fn fired_after(&self, at: Nanos, is_one: impl Fn(&Firing) -> bool) -> Option<Nanos> {
+        let after = self.fired.partition_point(|fired| fired.at <= at);
+        self.fired.range(after..).find(|fired| is_one(fired)).map(|fired| fired.at)
     }
 
-    /// When the last finding before an instant fired; none where none is known.
-    pub(super) fn fired_before(&self, at: Nanos) -> Option<Nanos> {
-        let before = self.fired.partition_point(|fired| *fired < at);
-        before.checked_sub(1).and_then(|last| self.fired.get(last)).copied()
+    /// When the last finding before an instant fired that is such a one; none where none is known.
+    pub(super) fn fired_before(&self, at: Nanos, is_one: impl Fn(&Firing) -> bool) -> Option<Nanos> {
+        let before = self.fired.partition_point(|fired| fired.at < at);
+        self.fired.range(..before).rev().find(|fired| is_one(fired)).map(|fired| fired.at)
     }
 
     /// The pulse's due times from one instant to another, with their lateness.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{
     Model,
-    index::Index,
+    index::{Firing, Index},
     picture::{Filter, Landmark, Of, Seek, Sought, SpanKind},
     span,
     state::State,
@@ -47,9 +47,15 @@ pub(super) fn find_among(
         (Landmark::Match, None) => false,
         _ => is_sought(item, seek),
     };
+    // What is found of a task is found of all that have its name.
+    let is_of = |firing: &Firing| match seek.of {
+        Of::All => true,
+        Of::Thread(thread) => firing.thread == Some(thread),
+        Of::Task(task) => firing.task.is_some() && firing.task.as_ref() == model.index.names.of(task),
+    };
     let look = match (seek.landmark, seek.forward) {
-        (Landmark::Finding, true) => nowhere(model.index.fired_after(seek.from)),
-        (Landmark::Finding, false) => nowhere(model.index.fired_before(seek.from)),
+        (Landmark::Finding, true) => nowhere(model.index.fired_after(seek.from, is_of)),
+        (Landmark::Finding, false) => nowhere(model.index.fired_before(seek.from, is_of)),
         (_, true) => first_after(store, seek.from, most, is_sought),
         (_, false) => last_before(store, seek.from, most, is_sought),
     };

@@ -53,9 +53,15 @@ impl<S: Store> History<S> {
         let marks = self.marks.take();
         let model = self.model();
         let then = past.as_deref().unwrap_or(&model.state);
-        let lanes = then.timeline_lanes(from, to, |thread| match &window {
-            Some(window) => window.pieces.pieces(thread, from, to, cells),
-            None => model.index.pieces(thread, from, to, cells),
+        let oldest = self.oldest();
+        let lanes = then.timeline_lanes(from, to, |thread| {
+            let kept = || model.index.pieces(thread, from, to, cells);
+            match &window {
+                // Of what the log has forgotten there are histories only.
+                Some(window) if oldest > from => window.pieces.pieces(thread, from, to, cells).after(oldest, &kept()),
+                Some(window) => window.pieces.pieces(thread, from, to, cells),
+                None => kept(),
+            }
         });
         let span = view.thread.and_then(|thread| span::at(self.store(), (then, &model.index), thread, at));
         let mut timeline = Timeline { from, to, lanes, exact, span, ..numbers(model, then, (from, to), cells) };

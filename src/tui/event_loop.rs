@@ -13,7 +13,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvError, Sender, TrySendError, at, bounded, never, select_biased};
-use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{self, Event, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{
@@ -244,10 +244,16 @@ impl EventLoop {
     }
 
     fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
+        // Most mice have one wheel.
+        let is_sideways = mouse.modifiers.contains(KeyModifiers::SHIFT);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.screen.clicked(Position::new(mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp if is_sideways => Some(self.screen.wheel(Move::Left)),
+            MouseEventKind::ScrollDown if is_sideways => Some(self.screen.wheel(Move::Right)),
             MouseEventKind::ScrollUp => Some(self.screen.wheel(Move::Up)),
             MouseEventKind::ScrollDown => Some(self.screen.wheel(Move::Down)),
+            MouseEventKind::ScrollLeft => Some(self.screen.wheel(Move::Left)),
+            MouseEventKind::ScrollRight => Some(self.screen.wheel(Move::Right)),
             _ => None,
         }
     }

@@ -7,7 +7,12 @@
 //! ╰───────────────────────────────────────────────────╯
 //! ```
 
-use super::{looks::Skin, overlay::Line, panel::Frame, state::ViewState};
+use super::{
+    looks::Skin,
+    overlay::Line,
+    panel::Frame,
+    state::{Place, ViewState},
+};
 
 /// The title of the help.
 pub(super) const TITLE: &str = "Keys";
@@ -23,11 +28,16 @@ pub(super) fn lines(state: &ViewState, skin: Skin) -> Vec<Line> {
     let mut lines: Vec<Line> = skin.keys.of(state.below()).map(|(caps, help)| key_line(&caps, help, skin)).collect();
     lines.push(Line::new());
     lines.push(vec![(format!("{:>13}   ", "theme"), text.dim), (state.theme.name().to_owned(), text.normal)]);
-    lines.push(vec![
-        (format!("{:>13}   ", "mouse"), text.dim),
-        ("A click selects, the wheel scrolls".to_owned(), text.normal),
-    ]);
+    lines.push(vec![(format!("{:>13}   ", "mouse"), text.dim), (mouse(state.below()).to_owned(), text.normal)]);
     lines
+}
+
+/// What the mouse does there.
+fn mouse(place: Place) -> &'static str {
+    match place {
+        Place::Timeline => "A click moves the cursor, the wheel zooms about it, with shift it pans",
+        _ => "A click selects, the wheel scrolls",
+    }
 }
 
 fn key_line(caps: &[String], help: &str, skin: Skin) -> Line {

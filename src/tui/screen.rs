@@ -229,10 +229,12 @@ impl Screen {
         self.state.told.take()
     }
 
-    /// What the wheel asks for: a step, or on the axis a zoom.
+    /// What the wheel asks for: a step, or on the axis a zoom; sideways it moves along the axis.
     pub(super) fn wheel(&self, by: Move) -> Action {
         match (self.state.place(), by) {
             (Place::Timeline, Move::Up) => Action::Timeline(TimelineKey::ZoomIn),
+            (Place::Timeline, Move::Left) => Action::Timeline(TimelineKey::RollBack),
+            (Place::Timeline, Move::Right) => Action::Timeline(TimelineKey::RollOn),
             (Place::Timeline, _) => Action::Timeline(TimelineKey::ZoomOut),
             _ => Action::Move(by),
         }

@@ -13,7 +13,7 @@ pub(super) use self::{
     life::LifeState,
     list::{List, Move},
     time::{Time, TimeKey},
-    timeline::{TimelineKey, TimelineState},
+    timeline::{Goes, TimelineKey, TimelineState},
 };
 use super::{
     exports,
@@ -241,16 +241,21 @@ impl ViewState {
             Action::Move(by) => self.step(by),
             Action::Select(line) => self.choose(line),
             Action::Lesson(key) => return self.lessons.key(key),
-            Action::Time(key) => self.time.key(key, self.of),
-            Action::Timeline(key) => {
-                if let Some(at) = self.timeline.key(key, self.time.asks().0) {
-                    self.time.look_at(at);
+            Action::Time(key) => {
+                if matches!(key, TimeKey::Previous(_) | TimeKey::Next(_) | TimeKey::Live) {
+                    self.timeline.keep(self.time.asks().0);
                 }
+                self.time.key(key, self.of);
             }
+            Action::Timeline(key) => match self.timeline.key(key, self.time.asks().0) {
+                Some(Goes::To(at)) => self.time.look_at(at),
+                Some(Goes::Live) => self.time.key(TimeKey::Live, Of::All),
+                None => {}
+            },
             Action::ShowPoll => {
-                if let Some((thread, start, end)) = self.life.chosen() {
-                    self.timeline.show(thread, start, end);
-                    self.time.look_at(end);
+                if let Some(poll) = self.life.chosen() {
+                    self.timeline.show(poll, self.time.asks().0);
+                    self.time.look_at(poll.2);
                     return self.show(ScreenName::Timeline);
                 }
             }
@@ -326,6 +331,7 @@ impl ViewState {
             Ok(filter) if filter.text.is_empty() => (self.filter, self.overlay) = (None, None),
             Ok(filter) => {
                 (self.filter, self.overlay) = (Some(Arc::new(filter)), None);
+                self.timeline.keep(self.time.asks().0);
                 self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
             }
             Err(why) => self.told = Some(why),

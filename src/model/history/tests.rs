@@ -409,6 +409,18 @@ fn steps_by_events_find_each_of_them_in_both_directions() {
 }
 
 #[test]
+fn steps_by_findings_go_by_those_of_the_chosen_thread_or_task() {
+    let mut history = history(&blocked(), usize::MAX, 10);
+    let mut first = |of| sought(&mut history, 0, true, Landmark::Finding, of);
+    let all = first(Of::All);
+    assert!(all.is_some());
+    // The worker that blocks, and its task; then others, of which nothing was found.
+    let [thread, task, other_thread, other_task] = [Of::Thread(1), Of::Task(7), Of::Thread(3), Of::Task(8)].map(first);
+    assert!(thread >= all && task >= all && thread.is_some() && task.is_some(), "{all:?} {thread:?} {task:?}");
+    assert_eq!((other_thread, other_task), (None, None));
+}
+
+#[test]
 fn steps_meet_records_that_were_late_in_both_directions_too() {
     let poll = |at| {
         let fact = Fact::Poll { task: 7, took: 1, outcome: Outcome::Pending, nested: false };

@@ -100,6 +100,13 @@ impl Pieces {
         ((into / (self.to - self.from).max(1)) as usize).min(self.sums.len().saturating_sub(1))
     }
 
+    /// These from the piece on in which an instant lies, and the others before it.
+    pub(in crate::model) fn after(mut self, instant: Nanos, others: &Self) -> Self {
+        let first = if instant >= self.to { self.sums.len() } else { self.piece_at(instant) };
+        self.sums[..first].copy_from_slice(&others.sums[..first]);
+        self
+    }
+
     /// Adds a span in one state, which the lane does not hold yet.
     pub(in crate::model) fn overlay(&mut self, start: Nanos, end: Nanos, state: LaneState) {
         if end > start {

@@ -73,10 +73,15 @@ impl Script {
 
     /// The log, folded.
     pub(super) fn history(&self) -> History<Log> {
+        self.history_within(usize::MAX)
+    }
+
+    /// The same, in so many bytes of memory.
+    pub(super) fn history_within(&self, memory: usize) -> History<Log> {
         let (mut records, mut events) = (self.records.clone(), self.events.clone());
         records.sort_by_key(|(_, record)| record.at());
         events.sort_by_key(|event| event.at);
-        let mut history = History::within(usize::MAX, Log::new);
+        let mut history = History::within(memory, Log::new);
         let (mut records, mut events) = (records.into_iter().peekable(), events.into_iter().peekable());
         for upto in (0..=LENGTH).step_by(10 * MILLI as usize).skip(1) {
             let mut batch = Batch::default();

@@ -30,7 +30,10 @@ struct Stage {
 impl Stage {
     /// The timeline of the script, frozen.
     fn new(width: u16, height: u16) -> Self {
-        let mut history = Script::new().history();
+        Self::of(Script::new().history(), width, height)
+    }
+
+    fn of(mut history: History<Log>, width: u16, height: u16) -> Self {
         let picture = script::picture(&mut history, None);
         let mut stage = Self { screen: screen(*picture), history, size: (width, height) };
         stage.press('2');
@@ -144,8 +147,15 @@ fn the_wheel_zooms_and_a_click_chooses() {
         stage.settle();
         assert_eq!(length(&stage), expected * SECOND);
     }
+    let end = |stage: &Stage| stage.screen.view().unwrap().timeline.unwrap().to.unwrap();
     stage.press('u');
-    stage.press('u');
+    let there = end(&stage);
+    for (wheel, back) in [(Move::Left, 1250), (Move::Right, 0)] {
+        let action = stage.screen.wheel(wheel);
+        stage.screen.update(action);
+        stage.settle();
+        assert_eq!((length(&stage), there - end(&stage)), (10 * SECOND, back * MILLI));
+    }
     let row = before.lines().position(|line| line.contains("worker 1")).unwrap();
     let action = stage.screen.clicked(Position::new(60, row as u16)).unwrap();
     stage.screen.update(action);
@@ -159,6 +169,26 @@ fn the_wheel_zooms_and_a_click_chooses() {
     let first = first_cell(&after) as u64;
     assert_eq!((view.at.unwrap() - from) * u64::from(cells) / length + first, 60);
     assert_eq!(stage.screen.clicked(Position::new(60, 0)), None);
+}
+
+#[test]
+fn from_when_on_there_are_details_is_said() {
+    let whole = Stage::new(120, 40).settle();
+    let mut stage = Stage::of(Script::new().history_within(300_000), 120, 40);
+    let picture = stage.settle();
+    assert!(picture.contains("details from") && !whole.contains("details from"), "{picture}");
+    // Its lanes are drawn all the same, from what is kept of them.
+    let lane = |picture: &str| picture.lines().find(|line| line.contains("worker 0")).map(str::to_owned).unwrap();
+    let drawn = |picture: &str| lane(picture).chars().skip(first_cell(picture)).take(40).collect::<String>();
+    assert_eq!(drawn(&picture), drawn(&whole));
+    // Nobody goes back behind it.
+    stage.point(0, 0);
+    assert!(stage.settle().contains("FROZEN  details begin here"), "{}", stage.settle());
+    let view = stage.screen.view().unwrap();
+    assert_eq!(view.at, Some(stage.history.picture(&view).oldest));
+    assert!(stage.settle().contains("multi-thread ×2"), "{}", stage.settle());
+    stage.press('[');
+    assert_eq!(stage.screen.take_told().as_deref(), Some("no earlier poll on this thread in the log"));
 }
 
 /// The cells in which one of the stretches is.

@@ -271,9 +271,9 @@ fn nothing_there(seek: Seek) -> String {
         Landmark::Match => "match",
     };
     let whose = match seek.of {
-        Of::Task(_) if seek.landmark != Landmark::Finding => " of this task",
-        Of::Thread(_) if seek.landmark != Landmark::Finding => " on this thread",
-        _ => "",
+        Of::Task(_) => " of this task",
+        Of::Thread(_) => " on this thread",
+        Of::All => "",
     };
     let side = if seek.forward { "later" } else { "earlier" };
     format!("no {side} {what}{whose} in the log")

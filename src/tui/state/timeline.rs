@@ -17,12 +17,24 @@ pub(crate) enum TimelineKey {
     PanBack,
     /// Half a screen forth.
     PanOn,
+    /// An eighth of a screen back.
+    RollBack,
+    /// An eighth of a screen forth.
+    RollOn,
     /// All that there is.
     Fit,
-    /// What was in sight before.
+    /// What was in sight before, and where the cursor was.
     Undo,
     /// The cursor there: a lane, and so many thousandths of the axis.
     Point(Option<usize>, u16),
+}
+
+/// Where the cursor goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goes {
+    To(Nanos),
+    /// To the newest instant, whatever it is.
+    Live,
 }
 
 /// The shortest and the longest time in sight.
@@ -45,7 +57,8 @@ struct Sight {
 #[derive(Clone, Debug)]
 pub(crate) struct TimelineState {
     sight: Sight,
-    undo: Vec<Sight>,
+    /// What was in sight before the last moves, and the cursor; none at the newest instant.
+    undo: Vec<(Sight, Option<Nanos>)>,
     /// The chosen lane.
     pub(crate) thread: Option<ThreadId>,
     /// What there is, as the last picture said.
@@ -109,8 +122,8 @@ impl TimelineState {
 
     /// Chooses a span of a lane and has it in sight, in the middle: where it would be less than a hundredth of what
     /// is, or more than all of it, what is in sight becomes four times as long as the span.
-    pub(crate) fn show(&mut self, thread: ThreadId, start: Nanos, end: Nanos) {
-        self.keep();
+    pub(crate) fn show(&mut self, (thread, start, end): (ThreadId, Nanos, Nanos), cursor: Option<Nanos>) {
+        self.keep(cursor);
         self.thread = Some(thread);
         let took = end.saturating_sub(start);
         let mut length = self.sight.length;
@@ -120,39 +133,43 @@ impl TimelineState {
         self.sight = Sight { length, end: Some(end.saturating_add(length.saturating_sub(took) / 2)) };
     }
 
-    /// Does what a key asks for. Gives the instant that the cursor goes to, where it moves.
-    pub(crate) fn key(&mut self, key: TimelineKey, cursor: Option<Nanos>) -> Option<Nanos> {
-        let at = cursor.unwrap_or(self.newest);
+    /// Does what a key asks for. Gives where the cursor goes, where it moves.
+    pub(crate) fn key(&mut self, key: TimelineKey, cursor: Option<Nanos>) -> Option<Goes> {
         match key {
-            TimelineKey::ZoomIn => self.zoom(self.sight.length / 2, at),
-            TimelineKey::ZoomOut => self.zoom(self.sight.length.saturating_mul(2), at),
+            TimelineKey::ZoomIn => self.zoom(self.sight.length / 2, cursor),
+            TimelineKey::ZoomOut => self.zoom(self.sight.length.saturating_mul(2), cursor),
             TimelineKey::Fit => {
-                self.keep();
+                self.keep(cursor);
                 let length = (self.newest - self.oldest).clamp(SHORTEST, LONGEST);
                 self.sight = Sight { length, end: self.sight.end.map(|_| self.newest) };
             }
             TimelineKey::Undo => {
-                if let Some(before) = self.undo.pop() {
-                    self.sight = before;
-                    // The cursor comes along: else it would take what is in sight with it.
-                    let (from, to) = (before.end.unwrap_or(self.newest).saturating_sub(before.length), before.end?);
-                    return Some(at.clamp(from, to));
-                }
+                // The cursor comes along: else it would take what is in sight with it.
+                let (before, cursor) = self.undo.pop()?;
+                self.sight = before;
+                return Some(cursor.map_or(Goes::Live, Goes::To));
             }
-            TimelineKey::PanBack => return Some(self.pan(at, -1)),
-            TimelineKey::PanOn => return Some(self.pan(at, 1)),
+            TimelineKey::PanBack => return Some(self.pan(cursor, -4)),
+            TimelineKey::PanOn => return Some(self.pan(cursor, 4)),
+            TimelineKey::RollBack => return Some(self.pan(cursor, -1)),
+            TimelineKey::RollOn => return Some(self.pan(cursor, 1)),
             TimelineKey::Point(lane, thousandths) => {
+                self.keep(cursor);
                 self.thread = lane.and_then(|lane| self.lanes.get(lane)).copied().or(self.thread);
                 let (from, to) = self.range();
-                return Some(from + ((to - from) as u128 * u128::from(thousandths.min(1000)) / 1000) as Nanos);
+                return Some(Goes::To(
+                    from + ((to - from) as u128 * u128::from(thousandths.min(1000)) / 1000) as Nanos,
+                ));
             }
         }
         None
     }
 
-    fn keep(&mut self) {
-        if self.undo.last() != Some(&self.sight) {
-            self.undo.push(self.sight);
+    /// Remembers what is in sight and where the cursor is, before a move that can be undone.
+    pub(crate) fn keep(&mut self, cursor: Option<Nanos>) {
+        let now = (self.sight, cursor);
+        if self.undo.last() != Some(&now) {
+            self.undo.push(now);
         }
         if self.undo.len() > UNDO {
             self.undo.remove(0);
@@ -160,12 +177,13 @@ impl TimelineState {
     }
 
     /// The cursor stays at its place of the screen.
-    fn zoom(&mut self, length: Nanos, cursor: Nanos) {
+    fn zoom(&mut self, length: Nanos, cursor: Option<Nanos>) {
         let length = length.clamp(SHORTEST, LONGEST);
         if length == self.sight.length {
             return;
         }
-        self.keep();
+        self.keep(cursor);
+        let cursor = cursor.unwrap_or(self.newest);
         let before = self.sight;
         self.sight.length = length;
         self.sight.end = before.end.map(|end| {
@@ -174,13 +192,13 @@ impl TimelineState {
         });
     }
 
-    fn pan(&mut self, cursor: Nanos, steps: i128) -> Nanos {
-        self.keep();
-        let by = steps * i128::from(self.sight.length / 2);
+    fn pan(&mut self, cursor: Option<Nanos>, eighths: i128) -> Goes {
+        self.keep(cursor);
+        let by = eighths * i128::from(self.sight.length) / 8;
         let moved = |at: Nanos| (i128::from(at) + by).clamp(self.oldest.into(), self.newest.into()) as Nanos;
         let end = self.sight.end.unwrap_or(self.newest);
         self.sight.end = Some(moved(end));
-        moved(cursor)
+        Goes::To(moved(cursor.unwrap_or(self.newest)))
     }
 }
 
@@ -235,12 +253,13 @@ mod tests {
     fn panning_takes_the_cursor_along_and_ends_at_the_ends() {
         let mut state = state();
         range(&mut state, Some(95 * SECOND));
-        assert_eq!(state.key(TimelineKey::PanBack, Some(95 * SECOND)), Some(90 * SECOND));
+        assert_eq!(state.key(TimelineKey::PanBack, Some(95 * SECOND)), Some(Goes::To(90 * SECOND)));
         assert_eq!(range(&mut state, Some(90 * SECOND)), (85 * SECOND, 95 * SECOND));
         for _ in 0..3 {
             state.key(TimelineKey::PanOn, Some(99 * SECOND));
         }
-        assert_eq!(state.key(TimelineKey::PanOn, Some(99 * SECOND)), Some(100 * SECOND));
+        assert_eq!(state.key(TimelineKey::PanOn, Some(99 * SECOND)), Some(Goes::To(100 * SECOND)));
+        assert_eq!(state.key(TimelineKey::RollBack, Some(99 * SECOND)), Some(Goes::To(97_750 * MILLI)));
     }
 
     #[test]
@@ -248,7 +267,26 @@ mod tests {
         let mut state = state();
         range(&mut state, Some(95 * SECOND));
         assert_eq!(range(&mut state, Some(80 * SECOND)), (80 * SECOND, 90 * SECOND));
-        assert_eq!(state.key(TimelineKey::Point(None, 250), Some(80 * SECOND)), Some(82_500 * MILLI));
+        assert_eq!(state.key(TimelineKey::Point(None, 250), Some(80 * SECOND)), Some(Goes::To(82_500 * MILLI)));
+    }
+
+    #[test]
+    fn the_last_moves_are_undone_with_the_cursor() {
+        let mut state = state();
+        let live = range(&mut state, None);
+        // A key went far back from what happens now; then a click, and a zoom about it.
+        state.keep(None);
+        let far = range(&mut state, Some(20 * SECOND));
+        let Some(Goes::To(clicked)) = state.key(TimelineKey::Point(None, 500), Some(20 * SECOND)) else { panic!() };
+        state.key(TimelineKey::ZoomIn, Some(clicked));
+        assert_ne!(range(&mut state, Some(clicked)), far);
+        for (expected, sight) in [(Goes::To(clicked), far), (Goes::To(20 * SECOND), far), (Goes::Live, live)] {
+            let went = state.key(TimelineKey::Undo, Some(clicked)).unwrap();
+            assert_eq!(went, expected);
+            let cursor = if let Goes::To(at) = went { Some(at) } else { None };
+            assert_eq!(range(&mut state, cursor), sight);
+        }
+        assert_eq!(state.key(TimelineKey::Undo, None), None);
     }
 
     #[test]

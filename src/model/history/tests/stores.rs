@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use super::*;
 use crate::{
-    model::picture::{Lane, Pulse, Sentence, TimelineView},
+    model::picture::{Lane, Pulse, Sentence, Timeline, TimelineView},
     trace::recording::{FileLog, Recording, Stream, Writer},
 };
 
@@ -118,4 +118,34 @@ fn every_store_gives_the_same_pictures() {
     }
     assert_eq!(instants, 1000);
     assert!(exact > 100, "{exact} timelines were folded");
+}
+
+#[test]
+fn a_log_that_has_forgotten_its_beginning_gives_the_same_pictures_of_the_rest() {
+    let (mut instants, mut folded) = (0, 0);
+    for seed in 200..205 {
+        let batches = anything(seed, 400);
+        let end = batches.last().unwrap().upto();
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut whole = history(&batches, usize::MAX, EVERY);
+        let mut part = history(&batches, 80_000, 300);
+        let oldest = part.oldest();
+        assert!(part.store.forgotten().is_some() && oldest < end / 4 * 3, "{oldest} of {end}");
+        for _ in 0..60 {
+            // Whatever is asked for that is gone: it changes nothing of what is there.
+            part.picture(&view(&mut random, end));
+            let asked = View { at: Some(random.u64(oldest..=end)), ..view(&mut random, end) };
+            let (picture, known) = (part.picture(&asked), whole.picture(&asked));
+            // Beside the cursor there may be less, and what is not exact is as fine as there are histories.
+            let timeline = |picture: &Picture| {
+                let timeline = picture.timeline.as_ref().filter(|timeline| timeline.from >= oldest)?;
+                Some(format!("{:?}", Timeline { span: None, ..timeline.clone() }))
+            };
+            folded += u32::from(picture.timeline.as_ref().is_some_and(|timeline| timeline.exact));
+            assert_eq!(timeline(&picture), timeline(&known), "seed {seed}, {asked:?}");
+            assert_eq!(then(picture), then(known), "seed {seed}, {asked:?}");
+            instants += 1;
+        }
+    }
+    assert!(instants == 300 && folded > 30, "{folded} timelines were folded");
 }
