@@ -150,9 +150,9 @@ impl Drop for Progress {
     }
 }
 
-/// `exporting run.svg   42%, 3 s to go   esc stops`.
+/// `exporting run.svg   42%, 3 s to go`. Which key stops it the screen knows.
 fn in_words(what: &str, share: Option<f64>, since: Duration) -> String {
-    format!("{what}   {}   esc stops", how_far(share, since))
+    format!("{what}   {}", how_far(share, since))
 }
 
 /// `42%, 3 s to go`; where nothing can be said of the end, `3 s so far`.
@@ -275,9 +275,9 @@ mod tests {
     #[test]
     fn words_tell_how_far_it_is() {
         let since = Duration::from_secs(3);
-        assert_eq!(in_words("exporting a.svg", Some(0.75), since), "exporting a.svg   75%, 1 s to go   esc stops");
-        assert_eq!(in_words("opening a", Some(0.0), since), "opening a   3 s so far   esc stops");
-        assert_eq!(in_words("opening a", None, since), "opening a   3 s so far   esc stops");
+        assert_eq!(in_words("exporting a.svg", Some(0.75), since), "exporting a.svg   75%, 1 s to go");
+        assert_eq!(in_words("opening a", Some(0.0), since), "opening a   3 s so far");
+        assert_eq!(in_words("opening a", None, since), "opening a   3 s so far");
     }
 
     #[test]

@@ -14,10 +14,13 @@ use super::{
     thread::Thread,
 };
 use crate::trace::{
-    clock::Nanos,
+    clock::{Nanos, SECOND},
     event::{JobKind, Phase, ResultState, TaskKind, ThreadKind, bound},
     record::{ActivityId, Doing, NOBODY, ThreadId},
 };
+
+/// What the system tells it tells once a second: what it has not told by then it does not tell.
+const UNTOLD: Nanos = 5 * SECOND;
 
 impl State {
     /// Everything that `view` asks for, at the instant `at`, which is not before the last event.
@@ -65,6 +68,8 @@ impl State {
 
     fn header(&self, at: Nanos) -> Header {
         let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer && it.ended.is_none());
+        let elapsed = at.saturating_sub(self.lab_since);
+        let is_told = || self.process.first_cpu.is_some() || self.threads.iter().any(|(_, it)| it.os.totals.is_some());
         let used: Vec<f32> = observers.filter_map(|(_, it)| it.os.lately).map(|(used, _)| used).collect();
         Header {
             programs: Vec::new(),
@@ -74,8 +79,9 @@ impl State {
             generation: self.generation,
             round: self.pipeline.round,
             round_done: self.pipeline.round_done,
-            elapsed: at.saturating_sub(self.lab_since),
+            elapsed,
             lost: self.totals.lost,
+            unmeasured: elapsed > UNTOLD && !is_told(),
             observer_cores: (!used.is_empty()).then(|| used.iter().sum()),
             probe_nanos: self.probe_nanos,
             recording: None,

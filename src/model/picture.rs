@@ -164,6 +164,8 @@ pub struct Header {
     /// CPU that Pollscope's own threads used lately, in cores (0.02 is 2% of one core); none where not
     /// measured.
     pub observer_cores: Option<f32>,
+    /// The operating system does not tell how time is spent: by now it would have.
+    pub unmeasured: bool,
     /// What one probed poll costs here, as measured at the start.
     pub probe_nanos: Option<f64>,
     /// Bytes of the recording that is being written; of one that could not be written any more none.

@@ -108,6 +108,29 @@ pub struct Polls {
     pub unknown_ms: f64,
 }
 
+impl Polls {
+    /// What was read of long polls; nothing where nothing told how any of them was spent.
+    fn read(&self, time_ms: f64) -> Option<f64> {
+        let is_unread = self.unknown_ms > 0.0 && self.blocked_ms + self.runnable_ms == 0.0;
+        (time_ms > 0.0 || !is_unread).then_some(time_ms)
+    }
+
+    /// Time asleep in long polls, in milliseconds; none where the system does not tell it.
+    pub fn blocked(&self) -> Option<f64> {
+        self.read(self.blocked_ms)
+    }
+
+    /// Time on the CPU in long polls, in milliseconds; none where the system does not tell it.
+    pub fn hogged(&self) -> Option<f64> {
+        self.read(self.hogged_ms)
+    }
+
+    /// Time without a core in long polls, in milliseconds; none where the system does not tell it.
+    pub fn runnable(&self) -> Option<f64> {
+        self.read(self.runnable_ms)
+    }
+}
+
 /// The pulse.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pulse {

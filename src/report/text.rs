@@ -119,9 +119,9 @@ fn figures(summary: &Summary, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "         asleep in a poll {} ms · on the CPU {} ms · no core {} ms · short {} ms · unknown {} ms",
-        whole(polls.blocked_ms),
-        whole(polls.hogged_ms),
-        whole(polls.runnable_ms),
+        measured(polls.blocked()),
+        measured(polls.hogged()),
+        measured(polls.runnable()),
         whole(polls.short_ms),
         whole(polls.unknown_ms)
     )?;

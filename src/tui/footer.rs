@@ -37,6 +37,11 @@ pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, draft: &str, skin: 
     pen.put(">10ms  poll  job  wait  @worker0  name   enter finds   esc leaves", text.dim);
 }
 
+/// Draws how far something is that takes long, and the key that stops it.
+pub(super) fn render_underway(buffer: &mut Buffer, area: Rect, line: &str, skin: Skin) {
+    render_notice(buffer, area, &format!("{line}{}", skin.keys.stops("   ")), skin);
+}
+
 /// Draws a line that is to be read now.
 pub(super) fn render_notice(buffer: &mut Buffer, area: Rect, notice: &str, skin: Skin) {
     buffer.set_style(area, skin.theme.badge.caution);

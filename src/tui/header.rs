@@ -114,7 +114,9 @@ fn attached(header: &Header, skin: Skin) -> Vec<Piece> {
 /// That it is not now, and how far it is behind.
 pub(super) fn behind(time: &Time, skin: Skin) -> Option<(String, Style)> {
     let words = match (time.speed(), time.is_recorded()) {
-        _ if time.has_looked() > 0 => format!(" LOOKING  {} so far, esc stops ", units::behind(time.has_looked())),
+        _ if time.has_looked() > 0 => {
+            format!(" LOOKING  {} so far{} ", units::behind(time.has_looked()), skin.keys.stops(", "))
+        }
         (None, false) if time.is_live() => return None,
         (None, true) if time.is_live() => " REPLAY  at its end ".to_owned(),
         (None, false) if time.is_at_the_beginning() => " FROZEN  details begin here ".to_owned(),
@@ -148,9 +150,11 @@ fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
     if let Some(nanos) = header.probe_nanos {
         figures.push(Piece { words: format!("{nanos:.0} ns/poll"), style: texts.dim, rank: 8 });
     }
-    if let Some(cores) = header.observer_cores {
-        figures.push(Piece { words: format!("scope {}", units::percent(cores)), style: texts.dim, rank: 7 });
-    }
+    let scope = match header.observer_cores {
+        Some(cores) => Some(format!("scope {}", units::percent(cores))),
+        None => header.unmeasured.then(|| "scope not measured".to_owned()),
+    };
+    figures.extend(scope.map(|words| Piece { words, style: texts.dim, rank: 7 }));
     match header.recording {
         Some(Some(bytes)) => {
             figures.push(Piece { words: format!("● REC {}", units::bytes(bytes)), style: texts.alarm, rank: 0 });

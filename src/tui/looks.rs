@@ -61,7 +61,7 @@ pub(super) fn lane(state: LaneState, skin: Skin) -> CellLook {
         LaneState::Blocked => (tint.blocked, CellFill::Texture(glyphs.fill.blocked), "asleep in a poll"),
         LaneState::Hogged => (tint.hogged, CellFill::Texture(glyphs.fill.hogged), "on the CPU"),
         LaneState::NoCore => (tint.no_core, CellFill::Texture(glyphs.fill.no_core), "no core"),
-        LaneState::Unknown => (tint.unknown, CellFill::Texture(glyphs.fill.unknown), "unknown"),
+        LaneState::Unknown => (tint.unknown, CellFill::Texture(glyphs.fill.unknown), "not measured"),
         LaneState::Polling => (tint.polling, CellFill::Bar(&glyphs.bar), "poll"),
         LaneState::Job => (tint.job, CellFill::Bar(&glyphs.job), "job"),
         LaneState::Runtime => (tint.runtime, CellFill::Bar(&glyphs.runtime), "runtime"),
@@ -85,8 +85,13 @@ const LEGEND: [LaneState; 9] = [
 ];
 
 /// Writes what each state of a lane looks like, as far as there is room beside `keep` columns.
-pub(super) fn legend(pen: &mut Pen<'_>, keep: u16, skin: Skin) {
-    for state in LEGEND {
+/// What only the operating system tells is left out where it is `unmeasured`.
+pub(super) fn legend(pen: &mut Pen<'_>, keep: u16, unmeasured: bool, skin: Skin) {
+    let is_told = |state: &LaneState| {
+        use LaneState::{Blocked, Hogged, NoCore, OnCpu};
+        !unmeasured || !matches!(state, Blocked | Hogged | NoCore | OnCpu)
+    };
+    for state in LEGEND.into_iter().filter(is_told) {
         let look = lane(state, skin);
         if usize::from(pen.room()) < look.word.len() + 4 + usize::from(keep) {
             break;

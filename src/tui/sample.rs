@@ -254,6 +254,7 @@ fn header(wait: Wait) -> Header {
         elapsed: 41 * SECOND,
         lost: 0,
         observer_cores: Some(0.012),
+        unmeasured: false,
         probe_nanos: Some(28.4),
         recording: None,
         wait_pending: false,

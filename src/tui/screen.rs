@@ -357,10 +357,11 @@ impl Screen {
     }
 
     fn draw_footer(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
-        match self.notice.as_ref().or(self.state.underway.as_ref()) {
-            Some(notice) => footer::render_notice(buffer, area, notice, skin),
-            None if self.state.presents && self.state.overlay.is_none() => {}
-            None => {
+        match (&self.notice, &self.state.underway) {
+            (Some(notice), _) => footer::render_notice(buffer, area, notice, skin),
+            (None, Some(line)) => footer::render_underway(buffer, area, line, skin),
+            (None, None) if self.state.presents && self.state.overlay.is_none() => {}
+            (None, None) => {
                 let time = &self.state.time;
                 let ours = !self.picture.header.is_of_programs();
                 let looks = Looks { live: time.is_live() && !time.is_recorded(), ours };
@@ -412,6 +413,7 @@ fn nothing_yet() -> Picture {
             elapsed: 0,
             lost: 0,
             observer_cores: None,
+            unmeasured: false,
             probe_nanos: None,
             recording: None,
             wait_pending: false,

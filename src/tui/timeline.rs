@@ -156,9 +156,9 @@ pub(super) struct Shown<'p> {
 
 /// Draws the screen.
 pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, skin: Skin) {
-    let Shown { picture, timeline, thread, filter } = shown;
+    let Shown { picture, timeline, thread, .. } = shown;
     let plan = Plan::new(regions, timeline, *thread);
-    title(buffer, regions, (timeline, *filter), timeline.lanes.len() - plan.lanes, skin);
+    title(buffer, regions, shown, timeline.lanes.len() - plan.lanes, skin);
     let mut area = regions.inner();
     let cells = regions.cells_area();
     let cursor = column(cells, timeline, picture.at);
@@ -169,7 +169,7 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, 
         area.y += lines.height;
         feet.push((lane.thread, area.y - 1));
     }
-    for (row, words) in numbers::rows(timeline).into_iter().take(plan.numbers) {
+    for (row, words) in numbers::rows(timeline, picture.header.unmeasured).into_iter().take(plan.numbers) {
         let line = Rect { height: 1, ..area };
         let mut pen = Pen::new(buffer, line);
         pen.gap(2).column(&words, regions.label() - 2, skin.theme.text.dim);
@@ -196,13 +196,8 @@ fn column(cells: Rect, timeline: &Timeline, at: Nanos) -> Option<u16> {
     Some(cells.x + (column as u16).min(cells.width - 1))
 }
 
-fn title(
-    buffer: &mut Buffer,
-    regions: &Regions,
-    (timeline, filter): (&Timeline, Option<&Filter>),
-    hidden: usize,
-    skin: Skin,
-) {
+fn title(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, hidden: usize, skin: Skin) {
+    let Shown { picture, timeline, filter, .. } = shown;
     let dim = skin.theme.text.dim;
     let length = timeline.to - timeline.from;
     let mut pen = regions.frame.draw(buffer, regions.area, "timeline", PanelLook::Calm, skin);
@@ -212,7 +207,7 @@ fn title(
         pen.put(&format!(" find {}: {} ", filter.text, found(timeline)), skin.theme.badge.caution).put(" ", dim);
     }
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
-    looks::legend(&mut pen, more.len() as u16, skin);
+    looks::legend(&mut pen, more.len() as u16, picture.header.unmeasured, skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
     pen.gap(gap as u16).put(&more, dim);
 }

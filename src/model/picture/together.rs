@@ -182,6 +182,7 @@ impl Picture {
         self.sought = nearer(self.sought, other.sought, is_forward);
         self.header.elapsed = self.header.elapsed.max(other.header.elapsed);
         self.header.lost = self.header.lost.saturating_add(other.header.lost);
+        self.header.unmeasured |= other.header.unmeasured;
         self.header.observer_cores = sum(self.header.observer_cores, other.header.observer_cores);
         let probe_nanos = self.header.probe_nanos.into_iter().chain(other.header.probe_nanos);
         self.header.probe_nanos = probe_nanos.reduce(f64::max);

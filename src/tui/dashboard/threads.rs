@@ -87,7 +87,8 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> 
     }
     let groups = groups::of(lanes, plan, inner.height);
     let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
-    title(pen, groups.iter().map(|group| group.shown.hidden).sum(), skin);
+    let hidden = groups.iter().map(|group| group.shown.hidden).sum();
+    title(pen, hidden, picture.header.unmeasured, skin);
     if lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return Vec::new();
@@ -243,9 +244,9 @@ fn now(pen: &mut Pen<'_>, look: &Look<'_>, skin: Skin) {
 }
 
 /// The signs of the lanes, as many as fit, and at the right how many lanes do not.
-fn title(mut pen: Pen<'_>, hidden: usize, skin: Skin) {
+fn title(mut pen: Pen<'_>, hidden: usize, unmeasured: bool, skin: Skin) {
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
-    looks::legend(&mut pen, more.len() as u16, skin);
+    looks::legend(&mut pen, more.len() as u16, unmeasured, skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
     pen.gap(gap as u16).put(&more, skin.theme.text.dim);
 }

@@ -71,6 +71,14 @@ impl Script {
         script
     }
 
+    /// The same where the operating system tells nothing.
+    pub(super) fn unmeasured() -> Self {
+        let mut script = Self::new();
+        script.records.retain(|(_, record)| !matches!(record.fact(), Some(Fact::Spent { .. })));
+        script.events.retain(|it| !matches!(it.event, Event::Os(_) | Event::OsTotals { .. } | Event::Process { .. }));
+        script
+    }
+
     /// The log, folded.
     pub(super) fn history(&self) -> History<Log> {
         self.history_within(usize::MAX)

@@ -172,6 +172,21 @@ fn the_wheel_zooms_and_a_click_chooses() {
 }
 
 #[test]
+fn what_the_system_does_not_tell_is_shown_as_not_measured() {
+    let mut stage = Stage::of(Script::unmeasured().history(), 120, 40);
+    let timeline = stage.settle();
+    insta::assert_snapshot!("unmeasured_timeline_120x40", timeline);
+    let dashboard = stage.press('1');
+    insta::assert_snapshot!("unmeasured_120x40", dashboard);
+    assert!(timeline.contains("unmeasured") && timeline.contains("? not measured"), "{timeline}");
+    assert!(dashboard.contains("? not measured") && !dashboard.contains("asleep in a poll"), "{dashboard}");
+    stage.size = (200, 60);
+    assert!(stage.settle().contains("scope not measured"), "{}", stage.settle());
+    let summary = stage.history.summary();
+    assert_eq!((summary.polls.blocked(), summary.polls.hogged(), summary.polls.runnable()), (None, None, None));
+}
+
+#[test]
 fn from_when_on_there_are_details_is_said() {
     let whole = Stage::new(120, 40).settle();
     let mut stage = Stage::of(Script::new().history_within(300_000), 120, 40);

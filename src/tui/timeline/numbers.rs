@@ -19,12 +19,12 @@ pub(super) fn count(timeline: &Timeline) -> usize {
     3 + timeline.queues.len()
 }
 
-/// The rows with their labels, the most telling first.
-pub(super) fn rows(timeline: &Timeline) -> Vec<(Row, String)> {
+/// The rows with their labels, the most telling first; `unmeasured` where the system does not tell of cores.
+pub(super) fn rows(timeline: &Timeline, unmeasured: bool) -> Vec<(Row, String)> {
     let mut rows = vec![
         (numbers(&timeline.ready, 0, |ready| ready.to_string()), "ready tasks".to_owned()),
         (late(timeline), "pulse late".to_owned()),
-        (cores(timeline), "cores in use".to_owned()),
+        (cores(timeline, unmeasured), "cores in use".to_owned()),
     ];
     rows.extend(timeline.queues.iter().map(|(name, capacity, depths)| {
         (numbers(depths, capacity.unwrap_or(0), |depth| filling(depth, *capacity)), name.to_string())
@@ -49,7 +49,12 @@ fn late(timeline: &Timeline) -> Row {
     }
 }
 
-fn cores(timeline: &Timeline) -> Row {
+fn cores(timeline: &Timeline, unmeasured: bool) -> Row {
+    if unmeasured {
+        // In ten letters.
+        let words = vec![Some("unmeasured".to_owned()); timeline.cores.len()];
+        return Row { shares: vec![None; timeline.cores.len()], words };
+    }
     let most = timeline.cores.iter().flatten().copied().fold(1.0, f32::max);
     Row {
         shares: timeline.cores.iter().map(|cell| cell.map(|cores| cores / most)).collect(),
