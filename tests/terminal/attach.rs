@@ -14,7 +14,7 @@ use super::{
 };
 
 /// A program that serves its trace: tasks that are polled again and again for as long as the lab is there.
-fn program() -> (Scope, Lab, pollscope::scope::Server) {
+pub(crate) fn program() -> (Scope, Lab, pollscope::scope::Server) {
     let scope = Scope::start(16 << 20).unwrap();
     let server = scope.serve(&Listen::at(":0".parse().unwrap()).named("api")).unwrap();
     let lab = Lab::build(scope.probes(), &Settings { workers: 2, ..Settings::default() }, 1).unwrap();

@@ -10,6 +10,7 @@ mod attach;
 mod colours;
 mod disk;
 mod ends;
+mod first;
 mod gone;
 mod link;
 mod monkey;

@@ -112,8 +112,12 @@ fn hurry(args: &[&str], seed: u64) -> u32 {
 #[test]
 fn whoever_hurries_gets_a_picture_and_the_terminal_back() {
     let seconds = std::env::var("POLLSCOPE_MONKEY").ok().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let (recording, (_scope, _lab, server)) = (super::recording("monkey-recording"), super::attach::program());
+    let address = server.address().to_string();
+    let others = [&["replay", &recording][..], &["attach", &address]];
+    let starts: Vec<_> = STARTS.iter().copied().chain(others).collect();
     let (mut seed, mut pressed) = (1, 0);
-    for args in STARTS {
+    for args in &starts {
         let start = Instant::now();
         loop {
             pressed += hurry(args, seed);
@@ -123,7 +127,7 @@ fn whoever_hurries_gets_a_picture_and_the_terminal_back() {
             }
         }
     }
-    let how = format!("{} screens, {} seeds, {pressed} keys", STARTS.len(), seed - 1);
+    let how = format!("{} starts, {} seeds, {pressed} keys", starts.len(), seed - 1);
     let happened = "a picture after each burst; then ctrl-c gives the terminal back, and no process is left";
     tried(Area::Terminal, "keys in a hurry on the running program", &how, happened);
 }

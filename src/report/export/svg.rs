@@ -102,6 +102,19 @@ fn title(settings: Option<&Settings>, window: Nanos) -> String {
     )
 }
 
+/// The colours of all but the states.
+struct Paper {
+    ground: &'static str,
+    text: &'static str,
+    dim: &'static str,
+    /// Of an idle lane.
+    track: &'static str,
+    grid: &'static str,
+}
+
+const LIGHT: Paper = Paper { ground: "#ffffff", text: "#1b1f2a", dim: "#5a6274", track: "#eef0f5", grid: "#d5d9e3" };
+const DARK: Paper = Paper { ground: "#12151d", text: "#e8ebf3", dim: "#9aa3b8", track: "#1c212d", grid: "#343b4c" };
+
 /// How a state looks: in ink on ground, each for light and for dark.
 struct Look {
     state: LaneState,
@@ -152,9 +165,9 @@ fn style(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "<style>")?;
     writeln!(out, ".title{{font-size:24px;font-weight:bold}}.label{{font-size:15px}}.small{{font-size:14px}}")?;
     writeln!(out, ".line{{fill:none;stroke-width:1.6}}.grid{{stroke-width:1}}")?;
-    theme("#ffffff", "#1b1f2a", "#5a6274", "#eef0f5", "#d5d9e3", |look| look.light, out)?;
+    theme(&LIGHT, |look| look.light, out)?;
     writeln!(out, "@media screen and (prefers-color-scheme:dark){{")?;
-    theme("#12151d", "#e8ebf3", "#9aa3b8", "#1c212d", "#343b4c", |look| look.dark, out)?;
+    theme(&DARK, |look| look.dark, out)?;
     writeln!(out, "}}\n</style>\n<defs>")?;
     for Look { class, texture, .. } in LOOKS.iter().filter(|look| !look.texture.is_empty()) {
         writeln!(
@@ -166,11 +179,7 @@ fn style(out: &mut impl Write) -> io::Result<()> {
 }
 
 fn theme(
-    ground: &str,
-    text: &str,
-    dim: &str,
-    track: &str,
-    grid: &str,
+    Paper { ground, text, dim, track, grid }: &Paper,
     colours: impl Fn(&Look) -> (&'static str, &'static str),
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -315,6 +324,32 @@ mod tests {
         ];
         let records: Vec<_> = records.into_iter().map(|(thread, at, fact)| (thread, Record::new(at, fact))).collect();
         sample::batches(&events, &records, 100 * MILLI)
+    }
+
+    /// The contrast of two colours, by the Web Content Accessibility Guidelines.
+    fn contrast(one: &str, other: &str) -> f64 {
+        let luminance = |colour: &str| {
+            let share = |at: usize| f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            let linear =
+                |share: f64| if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) };
+            0.2126 * linear(share(1)) + 0.7152 * linear(share(3)) + 0.0722 * linear(share(5))
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn texts_and_the_textures_of_trouble_are_legible_on_light_and_dark_paper() {
+        let themes: [(&Paper, fn(&Look) -> (&'static str, &'static str)); 2] =
+            [(&LIGHT, |look| look.light), (&DARK, |look| look.dark)];
+        for (paper, colours) in themes {
+            let textured = LOOKS.iter().filter(|look| !look.texture.is_empty()).map(colours);
+            let pairs = textured.flat_map(|(ink, own)| [(ink, own), (ink, paper.track)]);
+            for (ink, ground) in pairs.chain([(paper.text, paper.ground), (paper.dim, paper.ground)]) {
+                assert!(contrast(ink, ground) >= 4.5, "{ink} on {ground}: {:.2}", contrast(ink, ground));
+            }
+        }
+        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
     }
 
     /// Every element that is opened is closed, in order; attributes are quoted.
