@@ -92,6 +92,11 @@ pub enum Damage {
         /// What is wrong there.
         what: &'static str,
     },
+    /// It has more blocks than are kept in mind.
+    TooLong {
+        /// Where the first of the others begins, in bytes.
+        at: u64,
+    },
 }
 
 /// Why a file cannot be read as a recording.
@@ -122,6 +127,13 @@ impl fmt::Display for Damage {
                 "the recording ends inside the block at byte {at}: the run was killed, or the file is not whole"
             )?,
             Self::Corrupt { at, what } => write!(f, "the recording is damaged from byte {at} on: {what}")?,
+            Self::TooLong { at } => {
+                return write!(
+                    f,
+                    "the recording has more blocks than are kept in mind: what comes before byte {at} can be read, and all \
+                     of it through a pipe ('pollscope replay - < FILE')"
+                );
+            }
         }
         f.write_str("; what comes before can be read (or copy the file again)")
     }

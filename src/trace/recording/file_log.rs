@@ -59,7 +59,7 @@ impl<R: Read + Seek> FileLog<R> {
 
     /// The first block that ends after an instant.
     fn first_after(&self, instant: Nanos) -> usize {
-        self.inner.borrow().recording.blocks().partition_point(|block| block.upto <= instant)
+        self.inner.borrow().recording.blocks().partition_point(|block| block.upto() <= instant)
     }
 }
 
@@ -84,8 +84,9 @@ impl<R: Read + Seek> Inner<R> {
         }
     }
 
-    /// Lets blocks go that were not read lately, until the others take at most so many bytes.
+    /// Lets blocks go that were not read lately, until the others, and where all of them are, take at most so many bytes.
     fn make_room(&mut self, most: usize) {
+        let most = most.saturating_sub(size_of_val(self.recording.blocks()));
         while self.bytes > most
             && let Some((_, _, old)) = self.kept.pop_front()
         {
@@ -134,8 +135,8 @@ impl<R: Read + Seek> Store for FileLog<R> {
         let mut count = 0;
         for number in self.first_after(from)..self.blocks() {
             let place = self.inner.borrow().recording.blocks()[number];
-            if place.after > from && place.upto < to {
-                count += place.records as usize + place.events as usize;
+            if place.after() > from && place.upto() < to {
+                count += place.items();
             } else {
                 let Some(batches) = self.block(number) else { return count };
                 let first = batches.partition_point(|batch| batch.upto() <= from);
@@ -143,7 +144,7 @@ impl<R: Read + Seek> Store for FileLog<R> {
                 let last = (reaches + 1).min(batches.len());
                 count += batches[first..last.max(first)].iter().map(Batch::len).sum::<usize>();
             }
-            if place.upto >= to || count > most {
+            if place.upto() >= to || count > most {
                 break;
             }
         }

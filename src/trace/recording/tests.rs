@@ -97,10 +97,10 @@ fn the_index_says_what_is_in_the_blocks() {
         assert_eq!(all_words(&recording.read(number).unwrap()), all_words(&batches[number * 10..][..10]));
     }
     for (place, batches) in recording.blocks().iter().zip(batches.chunks(10)) {
-        assert_eq!((place.after, place.upto), (after, batches[9].upto()));
+        assert_eq!((place.after(), place.upto()), (after, batches[9].upto()));
         let items: usize = batches.iter().map(Batch::len).sum();
-        assert_eq!((place.records + place.events) as usize, items);
-        after = place.upto;
+        assert_eq!(place.items(), items);
+        after = place.upto();
     }
     assert!(matches!(recording.read(3), Err(Error::NoSuchBlock(3))));
 }
@@ -138,7 +138,7 @@ fn empty_batches_move_the_watermark_only() {
     }
     let file = writer.finish().unwrap();
     assert_eq!(read_all(&file).iter().map(Batch::upto).collect::<Vec<_>>(), [10, 30]);
-    assert_eq!(opened(&file).unwrap().blocks()[0].upto, 30);
+    assert_eq!(opened(&file).unwrap().blocks()[0].upto(), 30);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_block_is_written_when_there_is_enough_for_one() {
     }
     let file = writer.finish().unwrap();
     let places = opened(&file).unwrap().blocks().to_vec();
-    assert_eq!(places.iter().map(|place| place.records).collect::<Vec<_>>(), [1 << 16, 1 << 16, 1 << 15]);
+    assert_eq!(places.iter().map(BlockPlace::items).collect::<Vec<_>>(), [1 << 16, 1 << 16, 1 << 15]);
 }
 
 #[test]

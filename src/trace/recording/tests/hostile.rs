@@ -1,6 +1,6 @@
 //! Recordings that are not whole, and files that want to harm: an error or the part before, never a panic.
 
-use std::io::Write;
+use std::io::{Cursor, Write};
 
 use flate2::{Compress, Compression, FlushCompress, GzBuilder, Status, write::GzEncoder};
 
@@ -41,6 +41,21 @@ fn a_wrong_byte_is_found_or_changes_nothing() {
         assert_eq!(all_words(&kept), all_words(&batches[..kept.len()]), "byte {at}");
         assert!(complained || kept.len() == batches.len(), "byte {at}");
     }
+}
+
+#[test]
+fn blocks_without_end_are_left_out_and_said_to_be() {
+    let batches = random_batches(14, 6, 3);
+    let file = recorded(&batches, 1);
+    let mut part = Recording::with_at_most(Cursor::new(&file), 4).unwrap();
+    let at = opened(&file).unwrap().blocks()[3].end();
+    assert_eq!((part.blocks().len(), part.damage()), (4, Some(Damage::TooLong { at })));
+    assert_eq!(all_words(&part.read(3).unwrap()), all_words(&batches[3..4]));
+    let said = part.damage().unwrap().to_string();
+    assert!(said.contains("through a pipe") && said.contains(&at.to_string()), "{said}");
+    assert_eq!(Recording::with_at_most(Cursor::new(&file), 6).unwrap().damage(), None);
+    let log = FileLog::new(part, usize::MAX);
+    assert!(log.blocks() == 4 && log.block(4).is_none() && log.damage() == Some(said));
 }
 
 #[test]
