@@ -1,5 +1,6 @@
 //! A program that serves its trace, and those who look at it: viewers that keep up, that stand still, that talk nonsense.
 
+#![cfg_attr(not(unix), allow(unused_imports, dead_code, reason = "some tests need a Unix"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "tried/mod.rs"]

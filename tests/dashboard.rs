@@ -3,8 +3,8 @@
 //! A test waits for what a person would wait for, a text on the screen, up to a deadline that only a
 //! broken program reaches.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     io::{Read, Write},

@@ -1,5 +1,6 @@
 //! Recordings as a user has them: written by a run, reported, replayed and exported by another.
 
+#![cfg_attr(not(unix), allow(unused_imports, dead_code, reason = "some tests need a Unix"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "tried/mod.rs"]

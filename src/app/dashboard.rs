@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    cell::RefCell,
     io,
     panic::{self, AssertUnwindSafe},
     path::Path,
@@ -82,6 +83,8 @@ pub(super) struct Screen {
     signals: Receiver<Signal>,
     ask: Sender<Asked>,
     thread: JoinHandle<io::Result<tui::End>>,
+    /// What is done aside, and the line that tells of it.
+    asides: RefCell<Vec<JoinHandle<String>>>,
 }
 
 impl Screen {
@@ -134,13 +137,15 @@ impl Screen {
             })
             .context("the screen's thread could not be started")?;
         let underway = underway.clone();
-        Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread })
+        let asides = RefCell::default();
+        Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread, asides })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
     fn end(self, error: anyhow::Error) -> anyhow::Result<()> {
         let _ = self.ask.try_send(Asked::Stop);
-        let _ = self.thread.join();
+        // Why it ends is what there is to tell.
+        let _ = self.join();
         Err(error)
     }
 
@@ -159,8 +164,6 @@ impl Screen {
     fn serve(self, session: &mut Session, memory: usize) -> anyhow::Result<()> {
         let mut before = BeforeAndAfter::default();
         let (mut rounds, mut broken) = (session.rounds(), session.broken_recording());
-        // Recordings that a key has ended, and whose files are slow.
-        let mut ends = Vec::new();
         let ended = loop {
             select! {
                 recv(broken) -> why => {
@@ -193,7 +196,7 @@ impl Screen {
                             match told {
                                 Told::Nothing => {}
                                 Told::Now(line) => drop(self.told.try_send(line)),
-                                Told::Later(work) => ends.extend(self.aside("recording-end", work)),
+                                Told::Later(work) => self.aside("recording-end", work),
                             }
                         }
                         Err(error) if error.is::<NotAllowed>() => drop(self.told.try_send(error.to_string())),
@@ -207,12 +210,10 @@ impl Screen {
                 },
             }
         };
-        let ended = match ended {
+        match ended {
             Ok(()) => self.join(),
             Err(error) => self.end(error),
-        };
-        ends.into_iter().for_each(|end: JoinHandle<()>| drop(end.join()));
-        ended
+        }
     }
 
     /// Waits for the end of a screen that shows what is not ours to change: of its commands only exports are obeyed.
@@ -280,21 +281,42 @@ impl Screen {
 
     /// Does what takes long on a thread of its own, and tells what comes of it: a panic, too, which is nowhere else to be
     /// seen while the screen is there.
-    fn aside(&self, name: &str, work: impl FnOnce() -> String + Send + 'static) -> Option<JoinHandle<()>> {
+    fn aside(&self, name: &str, work: impl FnOnce() -> String + Send + 'static) {
         let (told, what) = (self.told.clone(), name.to_owned());
         let work = move || {
             let said = panic::catch_unwind(AssertUnwindSafe(work));
-            let _ = told.try_send(said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic))));
+            let said = said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic)));
+            let _ = told.try_send(said.clone());
+            said
         };
-        let refused = |error| self.told.try_send(format!("the thread {name} could not be started: {error}"));
-        thread::Builder::new().name(name.to_owned()).spawn(work).map_err(refused).ok()
+        match thread::Builder::new().name(name.to_owned()).spawn(work) {
+            Ok(thread) => {
+                let mut asides = self.asides.borrow_mut();
+                asides.retain(|aside| !aside.is_finished());
+                asides.push(thread);
+            }
+            Err(error) => drop(self.told.try_send(format!("the thread {name} could not be started: {error}"))),
+        }
     }
 
     fn join(self) -> anyhow::Result<()> {
-        match self.thread.join() {
+        let Self { thread, asides, underway, .. } = self;
+        let ended = match thread.join() {
             Ok(end) => end.map(drop).context("the terminal failed"),
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
+        };
+        // What takes long stops where it is, and a recording is written to its end.
+        underway.stop();
+        for aside in asides.into_inner() {
+            // What was over by then the screen has told.
+            let is_told = aside.is_finished();
+            if let Ok(line) = aside.join()
+                && !is_told
+            {
+                super::say(&line);
+            }
         }
+        ended
     }
 }
 

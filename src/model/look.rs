@@ -6,7 +6,7 @@ use super::{
     index::Index,
     picture::{
         Cell, Header, Lane, LaneState, Picture, PollHow, Pulse, Queue, Row, RowState, TaskCounts, TaskLine, TaskState,
-        ThreadNow, View,
+        Tells, ThreadNow, View,
     },
     pipeline::{Kept, RowState as RowAt},
     state::State,
@@ -69,7 +69,12 @@ impl State {
     fn header(&self, at: Nanos) -> Header {
         let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer && it.ended.is_none());
         let elapsed = at.saturating_sub(self.lab_since);
-        let is_told = || self.process.first_cpu.is_some() || self.threads.iter().any(|(_, it)| it.os.totals.is_some());
+        let is_told = self.process.first_cpu.is_some() || self.threads.iter().any(|(_, it)| it.os.totals.is_some());
+        let tells = match is_told {
+            true => Tells::Yes,
+            false if elapsed > UNTOLD => Tells::Nothing,
+            false => Tells::NotYet,
+        };
         let used: Vec<f32> = observers.filter_map(|(_, it)| it.os.lately).map(|(used, _)| used).collect();
         Header {
             programs: Vec::new(),
@@ -81,7 +86,7 @@ impl State {
             round_done: self.pipeline.round_done,
             elapsed,
             lost: self.totals.lost,
-            unmeasured: elapsed > UNTOLD && !is_told(),
+            tells,
             observer_cores: (!used.is_empty()).then(|| used.iter().sum()),
             probe_nanos: self.probe_nanos,
             recording: None,

@@ -134,10 +134,26 @@ impl Picture {
 }
 
 impl Header {
+    /// What only the operating system tells is not measured here.
+    pub fn is_unmeasured(&self) -> bool {
+        self.tells == Tells::Nothing
+    }
+
     /// What is looked at are programs of others, or the user's own, which no key changes.
     pub fn is_of_programs(&self) -> bool {
         !self.programs.is_empty()
     }
+}
+
+/// Whether the operating system tells how time is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// It has not yet, and may.
+    NotYet,
+    /// It does.
+    Yes,
+    /// By now it would have.
+    Nothing,
 }
 
 /// The header's figures.
@@ -164,8 +180,8 @@ pub struct Header {
     /// CPU that Pollscope's own threads used lately, in cores (0.02 is 2% of one core); none where not
     /// measured.
     pub observer_cores: Option<f32>,
-    /// The operating system does not tell how time is spent: by now it would have.
-    pub unmeasured: bool,
+    /// Whether the operating system tells how time is spent.
+    pub tells: Tells,
     /// What one probed poll costs here, as measured at the start.
     pub probe_nanos: Option<f64>,
     /// Bytes of the recording that is being written; of one that could not be written any more none.

@@ -152,7 +152,7 @@ fn figures(header: &Header, is_live: bool, skin: Skin) -> Vec<Piece> {
     }
     let scope = match header.observer_cores {
         Some(cores) => Some(format!("scope {}", units::percent(cores))),
-        None => header.unmeasured.then(|| "scope not measured".to_owned()),
+        None => header.is_unmeasured().then(|| "scope not measured".to_owned()),
     };
     figures.extend(scope.map(|words| Piece { words, style: texts.dim, rank: 7 }));
     match header.recording {

@@ -35,7 +35,7 @@ pub(super) fn lines(state: &ViewState, skin: Skin) -> Vec<Line> {
 /// What the mouse does there.
 fn mouse(place: Place) -> &'static str {
     match place {
-        Place::Timeline => "A click moves the cursor, the wheel zooms about it, with shift it pans",
+        Place::Timeline => "A click sets the cursor; the wheel zooms, with shift it pans",
         _ => "A click selects, the wheel scrolls",
     }
 }

@@ -338,7 +338,7 @@ pub(super) static KEYS: &[Key] = &[
         &[letter('[')],
         TimeKey::Previous(Landmark::Poll),
         Some("poll"),
-        "To the poll before: of the chosen task, else of all",
+        "To the poll before: of the chosen task or thread, else of all",
     ),
     time("next-poll", &[letter(']')], TimeKey::Next(Landmark::Poll), Some("poll"), "To the next poll"),
     time("previous-wake", &[letter('{')], TimeKey::Previous(Landmark::Wake), Some("wake"), "To the wake before"),

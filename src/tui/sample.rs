@@ -6,7 +6,7 @@ use super::{Depth, Options, Start, ThemeName};
 use crate::{
     model::picture::{
         Cell, Finding, Header, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row, RowState,
-        Rule, Sentence, TaskCounts, TaskLine, TaskState, ThreadNow, Together, View,
+        Rule, Sentence, TaskCounts, TaskLine, TaskState, Tells, ThreadNow, Together, View,
     },
     trace::{
         clock::{MILLI, Nanos, SECOND},
@@ -254,7 +254,7 @@ fn header(wait: Wait) -> Header {
         elapsed: 41 * SECOND,
         lost: 0,
         observer_cores: Some(0.012),
-        unmeasured: false,
+        tells: Tells::Yes,
         probe_nanos: Some(28.4),
         recording: None,
         wait_pending: false,

@@ -29,7 +29,7 @@ use super::{
     timeline, usecases, welcome,
 };
 use crate::{
-    model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, View},
+    model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, Tells, View},
     trace::{event::Coverage, record::ActivityId},
 };
 
@@ -413,7 +413,7 @@ fn nothing_yet() -> Picture {
             elapsed: 0,
             lost: 0,
             observer_cores: None,
-            unmeasured: false,
+            tells: Tells::NotYet,
             probe_nanos: None,
             recording: None,
             wait_pending: false,

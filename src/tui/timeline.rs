@@ -169,7 +169,7 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, 
         area.y += lines.height;
         feet.push((lane.thread, area.y - 1));
     }
-    for (row, words) in numbers::rows(timeline, picture.header.unmeasured).into_iter().take(plan.numbers) {
+    for (row, words) in numbers::rows(timeline, picture.header.is_unmeasured()).into_iter().take(plan.numbers) {
         let line = Rect { height: 1, ..area };
         let mut pen = Pen::new(buffer, line);
         pen.gap(2).column(&words, regions.label() - 2, skin.theme.text.dim);
@@ -207,7 +207,7 @@ fn title(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, hidden: usiz
         pen.put(&format!(" find {}: {} ", filter.text, found(timeline)), skin.theme.badge.caution).put(" ", dim);
     }
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
-    looks::legend(&mut pen, more.len() as u16, picture.header.unmeasured, skin);
+    looks::legend(&mut pen, more.len() as u16, picture.header.is_unmeasured(), skin);
     let gap = usize::from(pen.room()).saturating_sub(more.len());
     pen.gap(gap as u16).put(&more, dim);
 }

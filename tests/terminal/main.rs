@@ -3,8 +3,8 @@
 //! A test waits for what a person would wait for, up to a deadline that only a broken program reaches. Each that has
 //! held says so (`tests/tried`), for `docs/reliability.md`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod attach;
 mod colours;

@@ -182,7 +182,9 @@ impl Picture {
         self.sought = nearer(self.sought, other.sought, is_forward);
         self.header.elapsed = self.header.elapsed.max(other.header.elapsed);
         self.header.lost = self.header.lost.saturating_add(other.header.lost);
-        self.header.unmeasured |= other.header.unmeasured;
+        if other.header.is_unmeasured() {
+            self.header.tells = other.header.tells;
+        }
         self.header.observer_cores = sum(self.header.observer_cores, other.header.observer_cores);
         let probe_nanos = self.header.probe_nanos.into_iter().chain(other.header.probe_nanos);
         self.header.probe_nanos = probe_nanos.reduce(f64::max);

@@ -340,9 +340,8 @@ mod tests {
 
     #[test]
     fn texts_and_the_textures_of_trouble_are_legible_on_light_and_dark_paper() {
-        let themes: [(&Paper, fn(&Look) -> (&'static str, &'static str)); 2] =
-            [(&LIGHT, |look| look.light), (&DARK, |look| look.dark)];
-        for (paper, colours) in themes {
+        for paper in [&LIGHT, &DARK] {
+            let colours = |look: &Look| if paper.ground == LIGHT.ground { look.light } else { look.dark };
             let textured = LOOKS.iter().filter(|look| !look.texture.is_empty()).map(colours);
             let pairs = textured.flat_map(|(ink, own)| [(ink, own), (ink, paper.track)]);
             for (ink, ground) in pairs.chain([(paper.text, paper.ground), (paper.dim, paper.ground)]) {

@@ -88,7 +88,7 @@ pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> 
     let groups = groups::of(lanes, plan, inner.height);
     let pen = frame.draw(buffer, area, "threads", PanelLook::Calm, skin);
     let hidden = groups.iter().map(|group| group.shown.hidden).sum();
-    title(pen, hidden, picture.header.unmeasured, skin);
+    title(pen, hidden, picture.header.is_unmeasured(), skin);
     if lanes.is_empty() {
         Pen::new(buffer, inner).put("no thread has reported yet", skin.theme.text.dim);
         return Vec::new();
