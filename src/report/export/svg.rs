@@ -30,8 +30,9 @@ use crate::{
     },
 };
 
-/// Cells of a lane.
+/// Cells of a lane, and which part of the memory all of them take at most.
 const CELLS: u16 = 1200;
+const FOR_CELLS: usize = 4;
 /// The picture's width, and where lanes begin and end in it.
 const WIDTH: u32 = 1600;
 const LEFT: u32 = 200;
@@ -62,8 +63,12 @@ pub fn svg<E: Error + 'static>(
         model.apply(&batch.map_err(ExportError::Read)?);
     }
     let small = View { window: 1, lane_cells: 0, pulse_cells: 0, ..View::default() };
-    let window = model.picture(&small).header.elapsed.max(1);
-    let picture = model.picture(&View { window, lane_cells: CELLS, ..small });
+    let known = model.picture(&small);
+    let window = known.header.elapsed.max(1);
+    // Of so many threads that there is no room for all cells each is drawn coarser.
+    let room = memory / FOR_CELLS / size_of::<Cell>() / known.lanes.len().max(1);
+    let lane_cells = u16::try_from(room).unwrap_or(CELLS).clamp(1, CELLS);
+    let picture = model.picture(&View { window, lane_cells, ..small });
     draw(&picture.header, &picture.lanes, window, &mut out)?;
     Ok(out.flush()?)
 }
