@@ -3,7 +3,6 @@
 #![cfg(target_os = "linux")]
 
 use std::{
-    fs,
     path::Path,
     process::{Command, Output},
 };
@@ -14,6 +13,7 @@ use serde_json::Value;
 use super::{
     EMPTY, SHORT, folder, pollscope,
     pty::{self, Link, Terminal, start},
+    standing_pipe,
     tried::{Area, tried},
 };
 
@@ -137,10 +137,7 @@ fn a_file_that_may_not_grow_ends_the_recordings_and_not_the_comparison_or_the_le
 /// A recording into a pipe that nobody empties: its end is waited for, but not by somebody who has seen enough.
 #[test]
 fn a_recording_into_a_pipe_that_stands_can_be_given_up() {
-    let pipe = folder("pipe-stands").join("run.pollscope");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // Both ways: opening it so does not wait for the program.
-    let held = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let (pipe, held) = standing_pipe("pipe-stands");
     let mut terminal = start(&["--pause", "20ms", "--latency", "5ms", "--record", pipe.to_str().unwrap()]);
     terminal.wait_for("round 3");
     terminal.clock_goes_on();

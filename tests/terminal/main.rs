@@ -26,7 +26,7 @@ mod stops;
 mod tried;
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -51,6 +51,14 @@ fn pollscope(args: &[&str]) -> Command {
     command.args(args).env_clear().env("POLLSCOPE_CONFIG", EMPTY);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// A pipe that nobody empties. It is open both ways: so to open it waits for nobody.
+fn standing_pipe(name: &str) -> (PathBuf, File) {
+    let pipe = folder(name).join("run.pollscope");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let held = File::options().read(true).write(true).open(&pipe).unwrap();
+    (pipe, held)
 }
 
 /// A recording of a short run, in a folder of the test's own.

@@ -5,15 +5,17 @@ use std::{
     io::{Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use portable_pty::CommandBuilder;
 use serde_json::Value;
 
 use super::{
-    folder, pollscope,
+    folder,
+    pipe::replayed_from_stdin,
+    pollscope,
     pty::{self, Link, Terminal, USUAL, start},
+    standing_pipe,
     tried::{Area, tried},
 };
 
@@ -62,9 +64,14 @@ fn a_recording_that_a_key_begins_has_what_came_before() {
     assert!(spawned >= 12, "{spawned} tasks");
     let mut terminal = start(&["replay", file.to_str().unwrap()]);
     terminal.wait_for("REPLAY");
-    // Its beginning is that of the run.
-    terminal.press("\x1b[H");
-    terminal.wait_for("round 1");
+    terminal.press("\x1b[F");
+    terminal.wait_for("at its end");
+    // All of it is read.
+    terminal.wait_for("round 2");
+    // By steps of half a second to its beginning, which is that of the run, and two of them on.
+    terminal.press(&"h".repeat(400));
+    terminal.press("ll");
+    terminal.wait_for("round 1 ");
     terminal.press("q");
     assert_eq!(terminal.restored().0.exit_code(), 0);
     let happened = "the file begins with the run, and is replayed from there";
@@ -73,10 +80,7 @@ fn a_recording_that_a_key_begins_has_what_came_before() {
 
 #[test]
 fn a_recording_into_a_pipe_that_stands_does_not_hold_up_the_dashboard() {
-    let pipe = folder("pipe-ends").join("run.pollscope");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // Both ways: opening it so does not wait for the program.
-    let mut held = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let (pipe, mut held) = standing_pipe("pipe-ends");
     // Full before anything comes.
     let mut fill = OpenOptions::new().write(true).custom_flags(nix::libc::O_NONBLOCK).open(&pipe).unwrap();
     while fill.write(&[0; 4096]).is_ok() {}
@@ -110,7 +114,6 @@ fn export(terminal: &mut Terminal, line: usize) {
     terminal.press(&"j".repeat(line));
     terminal.press("\r");
     terminal.wait_for("exported to");
-    terminal.press("\x1b");
     terminal.until("list that is closed", || !terminal.contents().contains("for ui.perfetto.dev"));
 }
 
@@ -141,8 +144,7 @@ fn a_key_exports_what_a_live_run_holds() {
 fn a_key_exports_what_came_through_a_pipe() {
     let recording = super::recording("piped-export");
     let folder = folder("piped-exports");
-    let words = format!("cat '{recording}' | '{}' replay -", env!("CARGO_BIN_EXE_pollscope"));
-    let mut command = pty::command(&["sh", "-c", &words], USUAL, &[]);
+    let mut command = replayed_from_stdin(&recording);
     command.cwd(&folder);
     let mut terminal = Terminal::new(command, Link::Free);
     terminal.wait_for("REPLAY");
