@@ -202,7 +202,10 @@ fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     serving::tell(session.served());
     session.build(Again::Once)?;
     let mut progress = Progress::of_command("measuring a run");
-    let stopped = session.await_round(|| progress.at(session.share_done()));
+    let stopped = session.await_round(|| {
+        let share = progress.is_due().then(|| session.share_done()).flatten();
+        progress.at(share)
+    });
     drop(progress);
     let stopped = match stopped {
         Err(error) if error.is::<Stopped>() => Err(error).context("the report is of what was done until then"),

@@ -7,7 +7,6 @@ use std::{
     path::Path,
     sync::{Arc, atomic::AtomicU32},
     thread,
-    time::Duration,
 };
 
 use anyhow::{Context, anyhow};
@@ -15,7 +14,7 @@ use crossbeam_channel::RecvTimeoutError;
 
 use super::{
     NotAllowed,
-    progress::{Progress, Stopped},
+    progress::{LOOK, Progress, Stopped},
     recordings, serving,
 };
 use crate::{
@@ -31,9 +30,6 @@ use crate::{
     },
     tui::{LessonCard, LessonSetting},
 };
-
-/// Between two looks whether a lesson is to be left.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// A lesson that runs, on a thread of its own. Dropping it leaves the lesson, which ends when it can: nobody waits.
 #[derive(Debug)]

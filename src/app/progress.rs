@@ -24,8 +24,8 @@ use crate::{text::clean, tui::Capabilities};
 
 /// What takes less is not spoken of.
 const SOON: Duration = Duration::from_secs(1);
-/// Between two looks at the keys, and between two lines on the screen.
-const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks at the keys, and whether something goes on, and between two lines on the screen.
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 /// A look at the keys: crossterm, which reads `/dev/tty`, looks at none within no time at all.
 const GLANCE: Duration = Duration::from_millis(1);
 /// Lines that may wait for the screen.
@@ -98,6 +98,11 @@ impl Progress {
     fn new(what: String, shown: Shown) -> Self {
         let begun = Instant::now();
         Self { what, begun, next: begun + SOON, stopped: None, shown }
+    }
+
+    /// Somebody may want to know how far it is.
+    pub(super) fn is_due(&self) -> bool {
+        Instant::now() >= self.next
     }
 
     /// It is that far: from 0 to 1, where its end is known.

@@ -20,7 +20,7 @@ use super::{
     NotAllowed,
     faults::{Fault, fault},
     lessons::Playing,
-    progress::Stopped,
+    progress::{LOOK, Stopped},
     recordings, serving,
 };
 use crate::{
@@ -44,9 +44,6 @@ use crate::{
         settings::{Flavor, Settings, Source, Strategy, Wait},
     },
 };
-
-/// Between two looks whether a round is to be waited for any longer.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Cells of a lane as it is measured, before all runs are brought to one scale.
 const FINE_CELLS: u16 = 1600;

@@ -126,7 +126,7 @@ impl Findings {
     }
 
     /// The rule holds for what the evidence names, up to `at`. Says whether it did not before.
-    fn touch(&mut self, rule: Rule, evidence: Evidence, at: Nanos) -> bool {
+    fn touch(&mut self, rule: Rule, evidence: &Evidence, at: Nanos) -> bool {
         let same = |it: &&mut Fired| {
             it.rule == rule && it.task == evidence.task && (it.task.is_some() || it.thread == evidence.thread)
         };
@@ -148,12 +148,12 @@ impl Findings {
         is_new
     }
 
-    fn add(&mut self, rule: Rule, evidence: Evidence, at: Nanos) {
+    fn add(&mut self, rule: Rule, evidence: &Evidence, at: Nanos) {
         if self.fired.len() == KEPT {
             let oldest = self.fired.iter().enumerate().min_by_key(|(_, it)| it.stretch.1).map(|(index, _)| index);
             oldest.map(|index| self.fired.swap_remove(index));
         }
-        let Evidence { task, thread, since, amount } = evidence;
+        let Evidence { task, thread, since, amount } = evidence.clone();
         let since = since.min(at);
         self.stretches += 1;
         let number = self.stretches;
@@ -188,9 +188,8 @@ impl State {
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
-                let firing = Firing { at: self.now, thread: evidence.thread, task: evidence.task.clone() };
-                if self.findings.touch(row.rule, evidence, self.now) {
-                    index.fired(row.rule, firing);
+                if self.findings.touch(row.rule, &evidence, self.now) {
+                    index.fired(row.rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }
@@ -215,8 +214,8 @@ impl State {
             if amount >= LONG_POLL && amount * 2 >= of {
                 let evidence =
                     Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
-                if self.findings.touch(rule, evidence, at) {
-                    index.fired(rule, Firing { at: self.now, thread: Some(thread), task: name.clone() });
+                if self.findings.touch(rule, &evidence, at) {
+                    index.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }

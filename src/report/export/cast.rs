@@ -118,10 +118,7 @@ impl Cast {
     }
 
     pub(super) fn thread(&mut self, thread: ThreadId) -> &mut ThreadLife {
-        self.threads.entry(thread).or_insert_with(|| {
-            self.bytes += ENTRY;
-            ThreadLife::default()
-        })
+        known(&mut self.threads, &mut self.bytes, thread, ThreadLife::default)
     }
 
     pub(super) fn thread_label(&self, thread: ThreadId) -> String {
@@ -129,10 +126,7 @@ impl Cast {
     }
 
     pub(super) fn task(&mut self, task: ActivityId) -> &mut TaskLife {
-        self.tasks.entry(task).or_insert_with(|| {
-            self.bytes += ENTRY;
-            TaskLife::new(unnamed_task(task))
-        })
+        known(&mut self.tasks, &mut self.bytes, task, || TaskLife::new(unnamed_task(task)))
     }
 
     pub(super) fn task_name(&self, task: ActivityId) -> Arc<str> {
@@ -220,8 +214,7 @@ impl Cast {
             Fact::Closed { task } => return self.ended(task, at, "ended"),
             _ => {}
         }
-        self.thread(thread);
-        let Some(it) = self.threads.get_mut(&thread) else { return };
+        let it = known(&mut self.threads, &mut self.bytes, thread, ThreadLife::default);
         match fact {
             Fact::Poll { task, took, nested, outcome } => {
                 it.span_ended(Doing::Poll, task, nested);
@@ -291,6 +284,14 @@ impl Cast {
     pub(super) fn job_ended(&mut self, job: ActivityId) {
         self.jobs.remove(&job);
     }
+}
+
+/// Whoever it is, from now on at the latest.
+fn known<'a, V>(all: &'a mut BTreeMap<u32, V>, bytes: &mut usize, id: u32, new: impl FnOnce() -> V) -> &'a mut V {
+    all.entry(id).or_insert_with(|| {
+        *bytes += ENTRY;
+        new()
+    })
 }
 
 fn unnamed_task(task: ActivityId) -> Arc<str> {
