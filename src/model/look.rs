@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{
     index::Index,
     picture::{
-        Cell, Header, Lane, LaneState, Picture, PollHow, Pulse, Queue, Row, RowState, TaskCounts, TaskLine, TaskState,
-        Tells, ThreadNow, View,
+        Cell, Filter, Header, Hidden, Lane, LaneState, Picture, PollHow, Pulse, Queue, Row, RowState, TaskCounts,
+        TaskLine, TaskState, Tells, ThreadNow, View,
     },
     pipeline::{Kept, RowState as RowAt},
     state::State,
@@ -26,6 +26,12 @@ impl State {
     /// Everything that `view` asks for, at the instant `at`, which is not before the last event.
     pub(super) fn picture(&self, index: &Index, view: &View, at: Nanos) -> Picture {
         let lanes = self.lanes(index, view, at);
+        let rows: Vec<_> = self.rows(view.filter.as_deref(), at);
+        let (tasks, tasks_in_all) = self.task_lines(view, at);
+        let hidden = Hidden {
+            rows: (self.pipeline.rows.len() - rows.len()) as u32,
+            tasks: self.tasks.len() as u32 - tasks_in_all,
+        };
         let counts = self.counts(at);
         let idle = self.idle_share(&lanes);
         Picture {
@@ -36,14 +42,15 @@ impl State {
             sought: None,
             header: self.header(at),
             pulse: self.pulse_picture(index, view, at),
-            rows: self.pipeline.rows.iter().map(|(row, it)| self.row(*row, it, at)).collect(),
+            rows,
             queues: self.queue_pictures(),
             findings: self.findings(at),
             sentence: self.sentence(at, &counts, idle),
             window: view.window,
-            tasks: self.task_lines(view.tasks, at),
+            tasks,
             tasks_first: view.tasks.0,
-            tasks_in_all: self.tasks.len() as u32,
+            tasks_in_all,
+            hidden,
             results: if view.results { self.results() } else { Vec::new() },
             lesson: self.lesson.now(),
             timeline: None,
@@ -134,8 +141,9 @@ impl State {
 
     /// How many tasks are in which state.
     pub(super) fn counts(&self, at: Nanos) -> TaskCounts {
-        let mut counts =
-            TaskCounts { not_ours: self.alive_in_runtime.saturating_sub(self.alive_tasks), ..TaskCounts::default() };
+        let (failed, done) = self.pipeline.over();
+        let not_ours = self.alive_in_runtime.saturating_sub(self.alive_tasks);
+        let mut counts = TaskCounts { done, failed, not_ours, ..TaskCounts::default() };
         for (_, it) in self.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_alive()) {
             counts.alive += 1;
             match it.state(|thread| self.how(thread, at)) {
@@ -152,6 +160,21 @@ impl State {
             }
         }
         counts
+    }
+
+    fn rows(&self, filter: Option<&Filter>, at: Nanos) -> Vec<Row> {
+        let is_asked_for = |(_, it): &&(u32, RowAt)| {
+            let task = it.task.and_then(|task| self.tasks.get(task));
+            let longest = it.kept.or(task.map(Kept::from)).map_or(0, |kept| kept.longest_poll);
+            filter.is_none_or(|filter| filter.is_for(&it.name, self.last_thread(task).as_deref(), longest))
+        };
+        let rows = self.pipeline.rows.iter().filter(is_asked_for);
+        rows.map(|(row, it)| self.row(*row, it, at)).collect()
+    }
+
+    /// The label of the thread that a task was polled on last.
+    fn last_thread(&self, task: Option<&Task>) -> Option<String> {
+        task?.thread.and_then(|thread| self.threads.get(thread)).map(Thread::label)
     }
 
     fn row(&self, row: u32, it: &RowAt, at: Nanos) -> Row {
@@ -355,15 +378,23 @@ impl State {
         self.pipeline.rows.iter().filter_map(|(_, row)| row.result.clone()).collect()
     }
 
-    /// The asked-for lines of the task list: tasks by id, each followed by its sub-futures.
-    fn task_lines(&self, (first, count): (u32, u16), at: Nanos) -> Vec<TaskLine> {
+    /// The asked-for lines of the task list, and how many there are: tasks by id, each followed by its sub-futures.
+    fn task_lines(&self, view: &View, at: Nanos) -> (Vec<TaskLine>, u32) {
+        let (first, count) = view.tasks;
         if count == 0 {
-            return Vec::new();
+            return (Vec::new(), self.tasks.len() as u32);
         }
-        let mut order: Vec<_> = self.tasks.iter().map(|(id, it)| (self.path(id), id, it)).collect();
+        let filter = view.filter.as_deref();
+        let is_asked_for = |it: &Task| {
+            filter.is_none_or(|filter| filter.is_for(&it.name, self.last_thread(Some(it)).as_deref(), it.longest_poll))
+        };
+        let asked_for = self.tasks.iter().filter(|(_, it)| is_asked_for(it));
+        let mut order: Vec<_> = asked_for.map(|(id, it)| (self.path(id), id, it)).collect();
         order.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let in_all = order.len() as u32;
         let shown = order.into_iter().skip(first as usize).take(usize::from(count));
-        shown.map(|(path, id, it)| self.task_line(path.len().saturating_sub(1), id, it, at)).collect()
+        let lines = shown.map(|(path, id, it)| self.task_line(path.len().saturating_sub(1), id, it, at));
+        (lines.collect(), in_all)
     }
 
     /// The ids from the outermost task that is known down to this one.
@@ -397,7 +428,7 @@ impl State {
             self_wakes: it.self_wakes,
             woken_by,
             wakers: it.wakers,
-            thread: it.thread.and_then(label),
+            thread: self.last_thread(Some(it)),
             migrations: it.migrations,
         }
     }

@@ -22,7 +22,7 @@ pub use self::{
     lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     life::{BINS, Distribution, Life, LifeCell, LifePart, LifeView, LongestPoll},
     row::{Pages, Row, RowState},
-    task::{TaskCounts, TaskLine, TaskState},
+    task::{Hidden, TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
     timeline::{Beside, QueueDepths, Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
     together::Together,
@@ -40,7 +40,7 @@ pub struct View {
     pub at: Option<Nanos>,
     /// A step by events that is asked for.
     pub seek: Option<Seek>,
-    /// Which spans a step goes to, and a timeline marks.
+    /// Which spans a step goes to, and a timeline marks; which tasks and repositories are in the lists.
     pub filter: Option<Arc<Filter>>,
     /// How far back lanes and pulse reach.
     pub window: Nanos,
@@ -98,7 +98,7 @@ pub struct Picture {
     pub pulse: Pulse,
     /// How many tasks are in which state.
     pub counts: TaskCounts,
-    /// The pipeline's repositories, in the order of the round.
+    /// The pipeline's repositories that the filter is for, in the order of the round.
     pub rows: Vec<Row>,
     /// The threads: workers by index, then blocking pool, Rayon, scenario, server, observers.
     pub lanes: Vec<Lane>,
@@ -114,8 +114,10 @@ pub struct Picture {
     pub tasks: Vec<TaskLine>,
     /// The line of the whole task list that `tasks` begins with.
     pub tasks_first: u32,
-    /// How long the whole task list is.
+    /// How long the whole task list is, of those that the filter is for.
     pub tasks_in_all: u32,
+    /// What the filter keeps out of both.
+    pub hidden: Hidden,
     /// The round's results so far, where asked for.
     pub results: Vec<Arc<RepoResult>>,
     /// The lesson that runs or was the last to; none before the first.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{picture::Pages, task::Task};
 use crate::trace::{
     clock::Nanos,
-    event::{ClientCounters, Listing, Phase, RepoResult, RowChange, RowId},
+    event::{ClientCounters, Listing, Phase, RepoResult, ResultState, RowChange, RowId},
     record::ActivityId,
 };
 
@@ -71,6 +71,13 @@ impl Pipeline {
     pub(super) fn owned(&self) -> usize {
         let result = |row: &RowState| row.result.as_ref().map_or(0, |result| result.owned());
         self.rows.iter().map(|(_, row)| row.name.len() + result(row)).sum()
+    }
+
+    /// Repositories of the round that failed, and those that are done.
+    pub(super) fn over(&self) -> (u32, u32) {
+        let results = || self.rows.iter().filter_map(|(_, row)| row.result.as_ref());
+        let failed = results().filter(|result| result.state == ResultState::Failed).count();
+        (failed as u32, (results().count() - failed) as u32)
     }
 
     pub(super) fn task_ended(&mut self, task: ActivityId, ended: &Task) {

@@ -2,6 +2,7 @@
 //!
 //! The letters are those of the old IBM machines, from the crate font8x8.
 
+use font8x8::legacy;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{glyphs::Glyphs, pen::Pen, text};
@@ -35,9 +36,14 @@ impl Size {
         text::width(text) as u16 * self.lines()
     }
 
+    /// Whether there is each letter of a text in that size.
+    pub(super) fn has(self, text: &str) -> bool {
+        self == Self::Plain || text.chars().all(|letter| dots_of(letter).is_some())
+    }
+
     /// The largest of these in which a text fits into a width and a height.
     pub(super) fn fitting(sizes: &[Self], text: &str, (width, height): (u16, u16)) -> Self {
-        let fits = |size: &&Self| size.width(text) <= width && size.lines() <= height;
+        let fits = |size: &&Self| size.has(text) && size.width(text) <= width && size.lines() <= height;
         sizes.iter().find(fits).copied().unwrap_or(Self::Plain)
     }
 }
@@ -50,7 +56,7 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, words: &str, size: Size, styl
     };
     let area = area.intersection(buffer.area);
     for (letter, x) in text::clean(words).chars().zip((area.x..area.right()).step_by(size.lines().into())) {
-        let rows = dots_of(letter);
+        let rows = dots_of(letter).unwrap_or_default();
         let is_set = |x: u16, y: u16| rows.get(usize::from(y)).is_some_and(|row| row >> x & 1 == 1);
         let cell = |column: u16, line: u16| match size {
             Size::Huge => usize::from(is_set(column, line)) * 15,
@@ -68,15 +74,17 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, words: &str, size: Size, styl
     }
 }
 
-/// A letter's rows, the left dot the lowest bit.
-fn dots_of(letter: char) -> [u8; 8] {
+/// A letter's rows, the left dot the lowest bit; none of a letter that the old machines had not.
+fn dots_of(letter: char) -> Option<[u8; 8]> {
     let plain = match letter {
-        'µ' => 'u',
-        '−' => '-',
+        '−' | '–' => '-',
         '…' => '.',
+        '’' => '\'',
         letter => letter,
     };
-    font8x8::legacy::BASIC_LEGACY.get(plain as usize).copied().unwrap_or(font8x8::legacy::BASIC_LEGACY['?' as usize])
+    let sets: [(u32, &[[u8; 8]]); 3] =
+        [(0, &legacy::BASIC_LEGACY), (0xa0, &legacy::LATIN_LEGACY), (0x390, &legacy::GREEK_LEGACY)];
+    sets.iter().find_map(|(first, letters)| letters.get((plain as u32).checked_sub(*first)? as usize)).copied()
 }
 
 /// Words in lines of at most so many letters; a longer word is a line of its own.
@@ -115,10 +123,10 @@ mod tests {
     fn what_has_no_room_is_cut_and_what_has_no_dots_is_plain() {
         assert_eq!(drawn("LL", Size::Large, (5, 2), &glyphs::UNICODE), ["▜▛  ▜", "▐▌  ▐"]);
         assert_eq!(drawn("LL", Size::Large, (5, 2), &glyphs::ASCII), ["LL   ", "     "]);
-        assert_eq!(
-            drawn("日", Size::Large, (4, 1), &glyphs::UNICODE),
-            drawn("?", Size::Large, (4, 1), &glyphs::UNICODE)
-        );
+        for (word, size) in [("übe", Size::Large), ("µΩλ", Size::Large), ("日本", Size::Plain), ("a→b", Size::Plain)]
+        {
+            assert_eq!(Size::fitting(&[Size::Large], word, (40, 4)), size, "{word}");
+        }
     }
 
     #[test]

@@ -30,14 +30,14 @@ use ratatui::buffer::Buffer;
 
 use self::{regions::Dashboard, threads::Threads};
 use super::{looks::Skin, state::List, tasks};
-use crate::model::picture::Picture;
+use crate::model::picture::{Filter, Picture};
 
 /// Draws the whole screen between header and footer.
 pub(super) fn render(
     buffer: &mut Buffer,
     regions: &Dashboard,
     picture: &Picture,
-    (rows, tasks): (&List, &List),
+    (rows, tasks, filter): (&List, &List, Option<&Filter>),
     skin: Skin,
 ) {
     strategy::render(buffer, regions.strategy, picture, skin);
@@ -49,10 +49,10 @@ pub(super) fn render(
     }
     match regions.repositories {
         Some(area) if regions.lists_tasks => {
-            repositories::head(buffer, (regions.frame, area), 0, picture, skin);
+            repositories::head(buffer, (regions.frame, area), 0, (picture, filter), skin);
             tasks::table(buffer, (regions.frame, area), (picture, tasks), skin);
         }
-        Some(area) => repositories::render(buffer, regions.frame, area, picture, rows, skin),
+        Some(area) => repositories::render(buffer, (regions.frame, area), picture, (rows, filter), skin),
         None => {}
     }
     let lanes: Vec<_> = picture.lanes.iter().collect();

@@ -6,7 +6,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{keys::Looks, looks::Skin, pen::Pen, state::Place, text};
+use super::{
+    keys::Looks,
+    looks::Skin,
+    pen::Pen,
+    state::{Place, ScreenName},
+    text,
+};
 
 /// Draws the keys. Where not all fit, those before the last two (help and quit) give way.
 pub(super) fn render(buffer: &mut Buffer, area: Rect, (place, looks): (Place, Looks), skin: Skin) {
@@ -28,13 +34,14 @@ fn width(keys: &[(String, &str)], gap: usize) -> usize {
     keys.iter().map(|(cap, label)| text::width(cap) + 1 + label.len() + gap).sum::<usize>().saturating_sub(gap)
 }
 
-/// Draws the line that a filter is written into.
-pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, draft: &str, skin: Skin) {
+/// Draws the line that a filter is written into, and what can be written for a screen.
+pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, (draft, screen): (&str, ScreenName), skin: Skin) {
     let text = &skin.theme.text;
     buffer.set_style(area, skin.theme.bar);
     let mut pen = Pen::new(buffer, area);
     pen.gap(1).put("find ", text.accent).put(draft, text.strong).put(skin.glyphs.line.gauge_half, text.accent).gap(2);
-    pen.put(">10ms  poll  job  wait  @worker0  name   enter finds   esc leaves", text.dim);
+    let kinds = if screen == ScreenName::Timeline { "poll  job  wait  " } else { "" };
+    pen.put(&format!(">10ms  {kinds}@worker0  name   enter finds   esc leaves"), text.dim);
 }
 
 /// Draws how far something is that takes long, and the key that stops it.

@@ -117,6 +117,13 @@ const fn life(places: &'static [Place], label: Option<&'static str>) -> Key {
     Key { name: "life", chords: LIFE, action: Action::Toggle(Overlay::Life), places, label, help }
 }
 
+/// The dashboard's footer has no room for it.
+const fn find(places: &'static [Place], label: Option<&'static str>) -> Key {
+    let help = "Find spans, tasks, repositories: words of a name, >10ms, @worker0, poll, …";
+    let action = Action::Toggle(Overlay::Filter);
+    Key { name: "find", chords: FIND, action, places, label, help }
+}
+
 const fn lesson(
     name: &'static str,
     chords: &'static [Chord],
@@ -128,6 +135,7 @@ const fn lesson(
     Key { name, chords, action: Action::Lesson(key), places, label, help }
 }
 
+const FIND: &[Chord] = &[letter('/')];
 const LIFE: &[Chord] = &[letter('i')];
 
 /// Clickers send pages.
@@ -239,14 +247,8 @@ pub(super) static KEYS: &[Key] = &[
         "Half a screen forth",
     ),
     timeline("fit", &[letter('0')], TimelineKey::Fit, Some("fit"), "All that there is"),
-    Key {
-        name: "find",
-        chords: &[letter('/')],
-        action: Action::Toggle(Overlay::Filter),
-        places: &[Place::Timeline],
-        label: Some("find"),
-        help: "Find and mark spans: >10ms, poll, job, wait, @worker0, words of a task's name",
-    },
+    find(&[Place::Timeline, Place::Tasks], Some("find")),
+    find(&[Place::Dashboard], None),
     Key {
         name: "previous-match",
         chords: &[letter('N')],

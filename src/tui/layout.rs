@@ -63,7 +63,7 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     let middle = centred(Rect { y: area.y + 1, height: area.height - 2, ..area }, WIDEST, area.height);
     let middle = if middle.width >= 100 { middle.inner(Margin::new(1, 0)) } else { middle };
     let body = match state.screen {
-        ScreenName::Dashboard if state.presents => Body::Presenter(presenter::Regions::new(area, picture)),
+        ScreenName::Dashboard if state.presents => Body::Presenter(presenter::Regions::new(area)),
         ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
         ScreenName::Timeline => Body::Timeline(timeline::Regions::new(middle)),
         ScreenName::Tasks => Body::Tasks(middle),
@@ -202,6 +202,7 @@ impl Regions {
                 past_labs: true,
                 lane_cells: lesson.threads.map_or(0, |(area, _)| threads::Columns::new(area).lane),
                 tasks: (picture.tasks_in_all.saturating_sub(LESSON_TASKS.into()), LESSON_TASKS),
+                filter: None,
                 ..base
             },
             Body::Timeline(regions) => {

@@ -13,7 +13,7 @@ use super::{
     theme::{Theme, Tint},
 };
 use crate::{
-    model::picture::{LaneState, LifePart, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
+    model::picture::{Filter, LaneState, LifePart, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
     trace::{
         clock::{MILLI, Nanos},
         event::{JobKind, ThreadKind},
@@ -83,6 +83,11 @@ const LEGEND: [LaneState; 9] = [
     LaneState::OnCpu,
     LaneState::Unknown,
 ];
+
+/// Writes what is looked for, and what was found of it.
+pub(super) fn found(pen: &mut Pen<'_>, filter: &Filter, found: &str, skin: Skin) {
+    pen.put(&format!(" find {}: {found} ", filter.text), skin.theme.badge.caution).put(" ", skin.theme.text.dim);
+}
 
 /// Writes what each state of a lane looks like, as far as there is room beside `keep` columns.
 /// What only the operating system tells is left out where it is `unmeasured`.

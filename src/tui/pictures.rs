@@ -198,6 +198,33 @@ fn tasks() {
 }
 
 #[test]
+fn a_filter_leaves_the_tasks_that_it_is_for() {
+    let mut history = script::Script::new().history();
+    let mut screen = Screen::new(&options());
+    drawn(&mut screen, 120, 40);
+    press(&mut screen, KeyCode::Char('3'));
+    let mut shown = |screen: &mut Screen, keys: &str| {
+        for key in keys.chars() {
+            press(screen, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) });
+        }
+        screen.see(script::picture(&mut history, screen.view()));
+        drawn(screen, 120, 40)
+    };
+    assert!(shown(&mut screen, "").contains("quarry/granite-db"));
+    let found = shown(&mut screen, "/Fjord\n");
+    assert!(found.contains("find Fjord: 1 of 5") && found.contains("fjord/tokamak"), "{found}");
+    assert!(!found.contains("quarry/granite-db"), "{found}");
+    // Escape lets go of the chosen line, then of what is looked for.
+    press(&mut screen, KeyCode::Down);
+    press(&mut screen, KeyCode::Esc);
+    assert!(shown(&mut screen, "").contains("find Fjord"));
+    press(&mut screen, KeyCode::Esc);
+    assert!(shown(&mut screen, "").contains("quarry/granite-db"));
+    assert!(shown(&mut screen, "/>1h\n").contains("none of that name"));
+    assert_eq!(screen.place(), Place::Tasks);
+}
+
+#[test]
 fn overlays() {
     let mut screen = screen(sample::flowing());
     press(&mut screen, KeyCode::Char('?'));

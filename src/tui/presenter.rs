@@ -41,32 +41,28 @@ pub(super) struct Regions {
     banner: Rect,
     lanes: Rect,
     sentence: Rect,
-    /// Of the sentence's letters, and the columns before and behind a lane's cells.
-    type_size: Size,
+    /// Columns before and behind a lane's cells.
     label: u16,
     now: u16,
 }
 
 impl Regions {
     /// The parts in an area, which is all of the screen.
-    pub(super) fn new(area: Rect, picture: &Picture) -> Self {
+    pub(super) fn new(area: Rect) -> Self {
         let inner = inset(area, MARGIN);
         let banner = Rect { y: area.y + 1, height: if area.height >= TALL { 8 } else { 4 }, ..inner };
         // By the height of the screen alone, so that nothing moves when another sentence comes.
         let height = match area.height {
             ..20 => 4,
-            20..32 => 8,
-            32..TALL => 12,
+            20..24 => 8,
+            24..TALL => 12,
             TALL.. => 16,
         };
-        let words = inner.width.saturating_sub(2);
-        let fits = |size: &Size| lines(picture, *size, words).len() * usize::from(size.lines()) <= height.into();
-        let type_size = [Size::Huge, Size::Large].into_iter().find(fits).unwrap_or(Size::Plain);
         let sentence = Rect { y: area.bottom().saturating_sub(height + 1), height, ..inner };
         let top = banner.bottom() + 1;
         let lanes = Rect { y: top, height: sentence.y.saturating_sub(top + 1), ..inner };
         let (label, now) = if area.width >= 110 { (36, 30) } else { (12, 14) };
-        Self { area, banner, lanes, sentence, type_size, label, now }
+        Self { area, banner, lanes, sentence, label, now }
     }
 
     /// The cells of a lane.
@@ -75,9 +71,19 @@ impl Regions {
     }
 }
 
-/// What is seen, in lines.
-fn lines(picture: &Picture, size: Size, width: u16) -> Vec<String> {
-    big::wrap(&text::clean(&picture.sentence.lead), usize::from(width / size.width("n")))
+/// A sentence in the largest type in which it fits, as lines. One that is too long for large type is read by nobody at the
+/// back: what it says first stands for it, where that is a clause of its own.
+fn set(sentence: &str, (width, height): (u16, u16)) -> (Size, Vec<String>) {
+    let lines = |words: &str, size: Size| {
+        let lines = big::wrap(words, usize::from(width / size.width("n")));
+        let fits = lines.len() * usize::from(size.lines()) <= height.into();
+        let whole = lines.iter().all(|line| size.width(line) <= width);
+        (fits && whole && size.has(words)).then_some((size, lines))
+    };
+    let clauses = sentence.rmatch_indices([',', ':', ';']).filter(|(at, _)| sentence[at + 1..].starts_with(' '));
+    let shorter = clauses.filter_map(|(at, _)| lines(&format!("{}.", &sentence[..at]), Size::Large));
+    let whole = [Size::Huge, Size::Large].into_iter().filter_map(|size| lines(sentence, size));
+    whole.chain(shorter).next().unwrap_or_else(|| (Size::Plain, big::wrap(sentence, width.into())))
 }
 
 /// Draws it.
@@ -93,9 +99,9 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Regions, (picture, time): (&
         Pen::new(buffer, line(area, row)).put(skin.glyphs.line.stripe, stripe);
     }
     let words = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
-    for (row, shown) in (0..).zip(lines(picture, regions.type_size, words.width)) {
-        let area = below(words, row * regions.type_size.lines());
-        big::put(buffer, area, &shown, regions.type_size, lead, skin.glyphs);
+    let (size, lines) = set(&text::clean(&picture.sentence.lead), (words.width, words.height));
+    for (row, shown) in (0..).zip(lines) {
+        big::put(buffer, below(words, row * size.lines()), &shown, size, lead, skin.glyphs);
     }
 }
 
@@ -208,12 +214,20 @@ mod tests {
     #[test]
     fn its_parts_are_apart_at_every_size() {
         for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60), (240, 20)] {
-            for picture in [sample::flowing(), sample::blocked(), sample::pooled()] {
-                let regions = Regions::new(Rect::new(0, 0, width, height), &picture);
-                assert!(regions.banner.bottom() <= regions.lanes.y, "{regions:?}");
-                assert!(regions.lanes.bottom() <= regions.sentence.y && regions.lanes.height > 0, "{regions:?}");
-                assert!(regions.sentence.bottom() <= height && regions.cells() >= 20, "{regions:?}");
-            }
+            let regions = Regions::new(Rect::new(0, 0, width, height));
+            assert!(regions.banner.bottom() <= regions.lanes.y, "{regions:?}");
+            assert!(regions.lanes.bottom() <= regions.sentence.y && regions.lanes.height > 0, "{regions:?}");
+            assert!(regions.sentence.bottom() <= height && regions.cells() >= 20, "{regions:?}");
         }
+    }
+
+    #[test]
+    fn a_sentence_is_in_large_type_on_a_small_screen() {
+        let small = |sentence| set(sentence, (74, 12));
+        assert_eq!(small("Both workers sleep inside a poll.").0, Size::Large);
+        let (size, lines) = small("Twelve tasks share two workers, and the workers are idle 95% of the time.");
+        assert_eq!((size, lines.join(" ").as_str()), (Size::Large, "Twelve tasks share two workers."));
+        let (size, lines) = small("A name of sixty letters that nobody wants to read from afar is what it is, 7:30.");
+        assert_eq!((size, lines.len()), (Size::Plain, 2));
     }
 }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use super::{Depth, Options, Start, ThemeName};
 use crate::{
     model::picture::{
-        Cell, Finding, Header, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row, RowState,
-        Rule, Sentence, TaskCounts, TaskLine, TaskState, Tells, ThreadNow, Together, View,
+        Cell, Finding, Header, Hidden, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row,
+        RowState, Rule, Sentence, TaskCounts, TaskLine, TaskState, Tells, ThreadNow, Together, View,
     },
     trace::{
         clock::{MILLI, Nanos, SECOND},
@@ -61,6 +61,7 @@ pub(super) fn flowing() -> Picture {
         Queued,
         Queued,
     ];
+    let rows = rows(states);
     Picture {
         at: AT,
         newest: AT,
@@ -70,6 +71,7 @@ pub(super) fn flowing() -> Picture {
         header: header(Wait::Async),
         pulse: pulse(false),
         counts: TaskCounts {
+            done: done(&rows),
             alive: 12,
             polling: 1,
             asleep: 9,
@@ -78,7 +80,7 @@ pub(super) fn flowing() -> Picture {
             not_ours: 5,
             ..TaskCounts::default()
         },
-        rows: rows(states),
+        rows,
         lanes: lanes(false),
         queues: queues(8, 2),
         findings: Vec::new(),
@@ -92,6 +94,7 @@ pub(super) fn flowing() -> Picture {
         tasks_first: 0,
         window: 10_000_000_000,
         tasks_in_all: 24,
+        hidden: Hidden::default(),
         results: vec![Arc::new(result())],
         lesson: None,
         timeline: None,
@@ -121,10 +124,12 @@ pub(super) fn blocked() -> Picture {
         Queued,
     ];
     let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Five tasks are ready and nobody is free.";
+    let rows = rows(states);
     Picture {
         header: header(Wait::Blocking),
         pulse: pulse(true),
         counts: TaskCounts {
+            done: done(&rows),
             alive: 12,
             blocked: 2,
             ready: 5,
@@ -133,7 +138,7 @@ pub(super) fn blocked() -> Picture {
             not_ours: 5,
             ..TaskCounts::default()
         },
-        rows: rows(states),
+        rows,
         lanes: lanes(true),
         queues: queues(8, 2),
         findings: vec![
@@ -190,6 +195,7 @@ pub(super) fn program() -> Picture {
     picture.header.settings = None;
     picture.header.round = 0;
     picture.rows.clear();
+    picture.counts.done = 0;
     picture.queues.iter_mut().skip(1).for_each(|queue| queue.capacity = None);
     picture
 }
@@ -222,6 +228,7 @@ pub(super) fn hostile() -> Picture {
         row.issues = Pages { done: 3, total: None, cut: false };
         row.pulls = Pages { done: 3, total: Some(3), cut: true };
     }
+    (picture.counts.done, picture.counts.failed) = (done(&picture.rows), names.len() as u32);
     picture.header.lost = 1_234;
     picture.header.wait_pending = true;
     picture.header.compute_pending = true;
@@ -299,6 +306,12 @@ const NAMES: [&str; 16] = [
     "polder/dyke",
     "tundra/lichen",
 ];
+
+/// How many are done, and did not fail.
+fn done(rows: &[Row]) -> u32 {
+    let is_done = |row: &&Row| row.state.is_over() && !matches!(row.state, RowState::Failed(_));
+    rows.iter().filter(is_done).count() as u32
+}
 
 fn rows(states: Vec<RowState>) -> Vec<Row> {
     states

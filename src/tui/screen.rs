@@ -29,7 +29,7 @@ use super::{
     timeline, usecases, welcome,
 };
 use crate::{
-    model::picture::{Header, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, Tells, View},
+    model::picture::{Header, Hidden, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, Tells, View},
     trace::{event::Coverage, record::ActivityId},
 };
 
@@ -293,7 +293,7 @@ impl Screen {
         }
         match &regions.body {
             Body::Dashboard(dashboard) => {
-                let lists = (&self.state.rows, &self.state.tasks);
+                let lists = (&self.state.rows, &self.state.tasks, self.state.filter.as_deref());
                 dashboard::render(buffer, dashboard, &self.picture, lists, skin);
             }
             Body::Presenter(regions) => {
@@ -310,7 +310,10 @@ impl Screen {
                     );
                 }
             }
-            Body::Tasks(area) => tasks::render(buffer, *area, (&self.picture, &self.state.tasks), skin),
+            Body::Tasks(area) => {
+                let list = (&self.state.tasks, self.state.filter.as_deref());
+                tasks::render(buffer, *area, &self.picture, list, skin);
+            }
             Body::UseCases(area) => usecases::render(buffer, *area, &self.state.use_cases, skin),
             Body::Compare(area) => {
                 if let Some(card) = &self.comparison {
@@ -330,7 +333,7 @@ impl Screen {
             }
         }
         if self.state.overlay == Some(Overlay::Filter) {
-            return footer::render_filter(buffer, regions.footer, &self.state.draft, skin);
+            return footer::render_filter(buffer, regions.footer, (&self.state.draft, self.state.screen), skin);
         }
         if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
             let (title, lines) = match name {
@@ -430,6 +433,7 @@ fn nothing_yet() -> Picture {
         tasks: Vec::new(),
         tasks_first: 0,
         tasks_in_all: 0,
+        hidden: Hidden::default(),
         results: Vec::new(),
         lesson: None,
         timeline: None,

@@ -331,8 +331,12 @@ impl ViewState {
             Ok(filter) if filter.text.is_empty() => (self.filter, self.overlay) = (None, None),
             Ok(filter) => {
                 (self.filter, self.overlay) = (Some(Arc::new(filter)), None);
-                self.timeline.keep(self.time.asks().0);
-                self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
+                // What was chosen is another's line now.
+                (self.rows, self.tasks) = (List::default(), List::default());
+                if self.screen == ScreenName::Timeline {
+                    self.timeline.keep(self.time.asks().0);
+                    self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
+                }
             }
             Err(why) => self.told = Some(why),
         }
@@ -354,8 +358,8 @@ impl ViewState {
             return Some(Effect::Send(Command::GiveUp));
         }
         let let_go = match self.screen {
-            ScreenName::Dashboard => self.dashboard_list().selected.take().is_some(),
-            ScreenName::Tasks => self.tasks.selected.take().is_some(),
+            ScreenName::Dashboard => self.dashboard_list().selected.take().is_some() || self.filter.take().is_some(),
+            ScreenName::Tasks => self.tasks.selected.take().is_some() || self.filter.take().is_some(),
             ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter.take().is_some(),
             ScreenName::Compare | ScreenName::UseCases => false,
             ScreenName::Lessons => {

@@ -20,7 +20,7 @@ use super::{
     units,
 };
 use crate::{
-    model::picture::{Picture, TaskLine, TaskState},
+    model::picture::{Filter, Picture, TaskLine, TaskState},
     trace::{clock::Nanos, event::TaskKind},
 };
 
@@ -137,11 +137,21 @@ pub(super) fn shown(picture: &Picture) -> Range<usize> {
 }
 
 /// Draws the screen between header and footer.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, (picture, list): (&Picture, &List), skin: Skin) {
+pub(super) fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    picture: &Picture,
+    (list, filter): (&List, Option<&Filter>),
+    skin: Skin,
+) {
     let text = &skin.theme.text;
     let shown = in_sight(picture, lines(Frame::Box, area));
     let mut pen = Frame::Box.draw(buffer, area, "tasks", PanelLook::Calm, skin);
-    pen.put(&format!(" {} ", picture.tasks_in_all), text.normal);
+    let in_all = picture.tasks_in_all + picture.hidden.tasks;
+    pen.put(&format!(" {in_all} "), text.normal);
+    if let Some(filter) = filter {
+        looks::found(&mut pen, filter, &format!("{} of {in_all}", picture.tasks_in_all), skin);
+    }
     if shown.len() < picture.tasks_in_all as usize {
         pen.put(&format!("· shown {}–{} ", shown.start + 1, shown.end), text.dim);
     }
@@ -166,7 +176,8 @@ pub(super) fn table(buffer: &mut Buffer, (frame, area): (Frame, Rect), (picture,
     let lines = lines(frame, area);
     let shown = in_sight(picture, lines);
     if picture.tasks_in_all == 0 {
-        Pen::new(buffer, lines).gap(2).put("no task has reported yet", text.dim);
+        let words = if picture.hidden.tasks > 0 { "none of that name" } else { "no task has reported yet" };
+        Pen::new(buffer, lines).gap(2).put(words, text.dim);
     }
     for (row, (at, task)) in (0..lines.height).zip(shown.zip(&picture.tasks)) {
         let area = line(lines, row);

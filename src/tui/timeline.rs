@@ -204,7 +204,7 @@ fn title(buffer: &mut Buffer, regions: &Regions, shown: &Shown<'_>, hidden: usiz
     let cell = units::duration(length / u64::from(regions.cells().max(1)));
     pen.put(&format!(" {}", units::duration(length)), skin.theme.text.strong).put(&format!(" · {cell} a cell "), dim);
     if let Some(filter) = filter {
-        pen.put(&format!(" find {}: {} ", filter.text, found(timeline)), skin.theme.badge.caution).put(" ", dim);
+        looks::found(&mut pen, filter, &found(timeline), skin);
     }
     let more = if hidden > 0 { format!(" + {hidden} more ") } else { String::new() };
     looks::legend(&mut pen, more.len() as u16, picture.header.is_unmeasured(), skin);

@@ -4,7 +4,7 @@ use crate::trace::clock::{MICRO, MILLI, Nanos, SECOND};
 
 use super::SpanKind;
 
-/// What a span must be to match: everything that is said.
+/// What a span or a task must be to match: everything that is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// As it was written.
@@ -61,7 +61,16 @@ impl Filter {
             SpanKind::Job => wanted == Kind::Job,
             SpanKind::Wait => wanted == Kind::Wait,
         });
-        kind_fits && self.longer.is_none_or(|least| took >= least) && self.shorter.is_none_or(|most| took <= most)
+        kind_fits && self.is_as_long(took)
+    }
+
+    /// Whether a task is one of those, by its name, the thread that it was on last, and its longest poll.
+    pub(in crate::model) fn is_for(&self, name: &str, thread: Option<&str>, longest_poll: Nanos) -> bool {
+        self.is_of(Some(name)) && self.is_on(thread) && self.is_as_long(longest_poll)
+    }
+
+    fn is_as_long(&self, took: Nanos) -> bool {
+        self.longer.is_none_or(|least| took >= least) && self.shorter.is_none_or(|most| took <= most)
     }
 
     /// Whether a thread's label fits.

@@ -70,6 +70,15 @@ impl TaskState {
     }
 }
 
+/// How much of its lists a picture leaves out, since a filter is for something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// Repositories.
+    pub rows: u32,
+    /// Lines of the task list.
+    pub tasks: u32,
+}
+
 /// How many tasks (sub-futures not counted) are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskCounts {
@@ -91,6 +100,10 @@ pub struct TaskCounts {
     pub asleep: u32,
     /// Of those asleep: with a job that was queued or runs elsewhere.
     pub in_job: u32,
+    /// Repositories of the round that are done, and those that failed.
+    pub done: u32,
+    /// See [`done`](Self::done).
+    pub failed: u32,
     /// Alive in the runtime and none of ours (the HTTP client's, say), as the runtime counts them.
     pub not_ours: u32,
 }

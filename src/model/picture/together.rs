@@ -199,6 +199,8 @@ impl Picture {
         }
         self.tasks.extend(other.tasks);
         self.tasks_in_all += other.tasks_in_all;
+        self.hidden.rows += other.hidden.rows;
+        self.hidden.tasks += other.hidden.tasks;
         self.results.extend(other.results);
         self.lesson = self.lesson.take().or(other.lesson);
         self.timeline = match (self.timeline.take(), other.timeline) {
@@ -252,6 +254,8 @@ impl TaskCounts {
         self.held += other.held;
         self.asleep += other.asleep;
         self.in_job += other.in_job;
+        self.done += other.done;
+        self.failed += other.failed;
         self.not_ours += other.not_ours;
     }
 }

@@ -71,7 +71,16 @@ impl Dashboard {
 
 /// Whether what is looked at has tasks, but no repositories.
 pub(super) fn lists_tasks(picture: &Picture) -> bool {
-    picture.header.is_of_programs() && picture.rows.is_empty()
+    picture.header.is_of_programs() && picture.rows.is_empty() && picture.hidden.rows == 0
+}
+
+/// The lines of the list of tasks or repositories, and how many more a filter keeps out of it.
+pub(super) fn listed(picture: &Picture) -> (u32, u32) {
+    if lists_tasks(picture) {
+        (picture.tasks_in_all, picture.hidden.tasks)
+    } else {
+        (picture.rows.len() as u32, picture.hidden.rows)
+    }
 }
 
 /// Takes lines off the top of an area.

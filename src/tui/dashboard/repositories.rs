@@ -9,16 +9,19 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::super::{
-    gauge,
-    looks::{self, LONG_POLL, LONG_READY, Skin},
-    panel::{Frame, PanelLook},
-    pen::{Pen, line},
-    state::List,
-    units,
+use super::{
+    super::{
+        gauge,
+        looks::{self, LONG_POLL, LONG_READY, Skin},
+        panel::{Frame, PanelLook},
+        pen::{Pen, line},
+        state::List,
+        units,
+    },
+    regions::listed,
 };
 use crate::{
-    model::picture::{Lane, Pages, Picture, Row, RowState, ThreadNow},
+    model::picture::{Filter, Lane, Pages, Picture, Row, RowState, ThreadNow},
     trace::event::ThreadKind,
 };
 
@@ -34,17 +37,24 @@ pub(crate) fn first_unfinished(rows: &[Row]) -> usize {
 }
 
 /// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Picture, list: &List, skin: Skin) {
+pub(crate) fn render(
+    buffer: &mut Buffer,
+    (frame, area): (Frame, Rect),
+    picture: &Picture,
+    (list, filter): (&List, Option<&Filter>),
+    skin: Skin,
+) {
     let shown = list.shown();
     let hidden = hidden(shown.start, picture.rows.len().saturating_sub(shown.end));
     let reserved = if frame == Frame::Rule { hidden.len() } else { 0 };
-    head(buffer, (frame, area), reserved, picture, skin);
+    head(buffer, (frame, area), reserved, (picture, filter), skin);
     let columns = Columns::new(frame.inner(area).width);
     titles(&mut Pen::new(buffer, frame.inner(area)), &columns, skin);
     let table = Table { columns, nobody_free: nobody_free(&picture.lanes), skin };
     let lines = lines(frame, area);
     if picture.rows.is_empty() {
-        Pen::new(buffer, lines).gap(2).put("no repository is in line yet", skin.theme.text.dim);
+        let words = if picture.hidden.rows > 0 { "none of that name" } else { "no repository is in line yet" };
+        Pen::new(buffer, lines).gap(2).put(words, skin.theme.text.dim);
     }
     for (place, at) in shown.enumerate() {
         let Some(row) = picture.rows.get(at) else { break };
@@ -60,8 +70,19 @@ pub(crate) fn render(buffer: &mut Buffer, frame: Frame, area: Rect, picture: &Pi
 }
 
 /// Draws the frame, and in its head how many tasks are in which state; `reserved` columns of it are for others.
-pub(crate) fn head(buffer: &mut Buffer, (frame, area): (Frame, Rect), reserved: usize, picture: &Picture, skin: Skin) {
-    counts(frame.draw(buffer, area, "tasks", PanelLook::Calm, skin), reserved, picture, skin);
+pub(crate) fn head(
+    buffer: &mut Buffer,
+    (frame, area): (Frame, Rect),
+    reserved: usize,
+    (picture, filter): (&Picture, Option<&Filter>),
+    skin: Skin,
+) {
+    let mut pen = frame.draw(buffer, area, "tasks", PanelLook::Calm, skin);
+    if let Some(filter) = filter {
+        let (shown, hidden) = listed(picture);
+        looks::found(pen.gap(1), filter, &format!("{shown} of {}", shown + hidden), skin);
+    }
+    counts(pen, reserved, picture, skin);
 }
 
 /// How many rows are hidden above and below, in words.
@@ -84,8 +105,6 @@ fn nobody_free(lanes: &[Lane]) -> bool {
 fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
     let (text, tint, counts) = (&skin.theme.text, &skin.theme.tint, &picture.counts);
     let ready = if nobody_free(&picture.lanes) { "ready, nobody free" } else { "ready" };
-    let failed = picture.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).count() as u32;
-    let done = picture.rows.iter().filter(|row| row.state.is_over()).count() as u32 - failed;
     let parts = [
         (counts.blocked, "blocked", text.alarm),
         (counts.hogged, "on the CPU", tint.hogged.bar),
@@ -94,8 +113,8 @@ fn counts(mut pen: Pen<'_>, reserved: usize, picture: &Picture, skin: Skin) {
         (counts.ready, ready, text.warning),
         (counts.asleep.saturating_sub(counts.in_job), "asleep", text.dim),
         (counts.in_job, "in a job", tint.job.bar),
-        (done, "done", text.good),
-        (failed, "failed", text.alarm),
+        (counts.done, "done", text.good),
+        (counts.failed, "failed", text.alarm),
     ];
     pen.put(&format!(" {} ", counts.alive), text.normal);
     for (number, word, style) in parts.into_iter().filter(|(number, ..)| *number > 0) {

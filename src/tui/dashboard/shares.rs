@@ -7,7 +7,7 @@
 //! Nothing here depends on how many threads the blocking pool has just now: it comes and goes with every
 //! strategy, and what a reader looks at must stay where it is.
 
-use super::{super::panel::Frame, regions::lists_tasks};
+use super::{super::panel::Frame, regions::listed};
 use crate::{
     model::picture::{Lane, Picture},
     trace::{event::ThreadKind, settings::Flavor},
@@ -69,14 +69,15 @@ impl Wanted {
             let is = |lane: &&Lane| kinds.contains(&lane.kind) && !lane.left_over && !lane.ended;
             picture.lanes.iter().filter(is).count() as u16
         };
+        // A filter moves nothing.
+        let (lines, hidden) = listed(picture);
         let (workers, rayon) = match &picture.header.settings {
             Some(settings) if settings.flavor == Flavor::CurrentThread => (1, settings.rayon_threads),
             Some(settings) => (settings.workers, settings.rayon_threads),
             None => (1, 1),
         };
         Self {
-            rows: if lists_tasks(picture) { picture.tasks_in_all as usize } else { picture.rows.len() }.clamp(4, 60)
-                as u16,
+            rows: (lines + hidden).clamp(4, 60) as u16,
             workers: workers.max(count(&[ThreadKind::Worker])),
             rayon: rayon.max(count(&[ThreadKind::Rayon])),
             scenario: SCENARIO.max(count(&[ThreadKind::Scenario])),

@@ -148,13 +148,13 @@ impl Keymap {
         chords.first().map(|chord| chord.cap())
     }
 
-    /// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who
-    /// looks at what happens, and who looks at other programs changes nothing.
     /// Which key stops what is under way, after a gap: `esc stops`; nothing where no key does.
     pub(in crate::tui) fn stops(&self, gap: &str) -> String {
         self.cap_of(Action::Back).map_or_else(String::new, |cap| format!("{gap}{cap} stops"))
     }
 
+    /// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who
+    /// looks at what happens, and who looks at other programs changes nothing.
     pub(in crate::tui) fn footer(&self, place: Place, Looks { live, ours }: Looks) -> Vec<(String, &'static str)> {
         let mut shown: Vec<(String, &'static str)> = Vec::new();
         let is_of_now = |key: &Key| match key.action {

@@ -3,12 +3,20 @@
 
 use std::sync::Arc;
 
-use super::{options, press, sample};
+use super::{
+    options, press, sample,
+    script::{self, Script},
+};
 use crate::{
     model::picture::{Picture, RowState, ThreadNow},
     text::clean,
     tried::{Area, tried},
-    tui::{Screen, fuzzing::assert_drawn, text::width},
+    tui::{
+        Screen,
+        fuzzing::assert_drawn,
+        state::{Action, Typed},
+        text::width,
+    },
 };
 use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -119,4 +127,82 @@ fn hostile_names_break_no_column() {
         &format!("{screens} screens of four sizes with names of escape sequences, overrides, floods, wide letters"),
         "nothing raw was drawn, and each neighbour stood where it stands beside a plain name of the same width",
     );
+}
+
+/// Ways to what shows a log, by keys: the timeline with a span, the tasks, a task's life, the presenter, what lies over them.
+const WAYS: [&[KeyCode]; 8] = [
+    &[KeyCode::Char('2')],
+    &[KeyCode::Char('2'), KeyCode::Down, KeyCode::Char('['), KeyCode::Char('[')],
+    &[KeyCode::Char('2'), KeyCode::Char('0'), KeyCode::Char(')')],
+    &[KeyCode::Char('3'), KeyCode::Down],
+    &[KeyCode::Char('3'), KeyCode::Down, KeyCode::Char('i')],
+    &[KeyCode::Char('p')],
+    &[KeyCode::Char('e')],
+    &[KeyCode::Char('1'), KeyCode::Char(')')],
+];
+
+/// What a log looks like at the end of a way: each key is followed by its picture.
+fn shown(script: &Script, way: &[KeyCode], size: (u16, u16)) -> Buffer {
+    let (mut history, mut screen) = (script.history(), Screen::new(&options()));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    screen.draw(&mut buffer);
+    screen.see(script::picture(&mut history, screen.view()));
+    for key in way {
+        press(&mut screen, *key);
+        // A step is found by the first, and shown by the second.
+        for _ in 0..2 {
+            screen.see(script::picture(&mut history, screen.view()));
+        }
+    }
+    buffer.reset();
+    screen.draw(&mut buffer);
+    buffer
+}
+
+#[test]
+fn hostile_names_in_a_log_break_no_screen() {
+    let mut random = fastrand::Rng::with_seed(6);
+    for seed in 0..4 {
+        let mut names: Vec<_> = (0..11).map(|_| name(&mut random)).collect();
+        let columns = |name: &String| width(&clean(name));
+        // Of different widths: the plain ones are not to be the same.
+        for at in 1..names.len() {
+            while names[..at].iter().any(|other| columns(other) == columns(&names[at])) {
+                names[at].push_str(PLAIN);
+            }
+        }
+        let plain: Vec<_> = names.iter().map(|name| PLAIN.repeat(columns(name))).collect();
+        let [hostile, plain] = [&names, &plain].map(|names| Script::new().named(names));
+        for way in WAYS {
+            let size = [(60, 16), (80, 24), (120, 40), (200, 60)][seed];
+            let drawn = shown(&hostile, way, size);
+            assert_drawn(&drawn);
+            assert_beside(&drawn, &shown(&plain, way, size), &names);
+        }
+    }
+    tried(
+        Area::Text,
+        "hostile names in a log, on every screen that shows one",
+        &format!("{} screens: timeline, a span, tasks, a task's life, presenter, findings", WAYS.len() * 4),
+        "nothing raw was drawn, and each neighbour stood where it stands beside a plain name of the same width",
+    );
+}
+
+#[test]
+fn what_is_written_into_the_line_of_the_filter_is_drawn_cleanly() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..SEEDS {
+        let mut screen = Screen::new(&options());
+        screen.see(Box::new(sample::flowing()));
+        press(&mut screen, KeyCode::Char('2'));
+        press(&mut screen, KeyCode::Char('/'));
+        for letter in name(&mut random).chars() {
+            screen.update(Action::Type(Typed::Letter(letter)));
+        }
+        for width in [60, 80, 200] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, 24));
+            screen.draw(&mut buffer);
+            assert_drawn(&buffer);
+        }
+    }
 }

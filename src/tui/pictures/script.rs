@@ -79,6 +79,22 @@ impl Script {
         script
     }
 
+    /// The same with these names, in turn, for its threads, tasks, jobs and queues.
+    pub(super) fn named(mut self, names: &[String]) -> Self {
+        let mut names = names.iter().cycle().map(|name| Arc::from(name.as_str()));
+        let places = self.events.iter_mut().filter_map(|it| match &mut it.event {
+            Event::Thread(ThreadBegan { name, .. })
+            | Event::Task(TaskBegan { name, .. })
+            | Event::Job(JobQueued { name, .. })
+            | Event::Queue { name, .. } => Some(name),
+            _ => None,
+        });
+        for (place, name) in places.zip(&mut names) {
+            *place = name;
+        }
+        self
+    }
+
     /// The log, folded.
     pub(super) fn history(&self) -> History<Log> {
         self.history_within(usize::MAX)
