@@ -1,12 +1,14 @@
 //! Any keys in any order: what they ask for is done, `esc` never ends the program, and there is always a way back.
 //! It relies on what a key asks for at a place, not on which keys there are.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
-    Screen, sample,
-    state::{Effect, Place},
+    Binding, Keymap, Options, Screen, sample,
+    state::{Action, Effect, Place},
 };
 
 /// Steps back from anywhere to the first screen, at most.
@@ -34,12 +36,18 @@ const CODES: [KeyCode; 20] = [
     KeyCode::F(255),
 ];
 
-/// Bytes as keys. Those below 32 are keys without a letter, 128 to 135 hold modifiers down for the next, 255 draws;
-/// what else there is, is a letter.
+/// Between keys that are bound, a line each, and keys that are pressed.
+const BOUND: char = '\u{100}';
+
+/// Bytes as keys, behind those that somebody binds otherwise. Those below 32 are keys without a letter, 128 to 135 hold
+/// modifiers down for the next, 255 draws; what else there is, is a letter.
 pub fn keys(bytes: &[u8]) {
-    let mut screen = screen();
+    let text = String::from_utf8_lossy(bytes);
+    let (bindings, pressed) = text.split_once(BOUND).unwrap_or(("", &text));
+    let Some(map) = bound(bindings) else { return };
+    let mut screen = screen(map);
     let mut modifiers = KeyModifiers::NONE;
-    for letter in String::from_utf8_lossy(bytes).chars() {
+    for letter in pressed.chars() {
         match letter as u32 {
             held @ 0x80..=0xff => modifiers = KeyModifiers::from_bits_truncate(held as u8 & 0b111),
             0xfffd => draw(&mut screen),
@@ -53,9 +61,24 @@ pub fn keys(bytes: &[u8]) {
     }
     draw(&mut screen);
     for _ in 0..WAY_BACK {
+        if !goes_back(&screen) {
+            return;
+        }
         press(&mut screen, KeyCode::Esc, KeyModifiers::NONE);
     }
     assert_eq!(screen.place(), Place::Dashboard, "no way back");
+}
+
+/// The keys as these lines bind them, each of a name and what it is bound to; none where nobody could use them.
+fn bound(lines: &str) -> Option<Keymap> {
+    let words = lines.lines().filter_map(|line| line.split_once(' '));
+    let bindings: Vec<_> = words.filter_map(|(name, keys)| Binding::new(name, keys).ok()).collect();
+    Keymap::new(&bindings).ok()
+}
+
+/// Escape is the way back, where nobody has bound it otherwise.
+fn goes_back(screen: &Screen) -> bool {
+    screen.asks(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)) == Some(Action::Back)
 }
 
 /// One key: the same key at the same place always asks for the same.
@@ -64,14 +87,15 @@ fn press(screen: &mut Screen, code: KeyCode, modifiers: KeyModifiers) {
     let action = screen.asks(event);
     assert_eq!(action, screen.asks(event));
     let Some(action) = action else { return };
+    let escapes = goes_back(screen);
     let effect = screen.update(action);
     let plain_letter = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
-    assert!(effect != Some(Effect::Quit) || code != KeyCode::Esc, "esc ends the program at {place:?}");
+    assert!(effect != Some(Effect::Quit) || code != KeyCode::Esc || !escapes, "esc ends the program at {place:?}");
     assert!(effect.is_none() || place != Place::Filter || !plain_letter, "a letter that is typed does something else");
 }
 
-fn screen() -> Screen {
-    let mut screen = Screen::new(&sample::options());
+fn screen(keys: Keymap) -> Screen {
+    let mut screen = Screen::new(&Options { keys: Arc::new(keys), ..sample::options() });
     screen.see(Box::new(sample::hostile()));
     screen
 }
