@@ -4,6 +4,7 @@
 
 pub mod compare;
 mod export;
+mod json;
 mod lesson;
 mod table;
 mod text;
@@ -24,8 +25,7 @@ use crate::model::summary::Summary;
 ///
 /// Those of the writer.
 pub fn json(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, summary)?;
-    writeln!(out)
+    json::write(summary, out)
 }
 
 /// Writes the report for people.

@@ -146,6 +146,16 @@ fn config_says_which_file_is_read_and_what_is_set() {
 }
 
 #[test]
+fn what_config_prints_is_obeyed_by_no_terminal() {
+    let home = Home::with("ca-cert = \"a\\u001B[2J\\u202Eb\"\n");
+    let mut command = home.command(&["config"]);
+    command.env("POLLSCOPE_API_URL", "\u{9b}31m");
+    let shown = printed(&command.output().unwrap());
+    assert!(!shown.contains(|letter: char| letter != '\n' && letter.is_control() || letter == '\u{202e}'), "{shown:?}");
+    assert!(shown.contains("ca-cert = a·[2Jb") && shown.contains("POLLSCOPE_API_URL = ·31m"), "{shown}");
+}
+
+#[test]
 fn the_printed_defaults_are_a_file_of_settings() {
     let home = Home::with(printed(&Home::new().run(&["config", "--print-default"])));
     let text = printed(&home.run(&["config"]));

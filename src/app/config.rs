@@ -14,9 +14,12 @@ use anyhow::Context;
 use etcetera::BaseStrategy;
 
 use super::NotAllowed;
-use crate::cli::{
-    self, Cli, Typed,
-    config::{self, MOST_BYTES, Said, Setting},
+use crate::{
+    cli::{
+        self, Cli, Typed,
+        config::{self, MOST_BYTES, Said, Setting},
+    },
+    text::clean,
 };
 
 /// The variable that names the file.
@@ -47,7 +50,7 @@ fn listing(named: Option<&Path>) -> Result<String, String> {
     let place = Place::of(named);
     let file = place.read()?;
     let there = if file.is_some() { "" } else { " (not there)" };
-    let mut text = format!("{}{there}\n", place.path.display());
+    let mut text = format!("{}{there}\n", clean(&place.path.to_string_lossy()));
     let mut settings = file.unwrap_or_default();
     settings.sort_by_key(|setting| setting.line);
     for Setting { command, option, said, line } in settings {
@@ -57,7 +60,7 @@ fn listing(named: Option<&Path>) -> Result<String, String> {
     }
     for name in cli::variables() {
         if let Some(value) = env::var_os(&name).filter(|value| !value.is_empty()) {
-            let _ = writeln!(text, "environment: {name} = {}", value.to_string_lossy());
+            let _ = writeln!(text, "environment: {name} = {}", clean(&value.to_string_lossy()));
         }
     }
     Ok(text)
@@ -66,7 +69,7 @@ fn listing(named: Option<&Path>) -> Result<String, String> {
 fn shown(said: &Said) -> String {
     match said {
         Said::Flag(given) => given.to_string(),
-        Said::Value(value) => value.to_string_lossy().into_owned(),
+        Said::Value(value) => clean(&value.to_string_lossy()).into_owned(),
     }
 }
 

@@ -199,8 +199,7 @@ fn labels(runs: &[Run]) -> Vec<String> {
 ///
 /// Those of the writer.
 pub fn json(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
-    writeln!(out)
+    super::json::write(comparison, out)
 }
 
 /// Writes the comparison for people.

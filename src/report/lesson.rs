@@ -45,8 +45,7 @@ struct Lessons<'r> {
 ///
 /// Those of the writer.
 pub fn lessons_json(reports: &[LessonReport], out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Lessons { schema: SCHEMA, lessons: reports })?;
-    writeln!(out)
+    super::json::write(&Lessons { schema: SCHEMA, lessons: reports }, out)
 }
 
 /// Columns of the text.

@@ -47,8 +47,7 @@ struct Table<'t> {
 ///
 /// Those of the writer.
 pub fn table_json(rows: &[TableRow], out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Table { schema: SCHEMA, table: rows })?;
-    writeln!(out)
+    super::json::write(&Table { schema: SCHEMA, table: rows }, out)
 }
 
 /// Writes the table for people.
