@@ -320,7 +320,7 @@ pub struct WorkArgs {
     /// Pages a listing, at most [default: github 3, or 20 with a token]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_pages: Option<u32>,
-    /// Bytes of an answer, at most; 1MiB or more
+    /// Bytes of a listing's pages, at most; 1MiB or more
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     max_bytes: ByteSize,
     /// Redirects on the way to a page, at most

@@ -119,6 +119,10 @@ impl Client {
         &self.inner.settings.api_url
     }
 
+    fn max_bytes(&self) -> u64 {
+        self.inner.settings.max_bytes
+    }
+
     fn max_pages(&self) -> Option<u32> {
         self.inner.settings.max_pages
     }
@@ -131,16 +135,16 @@ impl Client {
     }
 
     /// Sends one GET and reads the whole answer, within the time limit. `address` is of the API's origin:
-    /// only such addresses are followed, so the token may go there.
-    async fn exchange(&self, address: &Url, etag: Option<&HeaderValue>) -> Exchange {
+    /// only such addresses are followed, so the token may go there. The body may have `room` bytes.
+    async fn exchange(&self, address: &Url, etag: Option<&HeaderValue>, room: u64) -> Exchange {
         let Inner { settings, tally, .. } = &*self.inner;
         tally.requests.add(1);
-        let Outcome { output, stalled } = Patient::new(self.get(address, etag), settings.timeout).await;
+        let Outcome { output, stalled } = Patient::new(self.get(address, etag, room), settings.timeout).await;
         Exchange { result: output.unwrap_or(Err(FetchError::Timeout { within: settings.timeout })), stalled }
     }
 
     /// Without a time limit of its own.
-    async fn get(&self, address: &Url, etag: Option<&HeaderValue>) -> Result<Answer, FetchError> {
+    async fn get(&self, address: &Url, etag: Option<&HeaderValue>, room: u64) -> Result<Answer, FetchError> {
         let mut request = self.inner.http.get(address.clone());
         if let Some(authorization) = &self.inner.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
@@ -157,7 +161,7 @@ impl Client {
         if is_page {
             answer.check_kind()?;
         }
-        let read = self.read(&mut response, &mut answer.body).await;
+        let read = self.read(&mut response, &mut answer.body, room).await;
         self.keep_secret(&answer)?;
         if is_page {
             read?;
@@ -172,25 +176,27 @@ impl Client {
         if repeats { Err(FetchError::RepeatsToken) } else { Ok(()) }
     }
 
-    /// Reads a body as far as it goes.
-    async fn read(&self, response: &mut reqwest::Response, body: &mut Vec<u8>) -> Result<(), FetchError> {
-        let limit = self.inner.settings.max_bytes;
-        if response.content_length().is_some_and(|length| length > limit) {
-            return Err(FetchError::TooLarge { limit });
+    /// Reads a body as far as it goes, and as there is room.
+    async fn read(&self, response: &mut reqwest::Response, body: &mut Vec<u8>, room: u64) -> Result<(), FetchError> {
+        let too_large = || FetchError::TooLarge { limit: self.inner.settings.max_bytes };
+        if response.content_length().is_some_and(|length| length > room) {
+            return Err(too_large());
         }
         while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::within_answer(&error))? {
             self.inner.tally.bytes.add(chunk.len() as u64);
-            append(body, &chunk, limit)?;
+            if !append(body, &chunk, room) {
+                return Err(too_large());
+            }
         }
         Ok(())
     }
 }
 
-/// Adds a chunk to a body that may have so many bytes at most.
-fn append(body: &mut Vec<u8>, chunk: &[u8], limit: u64) -> Result<(), FetchError> {
-    if chunk.len() as u64 > limit.saturating_sub(body.len() as u64) {
-        return Err(FetchError::TooLarge { limit });
+/// Adds a chunk to a body that may have so many bytes at most. Says whether there was room.
+fn append(body: &mut Vec<u8>, chunk: &[u8], room: u64) -> bool {
+    let fits = chunk.len() as u64 <= room.saturating_sub(body.len() as u64);
+    if fits {
+        body.extend_from_slice(chunk);
     }
-    body.extend_from_slice(chunk);
-    Ok(())
+    fits
 }

@@ -180,7 +180,7 @@ pub struct Settings {
     pub seed: u64,
     /// Pages a listing, at most.
     pub max_pages: Option<u32>,
-    /// Bytes of an answer, at most.
+    /// Bytes of a listing's pages, at most.
     #[serde(default = "default_max_bytes")]
     pub max_bytes: u64,
     /// Redirects on the way to a page, at most.

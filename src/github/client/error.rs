@@ -68,8 +68,8 @@ pub enum FetchError {
     /// The body is shorter than it should be.
     #[error("the answer ended early")]
     EndedEarly,
-    /// The body is longer than anything that GitHub sends.
-    #[error("the answer is larger than {}", mebibytes(*.limit))]
+    /// The pages are longer than anything that GitHub sends.
+    #[error("its pages are larger than {}", mebibytes(*.limit))]
     TooLarge {
         /// In bytes.
         limit: u64,

@@ -32,8 +32,9 @@ pub struct Listing<T> {
     client: Client,
     repo: RepoName,
     next: Next,
-    /// The pages had so far.
+    /// The pages had so far, and the bytes that they came in.
     number: u32,
+    bytes: u64,
     visited: HashSet<Url>,
     renamed_to: Option<RepoName>,
     was_cut: bool,
@@ -58,6 +59,7 @@ impl<T: Item> Listing<T> {
             visited: HashSet::from([first.clone()]),
             next: Next::Ask(first),
             number: 0,
+            bytes: 0,
             renamed_to: None,
             was_cut: false,
             items: PhantomData,
@@ -74,7 +76,10 @@ impl<T: Item> Listing<T> {
         let result = match &self.next {
             Next::End => return Ok(None),
             Next::Fail(error) => Err(error.clone()),
-            Next::Ask(address) => self.client.page::<T>(address).await,
+            Next::Ask(address) => {
+                let room = self.client.max_bytes().saturating_sub(self.bytes);
+                self.client.page::<T>(address, room).await
+            }
         };
         match result {
             Ok(found) => Ok(Some(self.accept(found))),
@@ -93,6 +98,7 @@ impl<T: Item> Listing<T> {
 
     fn accept(&mut self, found: Found<T>) -> Page<T> {
         self.number += 1;
+        self.bytes += found.bytes;
         let target = found.content.next.as_deref();
         let pages =
             if target.is_some() { found.content.last.filter(|&last| last > self.number) } else { Some(self.number) };

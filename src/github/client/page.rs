@@ -43,14 +43,14 @@ enum Next<T> {
 }
 
 impl Client {
-    /// The page at an address of the API's origin.
-    pub(super) async fn page<T: Item>(&self, asked: &Url) -> Result<Found<T>, FetchError> {
+    /// The page at an address of the API's origin, which may have `room` bytes.
+    pub(super) async fn page<T: Item>(&self, asked: &Url, room: u64) -> Result<Found<T>, FetchError> {
         let mut trail = self.inner.redirects.begin(asked);
         let mut tries = Tries::default();
         loop {
             let kept = self.inner.cache.get::<T>(&trail.address);
             let Exchange { result, stalled } =
-                self.exchange(&trail.address, kept.as_ref().map(|kept| &kept.etag)).await;
+                self.exchange(&trail.address, kept.as_ref().map(|kept| &kept.etag), room).await;
             let next = match result.and_then(|answer| self.judge(answer, kept, &trail, &mut tries)) {
                 Ok(next) => next,
                 Err(error) => self.once_more(tries.broken(error, stalled)?),

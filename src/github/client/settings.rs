@@ -25,7 +25,7 @@ pub struct ClientSettings {
     pub max_wait: Duration,
     /// The most pages of one listing (at least one is read); unbounded when none.
     pub max_pages: Option<u32>,
-    /// The most bytes of one answer's body.
+    /// The most bytes of one listing's pages.
     pub max_bytes: u64,
     /// The most redirects on the way to one page.
     pub max_redirects: u32,
@@ -37,8 +37,8 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// The documented defaults: 30 s for a request, 60 s for a limit, 500 ms of back-off, 64 MiB an answer (a
-    /// hundred issues with bodies of 64 KiB, several times over), 5 redirects, no token and no bound on the pages.
+    /// The documented defaults: 30 s for a request, 60 s for a limit, 500 ms of back-off, 64 MiB a listing (a
+    /// page of a hundred issues with bodies of 64 KiB, several times over), 5 redirects, no token and no bound on the pages.
     pub fn new(api_url: Url) -> Self {
         Self {
             api_url,

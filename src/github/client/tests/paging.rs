@@ -100,6 +100,16 @@ fn the_most_pages_cut_a_listing_and_that_is_said() {
 }
 
 #[test]
+fn pages_that_are_too_large_together_end_the_listing_after_what_was_read() {
+    let spaces = " ".repeat(400);
+    let page = |number: u32| answer(200, &[&format!(r#"link: <?page={number}>; rel="next""#)], &format!("[{spaces}]"));
+    let server = Server::start([page(2), page(3), page(4)]);
+    let client = Client::new(ClientSettings { max_bytes: 1_000, ..settings(&server) }, Arc::default()).unwrap();
+    let (pages, error) = all(client.issues(&repo()));
+    assert_eq!((pages.len(), error), (2, Some(FetchError::TooLarge { limit: 1_000 })));
+}
+
+#[test]
 fn a_link_in_a_circle_ends_the_listing_after_what_was_read() {
     let own = format!(r#"link: <{FIRST_ISSUES}>; rel="next""#);
     let server = Server::start([answer(200, &[&own], "[]")]);
