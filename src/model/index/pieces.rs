@@ -51,47 +51,44 @@ impl Pieces {
     }
 
     /// Spreads complete buckets of equal width, which is a power of two, in order; their shares are 65,535ths. The cost
-    /// of a frame is that of these additions: most buckets lie within a piece, and are summed up before they are scaled.
+    /// of a frame is that of these additions: what a piece has is summed up as shares of nanoseconds, and scaled once.
     pub(super) fn add_buckets<'b>(&mut self, width: Nanos, buckets: impl Iterator<Item = (Nanos, &'b [u16; STATES])>) {
         if self.sums.is_empty() || self.from == self.to {
             return;
         }
         let (from, to, bits) = (self.from, self.to, width.trailing_zeros());
-        let whole = |shares: u64| shares * width / 65_535;
         let (mut piece, mut bounds, mut within) = (0, self.bounds(0), [0; STATES]);
         for (start, shares) in
             buckets.skip_while(|(start, _)| start + width <= from).take_while(|(start, _)| *start < to)
         {
             let end = start + width;
             if start >= bounds.1 {
-                self.add_to_piece(piece, &within.map(whole));
-                within = [0; STATES];
+                self.add_to_piece(piece, std::mem::take(&mut within));
                 piece = self.piece_at(start);
                 bounds = self.bounds(piece);
             }
             if start >= bounds.0 && end <= bounds.1 {
-                within.iter_mut().zip(shares).for_each(|(sum, share)| *sum += u64::from(*share));
+                within.iter_mut().zip(shares).for_each(|(sum, share)| *sum += u64::from(*share) << bits);
                 continue;
             }
             // It goes over an edge: each piece has its part.
-            let sums = shares.map(|share| whole(share.into()));
             loop {
                 let overlap = end.min(bounds.1) - start.max(bounds.0);
-                self.add_to_piece(piece, &sums.map(|sum| (sum * overlap) >> bits));
+                within.iter_mut().zip(shares).for_each(|(sum, share)| *sum += u64::from(*share) * overlap);
                 if end <= bounds.1 || piece + 1 == self.sums.len() {
                     break;
                 }
-                self.add_to_piece(piece, &within.map(whole));
-                within = [0; STATES];
+                self.add_to_piece(piece, std::mem::take(&mut within));
                 piece += 1;
                 bounds = (bounds.1, self.bounds(piece).1);
             }
         }
-        self.add_to_piece(piece, &within.map(whole));
+        self.add_to_piece(piece, within);
     }
 
-    fn add_to_piece(&mut self, piece: usize, sums: &Shares) {
-        self.sums[piece].iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+    /// Adds 65,535ths of nanoseconds.
+    fn add_to_piece(&mut self, piece: usize, shares: Shares) {
+        self.sums[piece].iter_mut().zip(shares).for_each(|(total, shares)| *total += shares / 65_535);
     }
 
     /// The piece in which an instant lies, or the first.
@@ -136,11 +133,14 @@ impl Pieces {
 
     fn cell(&self, piece: usize) -> Cell {
         let (start, end) = self.bounds(piece);
+        // Nine whole divisions a cell were most of a frame's cost.
+        let scale = 255.0 / (end - start).max(1) as f64;
         let mut cell = Cell::default();
         for state in LaneState::ALL {
-            let sum = self.sums[piece][state as usize];
-            let share = (sum * 255).div_ceil((end - start).max(1)).min(255);
-            cell.set(state, share as u8);
+            let share = self.sums[piece][state as usize] as f64 * scale;
+            // Rounded up: a trace of a state is to be seen.
+            let whole = share as u8;
+            cell.set(state, whole.saturating_add(u8::from(f64::from(whole) < share)));
         }
         cell
     }
