@@ -140,6 +140,17 @@ fn links_lead_somewhere() {
     assert!(seen > 0, "no link was found: the pictures of the README are some");
 }
 
+/// Whoever reads the README loads them.
+#[test]
+fn a_picture_that_moves_takes_less_than_a_megabyte() {
+    let pictures = fs::read_dir(root().join("assets/pictures")).unwrap().map(|entry| entry.unwrap().path());
+    let moving: Vec<_> = pictures.filter(|path| path.extension().is_some_and(|it| it == "gif")).collect();
+    assert!(moving.len() >= 3, "{moving:?}");
+    for path in moving {
+        assert!(fs::metadata(&path).unwrap().len() < 1_000_000, "{path:?}");
+    }
+}
+
 #[test]
 fn lessons_that_are_named_exist() {
     let mut seen = 0;

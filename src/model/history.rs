@@ -32,6 +32,9 @@ const CHECKPOINT: u64 = 1 << 20;
 const RECORD: u64 = 8;
 /// Checkpoints that a full log has at least.
 const IN_A_LOG: u64 = 16;
+/// Of the memory for a recording, what the largest block takes while it is read, where the memory is what it usually is
+/// (`tests/memory.rs`): its text, and what becomes of it.
+const FOR_A_BLOCK: usize = 5;
 /// Ends of jumps that are kept: a picture looks at up to three instants, and the next at some close by.
 const CURSORS: usize = 8;
 /// Instants of which the whole state is kept: one picture looks at up to three.
@@ -165,10 +168,11 @@ impl<S: Store> History<S> {
         Self { memory: Some(memory), model, ..Self::new(store(memory - memory / S::FOR_CHECKPOINTS)) }
     }
 
-    /// The same of a recording: its newest instant is its end.
+    /// The same of a recording: its newest instant is its end. It has less: a block is unpacked and read besides.
     #[must_use]
     pub fn of_the_past(self) -> Self {
-        Self { goes_on: false, ..self }
+        let memory = self.memory.map(|memory| memory - memory / FOR_A_BLOCK);
+        Self { goes_on: false, memory, ..self }
     }
 
     /// A history of what is, or will be, in the store, with as many checkpoints as there is work for.

@@ -39,6 +39,7 @@ impl State {
             newest: at,
             oldest: 0,
             goes_on: true,
+            is_read_on: false,
             sought: None,
             header: self.header(at),
             pulse: self.pulse_picture(index, view, at),

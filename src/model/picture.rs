@@ -90,6 +90,8 @@ pub struct Picture {
     pub oldest: Nanos,
     /// It goes on: the newest instant is now. Of a recording it is its end.
     pub goes_on: bool,
+    /// More of a recording is still to be read: its end is not where it seems to be.
+    pub is_read_on: bool,
     /// Where the step by events leads that was asked for last.
     pub sought: Option<Sought>,
     /// The header.

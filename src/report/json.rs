@@ -1,7 +1,10 @@
 //! JSON that may be printed into a terminal: what a terminal obeys, what turns the writing direction and what is not seen
 //! is escaped, and means the same.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
@@ -13,17 +16,18 @@ pub(super) fn write(value: &impl Serialize, out: &mut impl Write) -> io::Result<
     writeln!(out)
 }
 
-/// Other than in strings JSON has only plain letters and line ends; serde_json escapes what is below a space.
+/// Other than in strings JSON has only plain letters and line ends; `serde_json` escapes what is below a space.
 fn escaped(json: &str) -> String {
     let is_plain = |letter: char| letter <= '~' || !(letter.is_control() || is_invisible(letter));
     let mut text = String::with_capacity(json.len());
     for letter in json.chars() {
         if is_plain(letter) {
             text.push(letter);
-        } else {
-            let units =
-                letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-            text.push_str(&units);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "\\u{unit:04x}");
         }
     }
     text

@@ -40,7 +40,7 @@
 //!
 //! # What a file may do to its reader
 //!
-//! Nothing but waste its time: a file from outside is read within fixed bounds. A member takes at most 64 MiB
+//! Nothing but waste its time: a file from outside is read within fixed bounds. A member takes at most 32 MiB
 //! unpacked, its line at most 16 MiB of them, and nothing is reserved because the file says so. What a header
 //! says is held against what is in its block. Of a file that is damaged or ends early, everything before is read.
 
@@ -72,8 +72,8 @@ use super::record::LAST_INSTANT;
 /// The version that is written, and the latest that is read. Since 2 a poll's record can tell of a wake.
 const VERSION: u32 = 2;
 
-/// A member unpacked, in bytes.
-const MAX_CONTENT: usize = 64 << 20;
+/// A member unpacked, in bytes: more than the writer makes of the largest batch.
+const MAX_CONTENT: usize = 32 << 20;
 /// A block's line, in bytes: what it is read into takes up to ten times as much.
 const MAX_LINE: usize = 16 << 20;
 

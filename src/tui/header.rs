@@ -113,17 +113,18 @@ fn attached(header: &Header, skin: Skin) -> Vec<Piece> {
 
 /// That it is not now, and how far it is behind.
 pub(super) fn behind(time: &Time, skin: Skin) -> Option<(String, Style)> {
+    let end = if time.is_read_on() { "what is read" } else { "its end" };
     let words = match (time.speed(), time.is_recorded()) {
         _ if time.has_looked() > 0 => {
             format!(" LOOKING  {} so far{} ", units::behind(time.has_looked()), skin.keys.stops(", "))
         }
         (None, false) if time.is_live() => return None,
-        (None, true) if time.is_live() => " REPLAY  at its end ".to_owned(),
+        (None, true) if time.is_live() => format!(" REPLAY  at {end} "),
         (None, false) if time.is_at_the_beginning() => " FROZEN  details begin here ".to_owned(),
         (None, false) => format!(" FROZEN  {} behind ", units::behind(time.behind())),
-        (None, true) => format!(" FROZEN  {} to its end ", units::behind(time.behind())),
+        (None, true) => format!(" FROZEN  {} to {end} ", units::behind(time.behind())),
         (Some(speed), false) => format!(" SPEED ×{speed}  {} behind ", units::behind(time.behind())),
-        (Some(speed), true) => format!(" REPLAY ×{speed}  {} to its end ", units::behind(time.behind())),
+        (Some(speed), true) => format!(" REPLAY ×{speed}  {} to {end} ", units::behind(time.behind())),
     };
     Some((words, skin.theme.badge.caution))
 }

@@ -67,6 +67,7 @@ pub(super) fn flowing() -> Picture {
         newest: AT,
         oldest: 0,
         goes_on: true,
+        is_read_on: false,
         sought: None,
         header: header(Wait::Async),
         pulse: pulse(false),

@@ -404,6 +404,7 @@ fn nothing_yet() -> Picture {
         newest: 0,
         oldest: 0,
         goes_on: true,
+        is_read_on: false,
         sought: None,
         header: Header {
             programs: Vec::new(),

@@ -83,8 +83,9 @@ pub(crate) struct Time {
     seek: Option<Seek>,
     waiting: VecDeque<(Landmark, bool, Of)>,
     seeks: u32,
-    /// What is looked at is a recording.
+    /// What is looked at is a recording, and one of which more is read.
     recorded: bool,
+    is_read_on: bool,
     /// The thread of the match that was found last, until it is taken.
     found: Option<ThreadId>,
 }
@@ -117,6 +118,11 @@ impl Time {
         self.recorded
     }
 
+    /// More of the recording is read: where it ends is not known.
+    pub(crate) fn is_read_on(&self) -> bool {
+        self.is_read_on
+    }
+
     /// The newest instant is looked at, whatever it is.
     pub(crate) fn is_live(&self) -> bool {
         self.instant == Instant::Newest
@@ -146,6 +152,7 @@ impl Time {
     pub(crate) fn see(&mut self, picture: &Picture) -> Option<String> {
         (self.shown, self.newest, self.oldest, self.window) =
             (picture.at, picture.newest, picture.oldest, picture.window);
+        self.is_read_on = picture.is_read_on;
         if let Instant::Moves(at) = &mut self.instant {
             *at = (*at).max(self.oldest);
         }
@@ -173,8 +180,12 @@ impl Time {
         let Instant::Moves(at) = self.instant else { return };
         let speed = &SPEEDS[self.speed.unwrap_or(OWN)];
         let at = at + nanos(by).saturating_mul(speed.times) / speed.per;
-        // Only what is faster than what happens can catch up with it.
-        self.instant = if at >= self.newest && speed.times >= speed.per { Instant::Newest } else { Instant::Moves(at) };
+        // Only what is faster than what happens can catch up with it. What is read more slowly than it is shown is waited for.
+        self.instant = match at >= self.newest && speed.times >= speed.per {
+            true if self.is_read_on => Instant::Moves(self.newest),
+            true => Instant::Newest,
+            false => Instant::Moves(at),
+        };
     }
 
     /// Does what a key asks for; `of` says whose events count.
@@ -345,6 +356,23 @@ mod tests {
         }
         assert_eq!(time.speed(), Some("10"));
         time.advance(Duration::from_secs(1));
+        assert!(time.is_live());
+    }
+
+    #[test]
+    fn a_replay_waits_for_what_is_read() {
+        let picture = |newest, is_read_on| Picture { at: newest, newest, is_read_on, oldest: 0, ..sample::flowing() };
+        let mut time = Time::default();
+        time.replay();
+        for newest in [SECOND, 2 * SECOND] {
+            time.see(&picture(newest, true));
+            time.advance(Duration::from_secs(30));
+            assert_eq!((time.asks().0, time.is_moving()), (Some(newest), true));
+        }
+        time.see(&picture(3 * SECOND, false));
+        time.advance(Duration::from_millis(900));
+        assert_eq!((time.asks().0, time.is_moving()), (Some(2_900 * MILLI), true));
+        time.advance(Duration::from_millis(100));
         assert!(time.is_live());
     }
 
