@@ -220,7 +220,12 @@ fn a_filter_leaves_the_tasks_that_it_is_for() {
     assert!(shown(&mut screen, "").contains("find Fjord"));
     press(&mut screen, KeyCode::Esc);
     assert!(shown(&mut screen, "").contains("quarry/granite-db"));
-    assert!(shown(&mut screen, "/>1h\n").contains("none of that name"));
+    let nothing = shown(&mut screen, "/>1s\n");
+    assert!(nothing.contains("find >1s: 0 of 5") && nothing.contains("none of that name"), "{nothing}");
+    // It can be changed.
+    press(&mut screen, KeyCode::Char('/'));
+    press(&mut screen, KeyCode::Backspace);
+    assert!(shown(&mut screen, "ms\n").contains("find >1ms: 5 of 5"));
     assert_eq!(screen.place(), Place::Tasks);
 }
 

@@ -236,6 +236,8 @@ impl ViewState {
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
                 self.lines = List::with((overlay == Overlay::Export).then_some(0));
+                // What is looked for can be changed; what was let go of is not looked for again.
+                self.draft = self.filter.as_ref().map_or_else(String::new, |filter| filter.text.clone());
             }
             Action::Present => self.presents = !self.presents,
             Action::Move(by) => self.step(by),
