@@ -166,7 +166,7 @@ impl State {
     fn rows(&self, filter: Option<&Filter>, at: Nanos) -> Vec<Row> {
         let is_asked_for = |(_, it): &&(u32, RowAt)| {
             let task = it.task.and_then(|task| self.tasks.get(task));
-            let longest = it.kept.or(task.map(Kept::from)).map_or(0, |kept| kept.longest_poll);
+            let longest = it.kept.map(|kept| kept.longest_poll).or(task.map(|task| longest(task, at))).unwrap_or(0);
             filter.is_none_or(|filter| filter.is_for(&it.name, self.last_thread(task).as_deref(), longest))
         };
         let rows = self.pipeline.rows.iter().filter(is_asked_for);
@@ -381,13 +381,14 @@ impl State {
 
     /// The asked-for lines of the task list, and how many there are: tasks by id, each followed by its sub-futures.
     fn task_lines(&self, view: &View, at: Nanos) -> (Vec<TaskLine>, u32) {
-        let (first, count) = view.tasks;
-        if count == 0 {
+        let ((first, count), filter) = (view.tasks, view.filter.as_deref());
+        if count == 0 && filter.is_none() {
             return (Vec::new(), self.tasks.len() as u32);
         }
-        let filter = view.filter.as_deref();
         let is_asked_for = |it: &Task| {
-            filter.is_none_or(|filter| filter.is_for(&it.name, self.last_thread(Some(it)).as_deref(), it.longest_poll))
+            let is_for =
+                |filter: &Filter| filter.is_for(&it.name, self.last_thread(Some(it)).as_deref(), longest(it, at));
+            filter.is_none_or(is_for)
         };
         let asked_for = self.tasks.iter().filter(|(_, it)| is_asked_for(it));
         let mut order: Vec<_> = asked_for.map(|(id, it)| (self.path(id), id, it)).collect();
@@ -433,6 +434,11 @@ impl State {
             migrations: it.migrations,
         }
     }
+}
+
+/// A task's longest poll, with the one that it is in.
+fn longest(task: &Task, at: Nanos) -> Nanos {
+    task.longest_poll.max(task.polling.map_or(0, |(_, since)| at.saturating_sub(since)))
 }
 
 /// How many of the cells of a window have a time: before the clock's zero there was none.

@@ -34,6 +34,9 @@ const HIGHEST: u16 = 8;
 /// From that height on, the banner may be huge.
 const TALL: u16 = 48;
 
+/// Words that say something.
+const CLAUSE: usize = 4;
+
 /// Where the parts are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Regions {
@@ -80,7 +83,10 @@ fn set(sentence: &str, (width, height): (u16, u16)) -> (Size, Vec<String>) {
         let whole = lines.iter().all(|line| size.width(line) <= width);
         (fits && whole && size.has(words)).then_some((size, lines))
     };
-    let clauses = sentence.rmatch_indices([',', ':', ';']).filter(|(at, _)| sentence[at + 1..].starts_with(' '));
+    // A program's or a task's name is none.
+    let is_clause =
+        |at: usize| sentence[at + 1..].starts_with(' ') && sentence[..at].split_whitespace().count() >= CLAUSE;
+    let clauses = sentence.rmatch_indices([',', ':', ';']).filter(|(at, _)| is_clause(*at));
     let shorter = clauses.filter_map(|(at, _)| lines(&format!("{}.", &sentence[..at]), Size::Large));
     let whole = [Size::Huge, Size::Large].into_iter().filter_map(|size| lines(sentence, size));
     whole.chain(shorter).next().unwrap_or_else(|| (Size::Plain, big::wrap(sentence, width.into())))
@@ -227,6 +233,8 @@ mod tests {
         assert_eq!(small("Both workers sleep inside a poll.").0, Size::Large);
         let (size, lines) = small("Twelve tasks share two workers, and the workers are idle 95% of the time.");
         assert_eq!((size, lines.join(" ").as_str()), (Size::Large, "Twelve tasks share two workers."));
+        let (size, lines) = small("server: Tasks are ready and nobody at all is free to poll any of them.");
+        assert_eq!((size, lines.len()), (Size::Plain, 1));
         let (size, lines) = small("A name of sixty letters that nobody wants to read from afar is what it is, 7:30.");
         assert_eq!((size, lines.len()), (Size::Plain, 2));
     }

@@ -233,6 +233,7 @@ impl ViewState {
             Action::Quit => return Some(Effect::Quit),
             Action::Screen(screen) => return self.show(screen),
             Action::NextScreen => return self.show(self.screen.next()),
+            Action::Toggle(Overlay::Filter) if self.presents && self.screen == ScreenName::Dashboard => {}
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
                 self.lines = List::with((overlay == Overlay::Export).then_some(0));
@@ -330,11 +331,13 @@ impl ViewState {
     /// Looks for what is written from now on, and goes to where it was last; for nothing where nothing is.
     fn look_for(&mut self) {
         match Filter::parse(&self.draft) {
-            Ok(filter) if filter.text.is_empty() => (self.filter, self.overlay) = (None, None),
+            Ok(filter) if filter.text.is_empty() => {
+                self.filter_by(None);
+                self.overlay = None;
+            }
             Ok(filter) => {
-                (self.filter, self.overlay) = (Some(Arc::new(filter)), None);
-                // What was chosen is another's line now.
-                (self.rows, self.tasks) = (List::default(), List::default());
+                self.filter_by(Some(filter));
+                self.overlay = None;
                 if self.screen == ScreenName::Timeline {
                     self.timeline.keep(self.time.asks().0);
                     self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
@@ -342,6 +345,12 @@ impl ViewState {
             }
             Err(why) => self.told = Some(why),
         }
+    }
+
+    /// Lets the filter be another; says whether there was one. The chosen line of a list is another's then.
+    fn filter_by(&mut self, filter: Option<Filter>) -> bool {
+        (self.rows, self.tasks) = (List::default(), List::default());
+        std::mem::replace(&mut self.filter, filter.map(Arc::new)).is_some()
     }
 
     /// Another screen; whoever goes to the dashboard leaves the lesson, and has the pipeline again.
@@ -360,9 +369,11 @@ impl ViewState {
             return Some(Effect::Send(Command::GiveUp));
         }
         let let_go = match self.screen {
-            ScreenName::Dashboard => self.dashboard_list().selected.take().is_some() || self.filter.take().is_some(),
-            ScreenName::Tasks => self.tasks.selected.take().is_some() || self.filter.take().is_some(),
-            ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter.take().is_some(),
+            // What is presented shows neither.
+            ScreenName::Dashboard if self.presents => false,
+            ScreenName::Dashboard => self.dashboard_list().selected.take().is_some() || self.filter_by(None),
+            ScreenName::Tasks => self.tasks.selected.take().is_some() || self.filter_by(None),
+            ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter_by(None),
             ScreenName::Compare | ScreenName::UseCases => false,
             ScreenName::Lessons => {
                 let (went, effect) = self.lessons.back();

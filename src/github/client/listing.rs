@@ -83,6 +83,11 @@ impl<T: Item> Listing<T> {
         };
         match result {
             Ok(found) => Ok(Some(self.accept(found))),
+            // What was read is of use without the rest, as with `max_pages`.
+            Err(FetchError::TooLarge { .. }) if self.number > 0 => {
+                (self.next, self.was_cut) = (Next::End, true);
+                Ok(None)
+            }
             Err(error) => {
                 self.next = Next::End;
                 self.client.count_failure(&error);
@@ -91,14 +96,14 @@ impl<T: Item> Listing<T> {
         }
     }
 
-    /// Whether there were more pages than `max_pages` lets through. Known with the last page.
+    /// Whether there was more than `max_pages` and `max_bytes` let through. Known at the end.
     pub fn was_cut(&self) -> bool {
         self.was_cut
     }
 
     fn accept(&mut self, found: Found<T>) -> Page<T> {
         self.number += 1;
-        self.bytes += found.bytes;
+        self.bytes += found.size;
         let target = found.content.next.as_deref();
         let pages =
             if target.is_some() { found.content.last.filter(|&last| last > self.number) } else { Some(self.number) };

@@ -23,6 +23,8 @@ pub(super) struct Found<T> {
     pub(super) address: Url,
     /// The length of the body of the answer that it came in; nothing when it was unchanged.
     pub(super) bytes: u64,
+    /// The length of the body, also of one that came before.
+    pub(super) size: u64,
     pub(super) not_modified: bool,
     /// Where redirects led to another name: that name, if it can be known.
     pub(super) new_name: Option<RepoName>,
@@ -32,6 +34,7 @@ pub(super) struct Found<T> {
 struct Arrival<T> {
     content: Content<T>,
     bytes: u64,
+    size: u64,
     not_modified: bool,
 }
 
@@ -98,20 +101,20 @@ impl Client {
             let kept = Kept { etag: HeaderValue::clone(etag), content: content.clone(), bytes };
             self.inner.cache.keep(trail.address.clone(), kept);
         }
-        Ok(Arrival { content, bytes, not_modified: false })
+        Ok(Arrival { content, bytes, size: bytes, not_modified: false })
     }
 
     /// The page as it was kept.
     fn unchanged<T>(&self, kept: Kept<T>) -> Arrival<T> {
         self.inner.tally.not_modified.add(1);
-        Arrival { content: kept.content, bytes: 0, not_modified: true }
+        Arrival { content: kept.content, bytes: 0, size: kept.bytes, not_modified: true }
     }
 
     fn found<T>(&self, arrival: Arrival<T>, trail: Trail) -> Found<T> {
-        let Arrival { content, bytes, not_modified } = arrival;
+        let Arrival { content, bytes, size, not_modified } = arrival;
         let name = || address::repo_in(self.api(), &trail.address).or_else(|| content.repo.clone());
         let new_name = if trail.renamed { name() } else { None };
-        Found { content, address: trail.address, bytes, not_modified, new_name }
+        Found { content, address: trail.address, bytes, size, not_modified, new_name }
     }
 
     /// Another try at once, counted by its reason.

@@ -26,9 +26,9 @@ impl Pieces {
     }
 
     fn bounds(&self, piece: usize) -> (Nanos, Nanos) {
-        let span = self.to - self.from;
         let count = self.sums.len() as u64;
-        (self.from + span * piece as u64 / count, self.from + span * (piece as u64 + 1) / count)
+        let bound = |piece: usize| self.from + part(self.to - self.from, piece as u64, count);
+        (bound(piece), bound(piece + 1))
     }
 
     /// Spreads the sums over the pieces that lie between two instants.
@@ -93,8 +93,9 @@ impl Pieces {
 
     /// The piece in which an instant lies, or the first.
     fn piece_at(&self, at: Nanos) -> usize {
-        let into = at.saturating_sub(self.from) * self.sums.len() as u64;
-        ((into / (self.to - self.from).max(1)) as usize).min(self.sums.len().saturating_sub(1))
+        let count = self.sums.len();
+        let piece = part(at.saturating_sub(self.from), count as u64, (self.to - self.from).max(1));
+        (piece as usize).min(count.saturating_sub(1))
     }
 
     /// These from the piece on in which an instant lies, and the others before it.
@@ -146,7 +147,8 @@ impl Pieces {
     }
 }
 
-/// As much of `sum` as `overlap` is of `whole`. The product of two times of 4.3 s does not fit in 64 bits.
+/// As much of `sum` as `overlap` is of `whole`. The product of two times of 4.3 s does not fit in 64 bits, nor that of some
+/// months with the pieces of a picture.
 #[inline]
 fn part(sum: Nanos, overlap: Nanos, whole: Nanos) -> Nanos {
     match sum.checked_mul(overlap) {
@@ -158,6 +160,15 @@ fn part(sum: Nanos, overlap: Nanos, whole: Nanos) -> Nanos {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_have_pieces_too() {
+        let (to, count) = (u64::MAX >> 8, 1_200);
+        let mut pieces = Pieces::new(0, to, count);
+        pieces.overlay(to / 2, to, LaneState::Blocked);
+        assert_eq!(pieces.bounds(count - 1).1, to);
+        assert!((pieces.busy() - 0.5).abs() < 0.01);
+    }
 
     #[test]
     fn buckets_are_spread_as_spans_are() {

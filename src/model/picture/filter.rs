@@ -28,6 +28,18 @@ enum Kind {
     Wait,
 }
 
+impl Kind {
+    const ALL: [Self; 3] = [Self::Poll, Self::Job, Self::Wait];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Poll => "poll",
+            Self::Job => "job",
+            Self::Wait => "wait",
+        }
+    }
+}
+
 /// The units of a duration, the longer names first.
 const UNITS: [(&str, Nanos); 5] = [("ns", 1), ("us", MICRO), ("µs", MICRO), ("ms", MILLI), ("s", SECOND)];
 
@@ -45,10 +57,10 @@ impl Filter {
                 (Some((">", rest)), _) => filter.longer = Some(duration(rest.trim_start_matches('='))?),
                 (Some(("<", rest)), _) => filter.shorter = Some(duration(rest.trim_start_matches('='))?),
                 (Some(("@", rest)), _) => filter.thread = Some(rest.to_lowercase()),
-                (_, "poll") => filter.kind = Some(Kind::Poll),
-                (_, "job") => filter.kind = Some(Kind::Job),
-                (_, "wait") => filter.kind = Some(Kind::Wait),
-                (_, name) => filter.names.push(name.to_lowercase()),
+                (_, word) => match Kind::ALL.into_iter().find(|kind| kind.word() == word) {
+                    Some(kind) => filter.kind = Some(kind),
+                    None => filter.names.push(word.to_lowercase()),
+                },
             }
         }
         Ok(filter)
@@ -66,7 +78,9 @@ impl Filter {
 
     /// Whether a task is one of those, by its name, the thread that it was on last, and its longest poll.
     pub(in crate::model) fn is_for(&self, name: &str, thread: Option<&str>, longest_poll: Nanos) -> bool {
-        self.is_of(Some(name)) && self.is_on(thread) && self.is_as_long(longest_poll)
+        // A word that is a kind of span is a word of a name here.
+        let has_word = |kind: Kind| name.to_lowercase().contains(kind.word());
+        self.is_of(Some(name)) && self.kind.is_none_or(has_word) && self.is_on(thread) && self.is_as_long(longest_poll)
     }
 
     fn is_as_long(&self, took: Nanos) -> bool {
@@ -117,5 +131,8 @@ mod tests {
         assert!(short.is_like(SpanKind::Wait, 1_500) && !short.is_like(SpanKind::Wait, 1_501));
         assert!(Filter::parse(">soon").unwrap_err().contains(">10ms"));
         assert!(Filter::parse("").unwrap().is_of(None));
+        let job = Filter::parse("job >10ms").unwrap();
+        assert!(job.is_for("the job runner", None, SECOND) && !job.is_for("the runner", None, SECOND));
+        assert!(!job.is_for("the job runner", None, MILLI));
     }
 }

@@ -166,7 +166,10 @@ impl Work {
             self.tell(RowChange::Phase(listing, Phase::Network));
             let page = match from.next().await {
                 Ok(Some(page)) => page,
-                Ok(None) => break Ok(pages),
+                Ok(None) => {
+                    pages.cut = from.was_cut();
+                    break Ok(pages);
+                }
                 Err(error) => break Err(error),
             };
             let cut = from.was_cut();

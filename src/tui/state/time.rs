@@ -105,7 +105,7 @@ impl Time {
 
     /// From the beginning of a recording on, as fast as it was.
     pub(crate) fn replay(&mut self) {
-        (self.instant, self.recorded) = (Instant::Moves(0), true);
+        (self.instant, self.recorded, self.is_read_on) = (Instant::Moves(0), true, true);
     }
 
     /// The thread of a match that has just been found.
@@ -181,7 +181,8 @@ impl Time {
         let speed = &SPEEDS[self.speed.unwrap_or(OWN)];
         let at = at + nanos(by).saturating_mul(speed.times) / speed.per;
         // Only what is faster than what happens can catch up with it. What is read more slowly than it is shown is waited for.
-        self.instant = match at >= self.newest && speed.times >= speed.per {
+        let is_caught = at >= self.newest && (self.recorded || speed.times >= speed.per);
+        self.instant = match is_caught {
             true if self.is_read_on => Instant::Moves(self.newest),
             true => Instant::Newest,
             false => Instant::Moves(at),
@@ -364,6 +365,8 @@ mod tests {
         let picture = |newest, is_read_on| Picture { at: newest, newest, is_read_on, oldest: 0, ..sample::flowing() };
         let mut time = Time::default();
         time.replay();
+        time.advance(Duration::from_secs(30));
+        assert_eq!((time.asks().0, time.is_moving()), (Some(0), true));
         for newest in [SECOND, 2 * SECOND] {
             time.see(&picture(newest, true));
             time.advance(Duration::from_secs(30));
@@ -373,6 +376,12 @@ mod tests {
         time.advance(Duration::from_millis(900));
         assert_eq!((time.asks().0, time.is_moving()), (Some(2_900 * MILLI), true));
         time.advance(Duration::from_millis(100));
+        assert!(time.is_live());
+        // Its end is an end in slow motion, too.
+        time.key(TimeKey::Slower, Of::All);
+        time.key(TimeKey::Back, Of::All);
+        time.key(TimeKey::Slower, Of::All);
+        time.advance(Duration::from_secs(600));
         assert!(time.is_live());
     }
 

@@ -100,13 +100,18 @@ fn the_most_pages_cut_a_listing_and_that_is_said() {
 }
 
 #[test]
-fn pages_that_are_too_large_together_end_the_listing_after_what_was_read() {
+fn pages_that_are_too_large_together_cut_the_listing_and_that_is_said() {
     let spaces = " ".repeat(400);
     let page = |number: u32| answer(200, &[&format!(r#"link: <?page={number}>; rel="next""#)], &format!("[{spaces}]"));
     let server = Server::start([page(2), page(3), page(4)]);
     let client = Client::new(ClientSettings { max_bytes: 1_000, ..settings(&server) }, Arc::default()).unwrap();
-    let (pages, error) = all(client.issues(&repo()));
-    assert_eq!((pages.len(), error), (2, Some(FetchError::TooLarge { limit: 1_000 })));
+    let mut listing = client.issues(&repo());
+    run(async {
+        for page in [true, true, false] {
+            assert_eq!(listing.next().await.unwrap().is_some(), page);
+        }
+    });
+    assert!(listing.was_cut());
 }
 
 #[test]
