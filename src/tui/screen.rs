@@ -88,6 +88,9 @@ impl Screen {
 
     /// Shows another picture.
     pub fn see(&mut self, picture: Box<Picture>) {
+        if self.state.time.comes_too_late(&picture) {
+            return;
+        }
         self.picture = picture;
         if let Some(program) = self.program.as_ref().filter(|_| !self.picture.header.is_of_programs()) {
             self.picture.header.programs.push(Arc::clone(program));

@@ -86,6 +86,8 @@ pub(crate) struct Time {
     /// What is looked at is a recording, and one of which more is read.
     recorded: bool,
     is_read_on: bool,
+    /// It was frozen, and no picture of that instant has come: one of a later instant may be on its way.
+    freezes: bool,
     /// The thread of the match that was found last, until it is taken.
     found: Option<ThreadId>,
 }
@@ -148,6 +150,12 @@ impl Time {
         self.at().map_or(0, |at| self.newest.saturating_sub(at))
     }
 
+    /// A picture was on its way when what was shown was frozen: what stands still would move by a frame, and go back.
+    pub(crate) fn comes_too_late(&mut self, picture: &Picture) -> bool {
+        self.freezes = self.freezes && self.at().is_some_and(|at| picture.at > at);
+        self.freezes
+    }
+
     /// A picture came. Says what is to be told, where a step by events led nowhere.
     pub(crate) fn see(&mut self, picture: &Picture) -> Option<String> {
         (self.shown, self.newest, self.oldest, self.window) =
@@ -195,6 +203,7 @@ impl Time {
         if !matches!(key, TimeKey::Previous(_) | TimeKey::Next(_)) {
             self.stop_looking();
         }
+        self.freezes = key == TimeKey::Freeze && self.is_live();
         match key {
             TimeKey::Live => (self.instant, self.speed) = (Instant::Newest, None),
             TimeKey::Freeze => {
@@ -325,6 +334,18 @@ mod tests {
         assert_eq!(time.asks().0, Some(19_510 * MILLI));
         time.key(TimeKey::Live, Of::All);
         assert!(time.is_live());
+    }
+
+    #[test]
+    fn what_was_on_its_way_when_it_was_frozen_is_not_shown() {
+        let of = |at, newest| Picture { at, newest, oldest: SECOND, ..sample::flowing() };
+        let mut time = time(20 * SECOND);
+        assert!(!time.comes_too_late(&of(21 * SECOND, 21 * SECOND)));
+        time.key(TimeKey::Freeze, Of::All);
+        assert!(time.comes_too_late(&of(22 * SECOND, 22 * SECOND)));
+        assert!(!time.comes_too_late(&of(20 * SECOND, 23 * SECOND)));
+        // From then on each is an answer to what was asked.
+        assert!(!time.comes_too_late(&of(24 * SECOND, 24 * SECOND)));
     }
 
     #[test]
