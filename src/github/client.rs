@@ -178,7 +178,7 @@ impl Client {
 
     /// Reads a body as far as it goes, and as there is room.
     async fn read(&self, response: &mut reqwest::Response, body: &mut Vec<u8>, room: u64) -> Result<(), FetchError> {
-        let too_large = || FetchError::TooLarge { limit: self.inner.settings.max_bytes };
+        let too_large = || FetchError::TooLarge { limit: self.max_bytes() };
         if response.content_length().is_some_and(|length| length > room) {
             return Err(too_large());
         }

@@ -26,7 +26,7 @@ impl State {
     /// Everything that `view` asks for, at the instant `at`, which is not before the last event.
     pub(super) fn picture(&self, index: &Index, view: &View, at: Nanos) -> Picture {
         let lanes = self.lanes(index, view, at);
-        let rows: Vec<_> = self.rows(view.filter.as_deref(), at);
+        let rows = self.rows(view.filter.as_deref(), at);
         let (tasks, tasks_in_all) = self.task_lines(view, at);
         let hidden = Hidden {
             rows: (self.pipeline.rows.len() - rows.len()) as u32,
@@ -167,10 +167,15 @@ impl State {
         let is_asked_for = |(_, it): &&(u32, RowAt)| {
             let task = it.task.and_then(|task| self.tasks.get(task));
             let longest = it.kept.map(|kept| kept.longest_poll).or(task.map(|task| longest(task, at))).unwrap_or(0);
-            filter.is_none_or(|filter| filter.is_for(&it.name, self.last_thread(task).as_deref(), longest))
+            self.is_listed(filter, &it.name, task, longest)
         };
         let rows = self.pipeline.rows.iter().filter(is_asked_for);
         rows.map(|(row, it)| self.row(*row, it, at)).collect()
+    }
+
+    /// Whether a task, or a repository with its task, is in the lists that a filter leaves.
+    fn is_listed(&self, filter: Option<&Filter>, name: &str, task: Option<&Task>, longest_poll: Nanos) -> bool {
+        filter.is_none_or(|filter| filter.is_for(name, self.last_thread(task).as_deref(), longest_poll))
     }
 
     /// The label of the thread that a task was polled on last.
@@ -382,16 +387,12 @@ impl State {
     /// The asked-for lines of the task list, and how many there are: tasks by id, each followed by its sub-futures.
     fn task_lines(&self, view: &View, at: Nanos) -> (Vec<TaskLine>, u32) {
         let ((first, count), filter) = (view.tasks, view.filter.as_deref());
-        if count == 0 && filter.is_none() {
-            return (Vec::new(), self.tasks.len() as u32);
+        let listed = self.tasks.iter().filter(|(_, it)| self.is_listed(filter, &it.name, Some(it), longest(it, at)));
+        if count == 0 {
+            // To count them is no work where none is left out, and to sort them is of no use.
+            return (Vec::new(), filter.map_or(self.tasks.len(), |_| listed.count()) as u32);
         }
-        let is_asked_for = |it: &Task| {
-            let is_for =
-                |filter: &Filter| filter.is_for(&it.name, self.last_thread(Some(it)).as_deref(), longest(it, at));
-            filter.is_none_or(is_for)
-        };
-        let asked_for = self.tasks.iter().filter(|(_, it)| is_asked_for(it));
-        let mut order: Vec<_> = asked_for.map(|(id, it)| (self.path(id), id, it)).collect();
+        let mut order: Vec<_> = listed.map(|(id, it)| (self.path(id), id, it)).collect();
         order.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let in_all = order.len() as u32;
         let shown = order.into_iter().skip(first as usize).take(usize::from(count));

@@ -145,9 +145,9 @@ impl Ends {
             }
             let now = Instant::now();
             if let Some(view) = view.as_ref().filter(|_| changed && now >= next_frame && self.pictures.is_empty()) {
-                let picture = it.picture(view);
-                let is_read_on = reads && !picture.goes_on;
-                let _ = self.pictures.try_send(Box::new(Picture { is_read_on, ..picture }));
+                let mut picture = it.picture(view);
+                picture.is_read_on = reads && !picture.goes_on;
+                let _ = self.pictures.try_send(Box::new(picture));
                 (changed, next_frame) = (false, now + FRAME);
             }
         }

@@ -84,6 +84,9 @@ const LEGEND: [LaneState; 9] = [
     LaneState::Unknown,
 ];
 
+/// What stands in a list where a filter leaves nothing.
+pub(super) const NOTHING_FOUND: &str = "none of that name";
+
 /// Writes what is looked for, and what was found of it.
 pub(super) fn found(pen: &mut Pen<'_>, filter: &Filter, found: &str, skin: Skin) {
     pen.put(&format!(" find {}: {found} ", filter.text), skin.theme.badge.caution).put(" ", skin.theme.text.dim);

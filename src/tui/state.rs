@@ -331,14 +331,11 @@ impl ViewState {
     /// Looks for what is written from now on, and goes to where it was last; for nothing where nothing is.
     fn look_for(&mut self) {
         match Filter::parse(&self.draft) {
-            Ok(filter) if filter.text.is_empty() => {
-                self.filter_by(None);
-                self.overlay = None;
-            }
             Ok(filter) => {
-                self.filter_by(Some(filter));
+                let is_one = !filter.text.is_empty();
+                self.filter_by(is_one.then_some(filter));
                 self.overlay = None;
-                if self.screen == ScreenName::Timeline {
+                if is_one && self.screen == ScreenName::Timeline {
                     self.timeline.keep(self.time.asks().0);
                     self.time.key(TimeKey::Previous(Landmark::Match), Of::All);
                 }

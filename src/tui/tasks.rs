@@ -176,7 +176,7 @@ pub(super) fn table(buffer: &mut Buffer, (frame, area): (Frame, Rect), (picture,
     let lines = lines(frame, area);
     let shown = in_sight(picture, lines);
     if picture.tasks_in_all == 0 {
-        let words = if picture.hidden.tasks > 0 { "none of that name" } else { "no task has reported yet" };
+        let words = if picture.hidden.tasks > 0 { looks::NOTHING_FOUND } else { "no task has reported yet" };
         Pen::new(buffer, lines).gap(2).put(words, text.dim);
     }
     for (row, (at, task)) in (0..lines.height).zip(shown.zip(&picture.tasks)) {

@@ -119,7 +119,7 @@ impl<T: Item> Listing<T> {
             items: found.content.items,
             number: self.number,
             pages,
-            bytes: found.bytes,
+            bytes: if found.not_modified { 0 } else { found.size },
             not_modified: found.not_modified,
             renamed_to: self.renamed_to.clone(),
         }

@@ -21,8 +21,6 @@ pub(super) struct Found<T> {
     pub(super) content: Content<T>,
     /// Where it was in the end; relative links start here.
     pub(super) address: Url,
-    /// The length of the body of the answer that it came in; nothing when it was unchanged.
-    pub(super) bytes: u64,
     /// The length of the body, also of one that came before.
     pub(super) size: u64,
     pub(super) not_modified: bool,
@@ -33,7 +31,6 @@ pub(super) struct Found<T> {
 /// What an answer holds, fresh or unchanged.
 struct Arrival<T> {
     content: Content<T>,
-    bytes: u64,
     size: u64,
     not_modified: bool,
 }
@@ -96,25 +93,25 @@ impl Client {
     /// The page that an answer holds. It is kept where the answer has an `ETag`.
     fn fresh<T: Item>(&self, answer: &Answer, trail: &Trail) -> Result<Arrival<T>, FetchError> {
         let content: Content<T> = answer.content(&trail.address, trail.renamed)?;
-        let bytes = answer.body.len() as u64;
+        let size = answer.body.len() as u64;
         if let Some(etag) = answer.headers.get(header::ETAG) {
-            let kept = Kept { etag: HeaderValue::clone(etag), content: content.clone(), bytes };
+            let kept = Kept { etag: HeaderValue::clone(etag), content: content.clone(), bytes: size };
             self.inner.cache.keep(trail.address.clone(), kept);
         }
-        Ok(Arrival { content, bytes, size: bytes, not_modified: false })
+        Ok(Arrival { content, size, not_modified: false })
     }
 
     /// The page as it was kept.
     fn unchanged<T>(&self, kept: Kept<T>) -> Arrival<T> {
         self.inner.tally.not_modified.add(1);
-        Arrival { content: kept.content, bytes: 0, size: kept.bytes, not_modified: true }
+        Arrival { content: kept.content, size: kept.bytes, not_modified: true }
     }
 
     fn found<T>(&self, arrival: Arrival<T>, trail: Trail) -> Found<T> {
-        let Arrival { content, bytes, size, not_modified } = arrival;
+        let Arrival { content, size, not_modified } = arrival;
         let name = || address::repo_in(self.api(), &trail.address).or_else(|| content.repo.clone());
         let new_name = if trail.renamed { name() } else { None };
-        Found { content, address: trail.address, bytes, size, not_modified, new_name }
+        Found { content, address: trail.address, size, not_modified, new_name }
     }
 
     /// Another try at once, counted by its reason.

@@ -53,7 +53,7 @@ pub(crate) fn render(
     let table = Table { columns, nobody_free: nobody_free(&picture.lanes), skin };
     let lines = lines(frame, area);
     if picture.rows.is_empty() {
-        let words = if picture.hidden.rows > 0 { "none of that name" } else { "no repository is in line yet" };
+        let words = if picture.hidden.rows > 0 { looks::NOTHING_FOUND } else { "no repository is in line yet" };
         Pen::new(buffer, lines).gap(2).put(words, skin.theme.text.dim);
     }
     for (place, at) in shown.enumerate() {

@@ -24,6 +24,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// Stands for each column of a plain name; no screen draws it by itself.
 const PLAIN: &str = "¤";
 const SEEDS: u64 = 60;
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
 
 /// What names are made of.
 const PIECES: [&str; 18] = [
@@ -113,7 +114,7 @@ fn hostile_names_break_no_column() {
         let plain: Vec<_> = names.iter().map(|name| PLAIN.repeat(width(&clean(name)))).collect();
         let sample = [sample::flowing, sample::blocked, sample::pooled, sample::crowd][seed as usize % 4];
         for key in ['1', '3', 'd'] {
-            for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            for size in SIZES {
                 let hostile = drawn(named(sample(), &names), key, size);
                 assert_drawn(&hostile);
                 assert_beside(&hostile, &drawn(named(sample(), &plain), key, size), &names);
@@ -162,7 +163,7 @@ fn shown(script: &Script, way: &[KeyCode], size: (u16, u16)) -> Buffer {
 #[test]
 fn hostile_names_in_a_log_break_no_screen() {
     let mut random = fastrand::Rng::with_seed(6);
-    for seed in 0..4 {
+    for size in SIZES {
         let mut names: Vec<_> = (0..11).map(|_| name(&mut random)).collect();
         let columns = |name: &String| width(&clean(name));
         // Of different widths: the plain ones are not to be the same.
@@ -174,7 +175,6 @@ fn hostile_names_in_a_log_break_no_screen() {
         let plain: Vec<_> = names.iter().map(|name| PLAIN.repeat(columns(name))).collect();
         let [hostile, plain] = [&names, &plain].map(|names| Script::new().named(names));
         for way in WAYS {
-            let size = [(60, 16), (80, 24), (120, 40), (200, 60)][seed];
             let drawn = shown(&hostile, way, size);
             assert_drawn(&drawn);
             assert_beside(&drawn, &shown(&plain, way, size), &names);
@@ -183,7 +183,7 @@ fn hostile_names_in_a_log_break_no_screen() {
     tried(
         Area::Text,
         "hostile names in a log, on every screen that shows one",
-        &format!("{} screens: timeline, a span, tasks, a task's life, presenter, findings", WAYS.len() * 4),
+        &format!("{} screens: timeline, a span, tasks, a task's life, presenter, findings", WAYS.len() * SIZES.len()),
         "nothing raw was drawn, and each neighbour stood where it stands beside a plain name of the same width",
     );
 }

@@ -86,8 +86,8 @@ pub(crate) struct Time {
     /// What is looked at is a recording, and one of which more is read.
     recorded: bool,
     is_read_on: bool,
-    /// It was frozen, and no picture of that instant has come: one of a later instant may be on its way.
-    freezes: bool,
+    /// What was shown last was the present.
+    showed_now: bool,
     /// The thread of the match that was found last, until it is taken.
     found: Option<ThreadId>,
 }
@@ -150,17 +150,17 @@ impl Time {
         self.at().map_or(0, |at| self.newest.saturating_sub(at))
     }
 
-    /// A picture was on its way when what was shown was frozen: what stands still would move by a frame, and go back.
-    pub(crate) fn comes_too_late(&mut self, picture: &Picture) -> bool {
-        self.freezes = self.freezes && self.at().is_some_and(|at| picture.at > at);
-        self.freezes
+    /// A picture of the present was on its way when another instant was asked for: what stands still would move by a frame,
+    /// and go back. One of the oldest instant is an answer, where what was asked for is gone.
+    pub(crate) fn comes_too_late(&self, picture: &Picture) -> bool {
+        self.showed_now && self.at().is_some_and(|at| picture.at > at.max(picture.oldest))
     }
 
     /// A picture came. Says what is to be told, where a step by events led nowhere.
     pub(crate) fn see(&mut self, picture: &Picture) -> Option<String> {
         (self.shown, self.newest, self.oldest, self.window) =
             (picture.at, picture.newest, picture.oldest, picture.window);
-        self.is_read_on = picture.is_read_on;
+        (self.is_read_on, self.showed_now) = (picture.is_read_on, self.is_live());
         if let Instant::Moves(at) = &mut self.instant {
             *at = (*at).max(self.oldest);
         }
@@ -203,7 +203,6 @@ impl Time {
         if !matches!(key, TimeKey::Previous(_) | TimeKey::Next(_)) {
             self.stop_looking();
         }
-        self.freezes = key == TimeKey::Freeze && self.is_live();
         match key {
             TimeKey::Live => (self.instant, self.speed) = (Instant::Newest, None),
             TimeKey::Freeze => {
@@ -344,8 +343,17 @@ mod tests {
         time.key(TimeKey::Freeze, Of::All);
         assert!(time.comes_too_late(&of(22 * SECOND, 22 * SECOND)));
         assert!(!time.comes_too_late(&of(20 * SECOND, 23 * SECOND)));
+        time.see(&of(20 * SECOND, 23 * SECOND));
         // From then on each is an answer to what was asked.
         assert!(!time.comes_too_late(&of(24 * SECOND, 24 * SECOND)));
+        // It is the same with whatever leaves the present, and an instant that is gone is answered by the oldest.
+        for key in [TimeKey::Back, TimeKey::Slower, TimeKey::Previous(Landmark::Poll)] {
+            time.key(TimeKey::Live, Of::All);
+            time.see(&of(30 * SECOND, 30 * SECOND));
+            time.key(key, Of::All);
+            assert!(time.comes_too_late(&of(31 * SECOND, 31 * SECOND)), "{key:?}");
+            assert!(!time.comes_too_late(&Picture { oldest: 31 * SECOND, ..of(31 * SECOND, 31 * SECOND) }), "{key:?}");
+        }
     }
 
     #[test]
