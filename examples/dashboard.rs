@@ -8,7 +8,7 @@ use pollscope::{Scope, dashboard, job, mpsc, task};
 use rayon::ThreadPoolBuilder;
 use tokio::runtime::Builder;
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let scope = Scope::new()?;
     let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(2).enable_all())?;
     let pool = scope.pool(ThreadPoolBuilder::new().num_threads(2))?;

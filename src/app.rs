@@ -26,12 +26,10 @@ use std::{
 
 use anyhow::Context;
 
-use self::{
-    progress::{Progress, Stopped},
-    session::Session,
-};
+use self::session::Session;
 use crate::{
     cli::{self, AttachArgs, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs},
+    dashboard::Stopped,
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
@@ -188,7 +186,7 @@ fn attach(args: &AttachArgs) -> anyhow::Result<()> {
 /// Runs once, or reads a recording, and prints. Says whether every repository was read.
 fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     if let Some(file) = &args.from {
-        let mut progress = Progress::of_command(format!("opening {}", file.display()));
+        let mut progress = progress::of_command(format!("opening {}", file.display()));
         let read = recordings::report(file, args.keep.history.bytes(), &mut progress)?;
         drop(progress);
         return print_read(&read, args.format);
@@ -201,7 +199,7 @@ fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     let mut session = Session::new(settings, targets(&args.target)?, &args.keep)?;
     serving::tell(session.served());
     session.build(Again::Once)?;
-    let mut progress = Progress::of_command("measuring a run");
+    let mut progress = progress::of_command("measuring a run");
     let stopped = session.await_round(|| {
         let share = progress.is_due().then(|| session.share_done()).flatten();
         progress.at(share)

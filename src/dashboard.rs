@@ -10,20 +10,41 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! What the program prints meanwhile tears the picture. A panic gives the terminal back before its message is printed;
-//! a program that ends by a signal of its own calls [`Dashboard::close`] before.
+//! What the program prints meanwhile tears the picture. A panic that ends the program gives the terminal back before its
+//! message is printed; after others, such as a task's, the picture is drawn anew, and the message told again at the end. A
+//! program that ends by a signal of its own calls [`Dashboard::close`] before.
+
+mod aside;
+pub(crate) mod export;
+mod panics;
+mod progress;
+mod recording;
 
 use std::{
     io::{self, IsTerminal},
-    panic,
-    sync::{Arc, Once},
+    sync::Arc,
     thread::{Builder, JoinHandle},
 };
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, select};
 
+pub(crate) use self::{
+    aside::Asides,
+    progress::Underway,
+    recording::{Recording, name_by_time},
+};
+use self::{
+    export::{of_log, said},
+    panics::Mind,
+};
+#[cfg(feature = "program")]
+pub(crate) use self::{
+    progress::{LOOK, Progress, Shown, Stopped, how_far},
+    recording::one_of,
+};
 use crate::{
-    scope::{Scope, program_name},
+    model::picture::{Command, ExportFormat},
+    scope::{HISTORY, Link, Scope, program_name},
     tui::{self, Asked, Capabilities, Channels, End, Keymap, Options, Start},
 };
 
@@ -31,7 +52,7 @@ use crate::{
 const SCREEN: &str = "scope-screen";
 const ANSWERS: &str = "scope-answers";
 /// What a key is told that would change something.
-const ONLY_LOOKS: &str = "this screen only looks: the program decides what runs";
+const NOT_OURS: &str = "the program decides what runs: it cannot be changed from here";
 
 /// A dashboard that is open.
 ///
@@ -46,6 +67,8 @@ const ONLY_LOOKS: &str = "this screen only looks: the program decides what runs"
 pub struct Dashboard {
     ask: Sender<Asked>,
     screen: Option<JoinHandle<io::Result<End>>>,
+    answers: Option<JoinHandle<()>>,
+    mind: Option<Mind>,
 }
 
 /// Opens the dashboard on the program's terminal.
@@ -61,16 +84,16 @@ pub struct Dashboard {
 ///
 /// # Errors
 ///
-/// When the program has no terminal, or the system refuses a thread.
+/// When the program has no terminal, another dashboard is open, or the system refuses a thread.
 pub fn open(scope: &Scope) -> io::Result<Dashboard> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let words =
             "the dashboard needs a terminal: let `pollscope attach` look, or record (Scope::serve, Scope::record)";
         return Err(io::Error::other(words));
     }
-    give_back_on_panic();
-    let (commands, asked_for) = crossbeam_channel::bounded(16);
-    let (refuse, refused) = crossbeam_channel::bounded(16);
+    let (commands_out, commands) = crossbeam_channel::bounded(16);
+    let (told, tell) = crossbeam_channel::bounded(16);
+    let underway = Underway::new();
     let (ask, asked) = crossbeam_channel::bounded(1);
     let probes = scope.probes().clone();
     let observer = Arc::new(move |name| {
@@ -79,26 +102,28 @@ pub fn open(scope: &Scope) -> io::Result<Dashboard> {
     let channels = Channels {
         pictures: scope.pictures(),
         views: scope.views(),
-        commands,
+        commands: commands_out,
         asked,
-        refused,
-        underway: crossbeam_channel::never(),
+        refused: tell,
+        underway: underway.lines(),
         comparisons: crossbeam_channel::never(),
         observer: Arc::clone(&observer) as _,
     };
     let options = options();
-    let answers = move || asked_for.iter().for_each(|_| drop(refuse.try_send(ONLY_LOOKS.to_owned())));
-    Builder::new().name(ANSWERS.into()).spawn(answers)?;
+    let another = || io::Error::other("a dashboard is open already: close that one first");
+    let mind = Mind::begin(ask.clone(), told.clone()).ok_or_else(another)?;
+    let keys = Keys { link: scope.link(), told, underway, recording: None };
+    let answers = Builder::new().name(ANSWERS.into()).spawn(move || keys.answer(&commands))?;
     let show = move || {
         observer(SCREEN);
         tui::run(channels, &options)
     };
     let screen = Builder::new().name(SCREEN.into()).spawn(show)?;
-    Ok(Dashboard { ask, screen: Some(screen) })
+    Ok(Dashboard { ask, screen: Some(screen), answers: Some(answers), mind: Some(mind) })
 }
 
 impl Dashboard {
-    /// Waits until somebody quits it.
+    /// Waits until somebody quits it, and until a recording that was begun there is written to its end.
     ///
     /// ```no_run
     /// # let scope = pollscope::Scope::new()?;
@@ -127,7 +152,7 @@ impl Dashboard {
     ///
     /// When the terminal failed.
     pub fn close(mut self) -> io::Result<()> {
-        let _ = self.ask.try_send(Asked::Stop);
+        let _ = self.ask.send(Asked::Stop);
         self.end()
     }
 
@@ -147,17 +172,93 @@ impl Dashboard {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        match self.screen.take().map(JoinHandle::join) {
+        let ended = match self.screen.take().map(JoinHandle::join) {
             Some(Ok(end)) => end.map(drop),
             Some(Err(_)) => Err(io::Error::other("the dashboard panicked; the message is above")),
             None => Ok(()),
+        };
+        // Without a screen there is nothing to answer, and nothing that is torn.
+        self.mind = None;
+        match self.answers.take().map(JoinHandle::join) {
+            Some(Err(_)) => ended.and(Err(io::Error::other("the dashboard's answers panicked; the message is above"))),
+            _ => ended,
         }
     }
 }
 
+/// What answers the screen's keys: what is kept of a run is the looker's to say, what runs is the program's.
+struct Keys {
+    link: Link,
+    told: Sender<String>,
+    underway: Underway,
+    recording: Option<Recording>,
+}
+
+impl Keys {
+    /// Answers until the screen has ended; what was recorded is written to its end.
+    fn answer(mut self, commands: &Receiver<Command>) {
+        let asides = Asides::new(self.told.clone(), self.underway.clone());
+        loop {
+            let broken = self.recording.as_ref().map_or_else(crossbeam_channel::never, |it| it.broken().clone());
+            select! {
+                recv(broken) -> why => {
+                    self.recording = None;
+                    if let Ok(why) = why {
+                        self.tell(format!("the recording has ended, the program goes on: {why}"));
+                    }
+                }
+                recv(commands) -> command => match command {
+                    Ok(Command::ToggleRecording) => self.toggle_recording(&asides),
+                    Ok(Command::Export(format)) => self.export(format, &asides),
+                    Ok(Command::GiveUp) => self.underway.stop(),
+                    Ok(_) => self.tell(NOT_OURS.to_owned()),
+                    Err(_) => break,
+                },
+            }
+        }
+        if self.recording.is_some() {
+            self.toggle_recording(&asides);
+        }
+        asides.end(|line| eprintln!("{line}"));
+    }
+
+    fn tell(&self, line: String) {
+        let _ = self.told.try_send(line);
+    }
+
+    fn export(&self, format: ExportFormat, asides: &Asides) {
+        let held = self.link.held().unwrap_or_default();
+        asides.run("scope-export", move |underway| said(of_log(&held, (format, HISTORY), None, underway)));
+    }
+
+    /// Begins a recording with what the log holds, or ends the one that was begun here.
+    fn toggle_recording(&mut self, asides: &Asides) {
+        match self.recording.take().map(|recording| recording.end(&self.link)) {
+            Some(Some(rest)) => asides.run("scope-recorded", |_| rest()),
+            Some(None) => self.tell("nothing is recorded any more".to_owned()),
+            None => match begin(&self.link) {
+                Ok(recording) => {
+                    self.tell(recording.begun());
+                    self.recording = Some(recording);
+                }
+                Err(why) => self.tell(why.to_string()),
+            },
+        }
+    }
+}
+
+/// Begins a recording under a name by the time of day.
+fn begin(link: &Link) -> io::Result<Recording> {
+    let path = name_by_time();
+    let file = std::fs::File::create_new(&path);
+    let file = file.map_err(|why| io::Error::other(format!("{} cannot be written: {why}", path.display())))?;
+    Recording::begin(link, path, file)
+}
+
 impl Drop for Dashboard {
     fn drop(&mut self) {
-        let _ = self.ask.try_send(Asked::Stop);
+        // Nobody hears it where the screen has ended.
+        let _ = self.ask.send(Asked::Stop);
         let _ = self.end();
     }
 }
@@ -178,16 +279,4 @@ fn options() -> Options {
         start: Start::Dashboard,
         fails: None,
     }
-}
-
-/// A message that is printed over the screen is read by nobody. It is the process's hook, so it is set once.
-fn give_back_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let print = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            tui::close();
-            print(info);
-        }));
-    });
 }

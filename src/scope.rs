@@ -396,13 +396,10 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// When the recorder's thread could not be started. What goes wrong later is told by
+    /// When something is recorded already, or the recorder's thread could not be started. What goes wrong later is told by
     /// [`conclude`](Self::conclude).
     pub fn record(&self, file: File) -> io::Result<Receiver<String>> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        let gone = || io::Error::other("the collector is gone");
-        self.link.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
-        answer.recv().map_err(|_| gone())?
+        self.link.record(file)
     }
 
     /// Lets other programs look at this one, as `pollscope attach` does, until the server is dropped.
@@ -432,9 +429,7 @@ impl Scope {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.link.asks.send(Ask::Held(reply)).ok()?;
-        answer.recv().ok()
+        self.link.held()
     }
 
     /// Ends the recording, if there is one, and sums up the run at the same instant. Gives the file's bytes, or why
@@ -448,7 +443,7 @@ impl Scope {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn conclude(&self) -> Option<(Option<io::Result<u64>>, Summary)> {
-        let (recorded, summary) = self.concluded()?;
+        let (recorded, summary) = self.link.concluded()?;
         Some((recorded.map(Recorded::finish), summary))
     }
 
@@ -460,13 +455,7 @@ impl Scope {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn end_recording(&self) -> Option<Recorded> {
-        self.concluded()?.0
-    }
-
-    fn concluded(&self) -> Option<(Option<Recorded>, Summary)> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.link.asks.send(Ask::Conclude(reply)).ok()?;
-        answer.recv().ok()
+        self.link.end_recording()
     }
 
     /// A single picture; none when the collector is gone.
@@ -557,6 +546,60 @@ impl Link {
     pub fn picture(&self, view: View) -> Option<Box<Picture>> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         self.asks.send(Ask::Picture(view, reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// As [`Scope::record`].
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// # let path = std::env::temp_dir().join(format!("link-{}.pollscope", std::process::id()));
+    /// let link = scope.link();
+    /// link.record(std::fs::File::create(&path)?)?;
+    /// assert!(link.record(std::fs::File::open(&path)?).is_err(), "one at a time");
+    /// assert!(link.end_recording().unwrap().finish()? > 0);
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When something is recorded already, or the recorder's thread could not be started.
+    pub fn record(&self, file: File) -> io::Result<Receiver<String>> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let gone = || io::Error::other("the collector is gone");
+        self.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// Ends the recording without waiting for its file; none where nothing was recorded, or the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// assert!(scope.link().end_recording().is_none(), "nothing was recorded");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn end_recording(&self) -> Option<Recorded> {
+        self.concluded()?.0
+    }
+
+    fn concluded(&self) -> Option<(Option<Recorded>, Summary)> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Conclude(reply)).ok()?;
+        answer.recv().ok()
+    }
+
+    /// All that the log holds; none when the collector is gone.
+    ///
+    /// ```
+    /// # let scope = pollscope::Scope::new()?;
+    /// let batches = scope.link().held().unwrap();
+    /// assert!(batches.iter().any(|batch| !batch.is_empty()));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(Ask::Held(reply)).ok()?;
         answer.recv().ok()
     }
 }

@@ -7,11 +7,11 @@ use anyhow::Context;
 use super::{
     NotAllowed,
     dashboard::{Looked, Screen, restore_on_panic},
-    progress::{Progress, Underway},
-    recordings, serving,
+    progress, recordings, serving,
 };
 use crate::{
     cli::{AttachArgs, ReportArgs},
+    dashboard::{Underway, one_of},
     model::{Model, summary::Summary},
     scope::{Address, AttachError, Attached, connect},
     trace::recording::{Damage, Error},
@@ -49,7 +49,7 @@ pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
     }
     let several = programs.len() > 1;
     let name = |path: &Path, at: usize| {
-        if several { recordings::one_of(path, &(at + 1).to_string()) } else { path.to_owned() }
+        if several { one_of(path, &(at + 1).to_string()) } else { path.to_owned() }
     };
     let paths = args.record.iter().flat_map(|path| (0..programs.len()).map(move |at| name(path, at)));
     let files = paths.map(|path| recordings::create(&path)).collect::<Result<_, _>>()?;
@@ -67,7 +67,7 @@ pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
 /// where it is not.
 pub(super) fn report(address: &Address, args: &ReportArgs) -> anyhow::Result<(Summary, Option<String>)> {
     let mut trace = connect(address, serving::token()?.as_ref()).map_err(|error| refused(&error))?;
-    let mut progress = Progress::of_command(format!("looking at {address}"));
+    let mut progress = progress::of_command(format!("looking at {address}"));
     let now = trace.head().origin.now.unwrap_or_default();
     let (begun, mut why) = (Instant::now(), None);
     let mut model = Model::within(args.keep.history.bytes());

@@ -4,15 +4,10 @@ use std::io;
 
 use anyhow::Context;
 
-use super::{
-    NotAllowed, dashboard, has_terminal,
-    progress::{Progress, Stopped},
-    recordings, serving,
-    session::Session,
-    targets, usecases,
-};
+use super::{NotAllowed, dashboard, has_terminal, progress, serving, session::Session, targets, usecases};
 use crate::{
     cli::{CompareArgs, Format, KeepArgs},
+    dashboard::{Stopped, one_of},
     github::types::RepoName,
     model::picture::Cell,
     report::compare::{self, COLUMNS, Column, Comparison, Figure, Refusal, Run, RunLanes},
@@ -32,7 +27,7 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     let repos = targets(&args.target)?;
     // The one that is not counted takes its time as well.
     let all = product.runs.len() + 1;
-    let mut progress = Progress::of_command(format!("comparing {} runs", product.runs.len()));
+    let mut progress = progress::of_command(format!("comparing {} runs", product.runs.len()));
     let mut so_far = |runs: usize| progress.at(Some(runs as f64 / all as f64));
     // The first run of a process pays for pages of the program and for memory: none of those compared does.
     if let Some(first) = product.runs.first() {
@@ -40,7 +35,7 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     }
     let (mut runs, mut recorded) = (Vec::new(), Ok(()));
     for (at, settings) in product.runs.iter().enumerate() {
-        let record = args.keep.record.as_deref().map(|path| recordings::one_of(path, &(at + 1).to_string()));
+        let record = args.keep.record.as_deref().map(|path| one_of(path, &(at + 1).to_string()));
         match measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() }, || so_far(at + 1)) {
             Ok((run, how)) => {
                 runs.push(run);

@@ -1,10 +1,8 @@
 //! The dashboard: a screen on its own thread, and the main thread that hands its commands to the lab.
 
 use std::{
-    any::Any,
-    cell::RefCell,
-    io,
-    panic::{self, AssertUnwindSafe},
+    fmt::Display,
+    io, panic,
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -16,17 +14,19 @@ use crossbeam_channel::{Receiver, Sender, select};
 use super::{
     NotAllowed,
     compare::BeforeAndAfter,
-    export::{self, Exported},
+    export,
     faults::{Fault, fault},
-    first, lessons,
-    progress::Underway,
-    recordings, serving,
+    first, lessons, recordings, serving,
     session::{Session, Told},
     signals::{self, Signal},
     usecases,
 };
 use crate::{
     cli::{KeepArgs, LookArgs},
+    dashboard::{
+        Asides, Underway,
+        export::{Exported, of_log, said},
+    },
     github::types::RepoName,
     model::picture::{Command, ExportFormat, Picture, View},
     scope::{Attached, Replayer},
@@ -83,8 +83,7 @@ pub(super) struct Screen {
     signals: Receiver<Signal>,
     ask: Sender<Asked>,
     thread: JoinHandle<io::Result<tui::End>>,
-    /// What is done aside, and the line that tells of it.
-    asides: RefCell<Vec<JoinHandle<String>>>,
+    asides: Asides,
 }
 
 impl Screen {
@@ -137,7 +136,7 @@ impl Screen {
             })
             .context("the screen's thread could not be started")?;
         let underway = underway.clone();
-        let asides = RefCell::default();
+        let asides = Asides::new(refused.clone(), underway.clone());
         Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread, asides })
     }
 
@@ -186,7 +185,7 @@ impl Screen {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => {
                         let held = session.scope().held().unwrap_or_default();
-                        self.export_aside(move |underway| export::of_log(&held, (format, memory), None, underway));
+                        self.export_aside(move |underway| of_log(&held, (format, memory), None, underway));
                     }
                     Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
@@ -196,7 +195,7 @@ impl Screen {
                             match told {
                                 Told::Nothing => {}
                                 Told::Now(line) => drop(self.told.try_send(line)),
-                                Told::Later(work) => self.aside("recording-end", work),
+                                Told::Later(work) => self.asides.run("recording-end", |_| work()),
                             }
                         }
                         Err(error) if error.is::<NotAllowed>() => drop(self.told.try_send(error.to_string())),
@@ -252,7 +251,7 @@ impl Screen {
             // What came through a pipe is not to be read again.
             Looked::Recording(path, replayer) if recordings::is_piped(path) => {
                 let held = replayer.held();
-                self.export_aside(move |underway| export::of_log(&held, how, None, underway));
+                self.export_aside(move |underway| of_log(&held, how, None, underway));
             }
             Looked::Recording(path, _) => {
                 let path = path.to_path_buf();
@@ -263,67 +262,29 @@ impl Screen {
                 let several = held.len() > 1;
                 for (at, (_, held)) in (1..).zip(held) {
                     let which = several.then(|| format!("{at}"));
-                    self.export_aside(move |underway| export::of_log(&held, how, which.as_deref(), underway));
+                    self.export_aside(move |underway| of_log(&held, how, which.as_deref(), underway));
                 }
             }
         }
     }
 
     /// Exports on a thread of its own, and tells how that went.
-    fn export_aside(&self, export: impl FnOnce(&Underway) -> anyhow::Result<Exported> + Send + 'static) {
-        let underway = self.underway.clone();
-        self.aside("export", move || match export(&underway) {
-            Ok((path, None)) => format!("exported to {}", path.display()),
-            Ok((path, Some(why))) => format!("{} has what could be exported: {why}", path.display()),
-            Err(error) => format!("{error:#}"),
+    fn export_aside<E: Display>(&self, export: impl FnOnce(&Underway) -> Result<Exported, E> + Send + 'static) {
+        self.asides.run("export", move |underway| {
+            assert!(fault() != Some(Fault::Export), "a test asked for this panic");
+            said(export(underway))
         });
     }
 
-    /// Does what takes long on a thread of its own, and tells what comes of it: a panic, too, which is nowhere else to be
-    /// seen while the screen is there.
-    fn aside(&self, name: &str, work: impl FnOnce() -> String + Send + 'static) {
-        let (told, what) = (self.told.clone(), name.to_owned());
-        let work = move || {
-            let said = panic::catch_unwind(AssertUnwindSafe(work));
-            let said = said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic)));
-            let _ = told.try_send(said.clone());
-            said
-        };
-        match thread::Builder::new().name(name.to_owned()).spawn(work) {
-            Ok(thread) => {
-                let mut asides = self.asides.borrow_mut();
-                asides.retain(|aside| !aside.is_finished());
-                asides.push(thread);
-            }
-            Err(error) => drop(self.told.try_send(format!("the thread {name} could not be started: {error}"))),
-        }
-    }
-
     fn join(self) -> anyhow::Result<()> {
-        let Self { thread, asides, underway, .. } = self;
+        let Self { thread, asides, .. } = self;
         let ended = match thread.join() {
             Ok(end) => end.map(drop).context("the terminal failed"),
             Err(_) => Err(anyhow!("the screen panicked; the message is above")),
         };
-        // What takes long stops where it is, and a recording is written to its end.
-        underway.stop();
-        for aside in asides.into_inner() {
-            // What was over by then the screen has told.
-            let is_told = aside.is_finished();
-            if let Ok(line) = aside.join()
-                && !is_told
-            {
-                super::say(&line);
-            }
-        }
+        asides.end(super::say);
         ended
     }
-}
-
-/// What a panic said, where it said something.
-fn words_of(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// A panic of the program's own threads restores the terminal before its message is printed. A panic of an observed

@@ -12,13 +12,10 @@ use std::{
 use anyhow::{Context, anyhow};
 use crossbeam_channel::RecvTimeoutError;
 
-use super::{
-    NotAllowed,
-    progress::{LOOK, Progress, Stopped},
-    recordings, serving,
-};
+use super::{NotAllowed, progress, recordings, serving};
 use crate::{
     cli::{Format, KeepArgs, LessonArgs},
+    dashboard::{LOOK, Stopped, one_of},
     model::picture::LessonRun,
     probe::Probes,
     report::{self, LessonReport},
@@ -114,12 +111,9 @@ pub(super) fn run(args: &LessonArgs) -> anyhow::Result<bool> {
     let (count, mut recorded) = (chosen.len(), Ok(()));
     let several = count > 1;
     for lesson in chosen {
-        let record = args
-            .keep
-            .record
-            .as_deref()
-            .map(|path| if several { recordings::one_of(path, lesson.name) } else { path.to_owned() });
-        let mut progress = Progress::of_command(format!("the lesson {}", lesson.name));
+        let record =
+            args.keep.record.as_deref().map(|path| if several { one_of(path, lesson.name) } else { path.to_owned() });
+        let mut progress = progress::of_command(format!("the lesson {}", lesson.name));
         let share = several.then(|| reports.len() as f64 / count as f64);
         let (report, how) = match measure(lesson, record.as_deref(), &args.keep, || progress.at(share)) {
             // Those that ran are told of.

@@ -3,14 +3,15 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::Context;
 
-use super::{NotAllowed, progress::Progress};
+use super::NotAllowed;
 use crate::{
-    model::{Model, summary::Summary},
+    dashboard::{Progress, export::sum_up},
+    model::summary::Summary,
     scope::Source,
     trace::{
         log::Batch,
@@ -47,19 +48,6 @@ pub(super) fn create(path: &Path) -> Result<File, NotAllowed> {
         .truncate(false)
         .open(path)
         .map_err(|error| NotAllowed(format!("{} cannot be written: {error}", path.display())))
-}
-
-/// The file of one of several recordings: `run.pollscope` becomes `run.2.pollscope`.
-pub(super) fn one_of(path: &Path, which: &str) -> PathBuf {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
-    path.with_file_name(format!("{name}.{which}{ending}"))
-}
-
-/// A name for a recording that a key began, by the time of day.
-pub(super) fn name_by_time() -> PathBuf {
-    let now = jiff::Zoned::now();
-    PathBuf::from(format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S")))
 }
 
 /// Opens a recording: a file, or with `-` and for a pipe, what comes through it.
@@ -109,32 +97,13 @@ pub(super) fn read<T>(
     Ok((taken, progress.stopped().or(why)))
 }
 
-/// The run that batches tell of, as a report sums it up within so many bytes of memory.
-pub(super) fn sum_up(batches: impl Iterator<Item = Batch>, memory: usize) -> Summary {
-    let mut model = Model::within(memory);
-    for batch in batches {
-        model.apply(&batch);
-    }
-    model.summary()
-}
-
 /// The report of a recording. Says also why it is not whole, where it is not.
 pub(super) fn report(path: &Path, memory: usize, progress: &mut Progress) -> anyhow::Result<(Summary, Option<String>)> {
     let (summary, damage) = read(path, progress, |batches| sum_up(batches, memory))?;
-    if summary.settings.is_none() {
+    // A program of somebody's has no settings; its threads are told of from the first on.
+    if summary.settings.is_none() && summary.events.emitted == 0 {
         let why = damage.unwrap_or_else(|| "nothing was recorded in it".to_owned());
         return Err(NotAllowed(format!("{}: {why}", path.display()))).context("there is no run to report on");
     }
     Ok((summary, damage))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_recordings_have_names_of_their_own() {
-        assert_eq!(one_of(Path::new("a/run.pollscope"), "2"), Path::new("a/run.2.pollscope"));
-        assert_eq!(one_of(Path::new("run"), "par-iter"), Path::new("run.par-iter"));
-    }
 }

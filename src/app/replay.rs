@@ -2,10 +2,14 @@
 
 use super::{
     dashboard::{Looked, Screen, restore_on_panic},
-    progress::{Progress, Underway},
     recordings,
 };
-use crate::{cli::ReplayArgs, scope::Replayer, tui::Start};
+use crate::{
+    cli::ReplayArgs,
+    dashboard::{Progress, Underway},
+    scope::Replayer,
+    tui::Start,
+};
 
 /// What a key is told that would change something.
 const OVER: &str = "this is a recording: what ran cannot be changed any more";

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, IsTerminal},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -13,18 +13,17 @@ use std::{
 };
 
 use anyhow::Context;
-use bytesize::ByteSize;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::{
     NotAllowed,
     faults::{Fault, fault},
     lessons::Playing,
-    progress::{LOOK, Stopped},
     recordings, serving,
 };
 use crate::{
     cli::KeepArgs,
+    dashboard::{LOOK, Recording, Stopped, name_by_time},
     github::{
         client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
         embedded::{self, Embedded, EmbeddedSettings},
@@ -37,7 +36,7 @@ use crate::{
     },
     report::compare::Run,
     scenario::pipeline::{self, Again, Plan, Running},
-    scope::{Address, Recorded, Scope, Server},
+    scope::{Address, Scope, Server},
     trace::{
         clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
@@ -58,21 +57,6 @@ const PAGES_WITH_TOKEN: u32 = 20;
 const LAST_POLLS: u32 = 200;
 /// The most workers that keys set.
 const MOST_WORKERS: u16 = 64;
-
-/// A recording that is being written.
-#[derive(Debug)]
-struct Recording {
-    path: PathBuf,
-    /// Where it is told why no more can be written.
-    broken: Receiver<String>,
-}
-
-impl Recording {
-    fn begin(scope: &Scope, path: PathBuf, file: fs::File) -> anyhow::Result<Self> {
-        let broken = scope.record(file).context(NO_RECORDER)?;
-        Ok(Self { path, broken })
-    }
-}
 
 /// What is to be told of a command.
 pub(super) enum Told {
@@ -113,7 +97,8 @@ impl Session {
         let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
         let open_to_others = serving::begin(&scope, keep)?;
         let recording = keep.record.clone().zip(file);
-        let recording = recording.map(|(path, file)| Recording::begin(&scope, path, file)).transpose()?;
+        let begin = |(path, file)| Recording::begin(&scope.link(), path, file).context(NO_RECORDER);
+        let recording = recording.map(begin).transpose()?;
         let server = match settings.source {
             Source::Embedded => Some(start_server(&settings, &scope)?),
             Source::Github => None,
@@ -238,7 +223,7 @@ impl Session {
     /// Sums the run up and ends its recording at the same instant. Gives how that went, and the sum.
     pub(super) fn conclude(&mut self) -> anyhow::Result<(anyhow::Result<()>, Summary)> {
         let (written, summary) = self.scope.conclude().context("the collector is gone")?;
-        let path = self.recording.take().map(|recording| recording.path).unwrap_or_default();
+        let path = self.recording.take().map(|recording| recording.path().to_owned()).unwrap_or_default();
         let how = written.transpose().map(drop);
         Ok((how.with_context(|| format!("{} could not be written to its end", path.display())), summary))
     }
@@ -255,19 +240,21 @@ impl Session {
 
     /// Where it is told that the recording can not be written any more, and why; nobody tells where nothing is recorded.
     pub(super) fn broken_recording(&self) -> Receiver<String> {
-        self.recording.as_ref().map_or_else(crossbeam_channel::never, |recording| recording.broken.clone())
+        self.recording.as_ref().map_or_else(crossbeam_channel::never, |recording| recording.broken().clone())
     }
 
     /// Begins a recording with what the log holds, or ends it.
     fn toggle_recording(&mut self) -> anyhow::Result<Told> {
-        if let Some(Recording { path, .. }) = self.recording.take() {
-            let recorded = self.scope.end_recording().ok_or_else(|| NotAllowed("nothing was recorded".to_owned()))?;
-            return Ok(Told::Later(Box::new(move || end_of(&path, recorded))));
+        let link = self.scope.link();
+        if let Some(recording) = self.recording.take() {
+            let rest = recording.end(&link).ok_or_else(|| NotAllowed("nothing was recorded".to_owned()))?;
+            return Ok(Told::Later(Box::new(rest)));
         }
-        let path = recordings::name_by_time();
+        let path = name_by_time();
         let file = recordings::create(&path)?;
-        let said = format!("recording into {}, with what came before; R ends it", path.display());
-        self.recording = Some(Recording::begin(&self.scope, path, file)?);
+        let recording = Recording::begin(&link, path, file).context(NO_RECORDER)?;
+        let said = recording.begun();
+        self.recording = Some(recording);
         Ok(Told::Now(said))
     }
 
@@ -396,15 +383,6 @@ impl Session {
             Source::Embedded => embedded::reference_date(),
             Source::Github => jiff::Timestamp::now(),
         }
-    }
-}
-
-/// Waits until the file has all of a recording, and says so.
-fn end_of(path: &Path, recorded: Recorded) -> String {
-    let path = path.display();
-    match recorded.finish() {
-        Ok(bytes) => format!("recorded {} in {path}", ByteSize(bytes).display().iec_short()),
-        Err(error) => format!("{path} could not be written to its end: {error}"),
     }
 }
 

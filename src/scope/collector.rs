@@ -304,6 +304,9 @@ impl Collector {
     }
 
     fn record(&mut self, file: File) -> io::Result<Receiver<String>> {
+        if self.recorder.as_ref().is_some_and(|recorder| !recorder.has_ended()) {
+            return Err(io::Error::other("something is recorded already: end that recording first"));
+        }
         let held = self.history.held();
         let origin = Origin::of_this_process(program_name(), self.probes.clock());
         let probes = self.probes.clone();

@@ -14,6 +14,7 @@ mod first;
 mod gone;
 mod link;
 mod monkey;
+mod own;
 mod panics;
 mod pipe;
 mod progress;

@@ -1,0 +1,87 @@
+//! Panics of a program while its dashboard is open.
+//!
+//! One that ends the program gives the terminal back before its message is printed. Of others, such as a task's, the
+//! runtime makes an error: the program goes on, and so does its dashboard. Their messages are printed as ever, by the hook
+//! that the program has (into a file, where it keeps one); what that tears is drawn anew, and told again at the end.
+
+use std::{
+    panic::{self, PanicHookInfo},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
+    thread,
+};
+
+use crossbeam_channel::Sender;
+
+use super::{SCREEN, aside::words_of};
+use crate::{
+    text::clean,
+    tui::{self, Asked},
+};
+
+/// Messages that are told again at the end.
+const KEPT: usize = 16;
+
+/// The dashboard that is open.
+static OPEN: Mutex<Option<Open>> = Mutex::new(None);
+
+#[derive(Debug)]
+struct Open {
+    ask: Sender<Asked>,
+    told: Sender<String>,
+    panics: Vec<String>,
+}
+
+fn open() -> MutexGuard<'static, Option<Open>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A dashboard's hold of the process's hook: it is set once, and minds whichever is open.
+#[derive(Debug)]
+pub(super) struct Mind;
+
+impl Mind {
+    /// None where another dashboard is open.
+    pub(super) fn begin(ask: Sender<Asked>, told: Sender<String>) -> Option<Self> {
+        static ONCE: Once = Once::new();
+        let mut open = open();
+        if open.is_some() {
+            return None;
+        }
+        *open = Some(Open { ask, told, panics: Vec::new() });
+        drop(open);
+        ONCE.call_once(|| {
+            let print = panic::take_hook();
+            panic::set_hook(Box::new(move |info| meet(info, &print)));
+        });
+        Some(Self)
+    }
+}
+
+impl Drop for Mind {
+    fn drop(&mut self) {
+        let panics = open().take().map(|open| open.panics).unwrap_or_default();
+        for line in panics {
+            eprintln!("while the dashboard was open, {line}");
+        }
+    }
+}
+
+fn meet(info: &PanicHookInfo<'_>, print: &dyn Fn(&PanicHookInfo<'_>)) {
+    let current = thread::current();
+    let name = current.name().unwrap_or("a thread");
+    if cfg!(panic = "abort") || name == "main" || name == SCREEN {
+        tui::close();
+        return print(info);
+    }
+    print(info);
+    if let Some(open) = &mut *open() {
+        let at = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        let words = words_of(info.payload());
+        let line = clean(&format!("{name} panicked{at}: {words}")).into_owned();
+        let _ = open.told.try_send(line.clone());
+        let _ = open.ask.try_send(Asked::Retake);
+        if open.panics.len() < KEPT {
+            open.panics.push(line);
+        }
+    }
+}

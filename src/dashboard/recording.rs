@@ -1,0 +1,88 @@
+//! A recording that a key begins and ends.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use bytesize::ByteSize;
+use crossbeam_channel::Receiver;
+
+use crate::scope::{Link, Recorded};
+
+/// A name for a recording that a key began, by the time of day.
+pub(crate) fn name_by_time() -> PathBuf {
+    let now = jiff::Zoned::now();
+    PathBuf::from(format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S")))
+}
+
+/// The file of one of several recordings: `run.pollscope` becomes `run.2.pollscope`.
+pub(crate) fn one_of(path: &Path, which: &str) -> PathBuf {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+    path.with_file_name(format!("{name}.{which}{ending}"))
+}
+
+/// A recording that is being written.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    path: PathBuf,
+    /// Where it is told why no more can be written.
+    broken: Receiver<String>,
+}
+
+impl Recording {
+    /// Begins with what the log holds.
+    ///
+    /// # Errors
+    ///
+    /// When something is recorded already, or the system refuses a thread.
+    pub(crate) fn begin(link: &Link, path: PathBuf, file: File) -> io::Result<Self> {
+        let broken = link.record(file)?;
+        Ok(Self { path, broken })
+    }
+
+    /// What is told of one that a key has begun.
+    pub(crate) fn begun(&self) -> String {
+        format!("recording into {}, with what came before; the same key ends it", self.path.display())
+    }
+
+    #[cfg(feature = "program")]
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it is told, once, why no more can be written.
+    pub(crate) fn broken(&self) -> &Receiver<String> {
+        &self.broken
+    }
+
+    /// Ends it. What is left to do takes as long as the file does, and gives what is to be told; nothing where nothing was
+    /// recorded any more.
+    pub(crate) fn end(self, link: &Link) -> Option<impl FnOnce() -> String + Send + use<>> {
+        let Self { path, .. } = self;
+        let recorded = link.end_recording()?;
+        Some(move || end_of(&path, recorded))
+    }
+}
+
+/// Waits until the file has all of a recording, and says so.
+fn end_of(path: &Path, recorded: Recorded) -> String {
+    let path = path.display();
+    match recorded.finish() {
+        Ok(bytes) => format!("recorded {} in {path}", ByteSize(bytes).display().iec_short()),
+        Err(error) => format!("{path} could not be written to its end: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_recordings_have_names_of_their_own() {
+        assert_eq!(one_of(Path::new("a/run.pollscope"), "2"), Path::new("a/run.2.pollscope"));
+        assert_eq!(one_of(Path::new("run"), "par-iter"), Path::new("run.par-iter"));
+    }
+}
