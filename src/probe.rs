@@ -34,7 +34,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender};
 
 #[cfg(feature = "tracing")]
-pub use self::spans::SpanLayer;
+pub use self::spans::{SpanLayer, SpanSubscriber};
 #[cfg(tokio_unstable)]
 pub use self::unstable::sample;
 pub use self::{

@@ -11,7 +11,7 @@
 //!
 //! Spans on futures (`#[tracing::instrument]`, `future.instrument(span)`) are the tasks and their parts. With Tokio's own
 //! feature `tracing` under `--cfg tokio_unstable` every spawned task is one, with its wakes, whether it has a span of the
-//! program's or not. Beside other layers it is [`SpanLayer`]:
+//! program's or not. It is a subscriber of its own, [`SpanSubscriber`]; beside other layers it is [`SpanLayer`]:
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;
@@ -26,9 +26,8 @@
 use std::{env, io, sync::OnceLock};
 
 use tracing_core::{Dispatch, dispatcher};
-use tracing_subscriber::{filter::filter_fn, layer::SubscriberExt, registry};
 
-pub use crate::probe::SpanLayer;
+pub use crate::probe::{SpanLayer, SpanSubscriber};
 use crate::scope::{Address, Listen, Scope, Server, Token};
 
 /// Where the program can be looked at, unless `POLLSCOPE_SERVE` says where.
@@ -88,8 +87,7 @@ pub fn init() {
 pub fn try_init() -> io::Result<&'static Scope> {
     let scope = Scope::new()?;
     let server = serve(&scope)?;
-    let subscriber = registry().with(SpanLayer::new()).with(filter_fn(SpanLayer::wants));
-    dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|_| {
+    dispatcher::set_global_default(Dispatch::new(SpanSubscriber::new())).map_err(|_| {
         io::Error::other("there is a tracing subscriber already: add pollscope::tracing::SpanLayer to it")
     })?;
     // Only now: one that is dropped again would take the place of the one that watches.

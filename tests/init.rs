@@ -1,18 +1,33 @@
 //! One line in a program that has spans already: the example does what it says. A process of its own, since the line is for
 //! the whole process.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 #[path = "../examples/tracing.rs"]
 #[expect(dead_code, reason = "a test calls what its main does")]
 mod program;
+mod spanned;
+
+use std::sync::LazyLock;
 
 use pollscope::{
+    Scope,
     model::picture::{Rule, View},
     trace::event::TaskKind,
 };
 
+static SCOPE: LazyLock<&Scope> = LazyLock::new(|| pollscope::tracing::try_init().unwrap());
+
+fn subscribe() {
+    LazyLock::force(&SCOPE);
+}
+
 #[test]
 fn an_instrumented_program_is_seen_with_one_line() {
-    let scope = pollscope::tracing::try_init().unwrap();
+    let _installed = spanned::installed();
+    let scope = *SCOPE;
+    // The last one that was installed counts.
+    scope.install();
     program::program().unwrap();
     let picture = scope.picture(View { tasks: (0, 200), ..View::default() }).unwrap();
     let count = |name: &str, kind| picture.tasks.iter().filter(|it| &*it.name == name && it.kind == kind).count();

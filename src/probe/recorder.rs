@@ -163,7 +163,7 @@ fn take_in(slot: &mut Option<Recorder>, shared: &Arc<Shared>) {
 }
 
 /// Ids of the spans that are polls of which a runtime tells: far above those of `tracing`.
-#[cfg(tokio_unstable)]
+#[cfg(any(feature = "tracing", tokio_unstable))]
 const HOOKED: u64 = 1 << 63;
 
 #[cfg(tokio_unstable)]
@@ -205,6 +205,16 @@ pub(super) fn exit_span(id: u64) {
         Some(())
     };
     let _ = RECORDER.try_with(exit);
+}
+
+/// The span of `tracing` that the calling thread has entered last and not left.
+#[cfg(feature = "tracing")]
+pub(super) fn innermost_span() -> Option<u64> {
+    let innermost = |cell: &RefCell<Option<Recorder>>| {
+        let slot = cell.try_borrow().ok()?;
+        slot.as_ref()?.spans.iter().rev().map(|(id, _)| *id).find(|id| *id < HOOKED)
+    };
+    RECORDER.try_with(innermost).ok().flatten()
 }
 
 /// The task, sub-future or job that the calling thread runs, if it has been seen before.

@@ -5,6 +5,9 @@
 //! something that is polled they are a part of it, on a runtime's thread a task, elsewhere a job. What a poll returned
 //! nobody hears: a task ends when its span closes. Dropping a future enters its span once more, which is counted as a poll.
 
+mod layer;
+mod subscriber;
+
 use std::{
     fmt,
     sync::{
@@ -13,13 +16,9 @@ use std::{
     },
 };
 
-use tracing_core::{
-    Event as TracingEvent, Field, Metadata, Subscriber,
-    field::Visit,
-    span::{Attributes, Id},
-};
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_core::{Event as TracingEvent, Field, Metadata, field::Visit, span::Attributes};
 
+pub use self::{layer::SpanLayer, subscriber::SpanSubscriber};
 use super::{
     PULSE, Probes, Shared,
     recorder::{self, Known},
@@ -35,33 +34,9 @@ const RESOURCE: &str = "runtime.resource";
 const SCHEDULER: &str = "tokio::runtime::scheduler";
 const WAKER: &str = "tokio::task::waker";
 
-/// The layer: measures what spans tell, for the scope of the thread that makes a span.
-///
-/// ```
-/// use pollscope::tracing::SpanLayer;
-/// use tracing::{Instrument, info_span};
-/// use tracing_subscriber::{filter::filter_fn, prelude::*};
-///
-/// # let scope = pollscope::Scope::new()?;
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// let subscriber = tracing_subscriber::registry().with(SpanLayer::new()).with(filter_fn(SpanLayer::wants));
-/// tracing::subscriber::with_default(subscriber, || runtime.block_on(async {}.instrument(info_span!("import"))));
-/// assert_eq!(scope.summary().unwrap().tasks.spawned, 1);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SpanLayer(());
-
-impl SpanLayer {
-    /// A layer for any subscriber that keeps spans, such as `tracing_subscriber::registry()`.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Whether the layer makes anything of a span or event: for filters of others, which save the cost of the rest.
-    pub fn wants(metadata: &Metadata<'_>) -> bool {
-        if metadata.is_span() { !metadata.name().starts_with(RESOURCE) } else { metadata.target() == WAKER }
-    }
+/// Whether anything is made of a span or event.
+fn wants(metadata: &Metadata<'_>) -> bool {
+    if metadata.is_span() { !metadata.name().starts_with(RESOURCE) } else { metadata.target() == WAKER }
 }
 
 /// What is known of a span, kept with it.
@@ -80,6 +55,32 @@ const POLL: u32 = 1;
 const JOB: u32 = 2;
 
 impl Spanned {
+    /// What a new span is, for the scope of the thread that makes it; none where there is none, or where nothing is made of it.
+    fn new(attributes: &Attributes<'_>) -> Option<Self> {
+        let metadata = attributes.metadata();
+        if !wants(metadata) {
+            return None;
+        }
+        let Probes { shared } = super::probes()?;
+        if metadata.name() != SPAWN {
+            return Some(Self::known(shared, metadata.name().into(), NOBODY, UNKNOWN));
+        }
+        let mut spawned = Spawned::default();
+        attributes.record(&mut spawned);
+        if spawned.is_worker {
+            return None;
+        }
+        let name = spawned.name();
+        tell_once(&shared);
+        Some(if spawned.is_blocking {
+            let job = shared.queue_job(Arc::clone(&name), JobKind::Blocking);
+            Self::known(shared, name, job, JOB)
+        } else {
+            let task = shared.began(shared.clock.now(), Arc::clone(&name), TaskKind::Task, recorder::current(&shared));
+            Self::known(shared, name, task, POLL)
+        })
+    }
+
     fn known(shared: Arc<Shared>, name: Arc<str>, activity: ActivityId, doing: u32) -> Self {
         Self { shared, name, activity: AtomicU32::new(activity), doing: AtomicU32::new(doing) }
     }
@@ -113,6 +114,14 @@ impl Spanned {
         });
     }
 
+    /// The span has closed: what the task returned nobody hears.
+    fn close(&self) {
+        if self.doing.load(Ordering::Relaxed) == POLL {
+            let task = self.activity.load(Ordering::Relaxed);
+            recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
+        }
+    }
+
     /// What it is shows now.
     #[cold]
     fn entered_first(&self) {
@@ -132,14 +141,6 @@ impl Spanned {
     }
 }
 
-/// Counts the spans that have closed, of so many ids together: what a thread keeps in mind of a span is of its epoch, since
-/// another may have its id later.
-static EPOCHS: [AtomicU32; 64] = [const { AtomicU32::new(0) }; 64];
-
-fn epoch(id: &Id) -> &'static AtomicU32 {
-    &EPOCHS[id.into_u64() as usize % EPOCHS.len()]
-}
-
 /// The pulse of a scope that has none beats on the first runtime that shows.
 fn beat_on(shared: &Arc<Shared>, runtime: &tokio::runtime::Handle) {
     let probes = Probes { shared: Arc::clone(shared) };
@@ -154,82 +155,6 @@ fn tell_once(shared: &Arc<Shared>) {
     // Nearly always it has been told: a load leaves the line where it is.
     if !shared.every_task.load(Ordering::Relaxed) && !shared.every_task.swap(true, Ordering::Relaxed) {
         shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: cfg!(tokio_unstable) }));
-    }
-}
-
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        let metadata = attributes.metadata();
-        if !Self::wants(metadata) {
-            return;
-        }
-        let (Some(Probes { shared }), Some(span)) = (super::probes(), ctx.span(id)) else { return };
-        let spanned = if metadata.name() == SPAWN {
-            let mut spawned = Spawned::default();
-            attributes.record(&mut spawned);
-            if spawned.is_worker {
-                return;
-            }
-            let name = spawned.name();
-            tell_once(&shared);
-            if spawned.is_blocking {
-                let job = shared.queue_job(Arc::clone(&name), JobKind::Blocking);
-                Spanned::known(shared, name, job, JOB)
-            } else {
-                let task =
-                    shared.began(shared.clock.now(), Arc::clone(&name), TaskKind::Task, recorder::current(&shared));
-                Spanned::known(shared, name, task, POLL)
-            }
-        } else {
-            Spanned::known(shared, metadata.name().into(), NOBODY, UNKNOWN)
-        };
-        span.extensions_mut().insert(spanned);
-    }
-
-    fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        let (number, epoch) = (id.into_u64(), epoch(id).load(Ordering::Acquire));
-        if recorder::with_known(number, epoch, |it, known| it.enter_span(number, known.doing(), known.activity)) {
-            return;
-        }
-        if let Some(span) = ctx.span(id)
-            && let Some(spanned) = span.extensions().get::<Spanned>()
-        {
-            spanned.enter(number, epoch);
-        }
-    }
-
-    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
-        recorder::exit_span(id.into_u64());
-    }
-
-    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        epoch(&id).fetch_add(1, Ordering::Release);
-        if let Some(span) = ctx.span(&id)
-            && let Some(spanned) = span.extensions().get::<Spanned>()
-            && spanned.doing.load(Ordering::Relaxed) == POLL
-        {
-            let task = spanned.activity.load(Ordering::Relaxed);
-            recorder::with(&spanned.shared, |recorder| recorder.note(Fact::Closed { task }));
-        }
-    }
-
-    fn on_event(&self, event: &TracingEvent<'_>, ctx: Context<'_, S>) {
-        if event.metadata().target() != WAKER {
-            return;
-        }
-        let mut woken = Woken::default();
-        event.record(&mut woken);
-        let Some(by_ref) = woken.by_ref.filter(|_| woken.span > 0) else { return };
-        let id = Id::from_u64(woken.span);
-        let epoch = epoch(&id).load(Ordering::Acquire);
-        if recorder::with_known(woken.span, epoch, |it, known| it.wake(known.activity, by_ref)) {
-            return;
-        }
-        if let Some(span) = ctx.span(&id)
-            && let Some(spanned) = span.extensions().get::<Spanned>()
-        {
-            spanned.woken(woken.span, epoch, by_ref);
-        }
     }
 }
 
@@ -282,6 +207,19 @@ impl Visit for Spawned {
 struct Woken {
     span: u64,
     by_ref: Option<bool>,
+}
+
+impl Woken {
+    /// The span, and whether by reference, where an event tells of a waker that is used.
+    #[inline]
+    fn of(event: &TracingEvent<'_>) -> Option<(u64, bool)> {
+        if event.metadata().target() != WAKER {
+            return None;
+        }
+        let mut woken = Self::default();
+        event.record(&mut woken);
+        woken.by_ref.filter(|_| woken.span > 0).map(|by_ref| (woken.span, by_ref))
+    }
 }
 
 impl Visit for Woken {
