@@ -13,6 +13,7 @@ pub mod long_polls;
 mod look;
 pub mod meters;
 mod names;
+mod part;
 pub mod picture;
 mod pipeline;
 mod pulse;

@@ -68,6 +68,9 @@ fn the_handler_that_blocks_is_named_within_a_second() {
     let (watch, mut stream) = (scope.watch(), scope.stream());
     server::under_load(&scope, false, TIMES).unwrap();
     let polls = watch.long_polls(LIMIT).unwrap().polls;
+    for handler in ["GET /report", "GET /totals"] {
+        assert_eq!(polls.iter().filter(|poll| poll.task == handler).count(), TIMES, "{polls:?}");
+    }
     let blocking = polls.iter().filter(|poll| poll.task == "GET /report").map(|poll| poll.since);
     let first = blocking.min().unwrap();
     // What was known at that instant, by the clock of the trace.
@@ -104,6 +107,12 @@ fn handlers_that_are_mended_hold_no_worker() {
     let findings: Vec<_> = watch.findings().into_iter().filter(is_theirs).collect();
     assert!(findings.is_empty(), "{findings:?}");
     watch.assert_no_worker_blocked(REPORT);
+    // Nor does it come with each request, as it does where a handler is not mended.
+    let polls = watch.long_polls(LIMIT).unwrap().polls;
+    for handler in ["GET /report", "GET /totals"] {
+        let long = polls.iter().filter(|poll| poll.task == handler).count();
+        assert!(long < TIMES / 2, "{polls:?}");
+    }
     let tasks = scope.summary().unwrap().tasks;
     assert_eq!(tasks.completed as usize, 3 * TIMES, "each request was answered");
 }

@@ -61,8 +61,9 @@ fn figures(model: &Model) -> String {
         .unwrap();
     }
     for finding in &summary.findings {
+        let part = finding.part.as_ref().map_or_else(String::new, |part| format!("{part} of "));
         let who = finding.task.as_deref().or(finding.thread.as_deref()).unwrap_or("-");
-        writeln!(text, "finding {} {who} since {:.3} for {:.3}", finding.rule, finding.since_ms, finding.for_ms)
+        writeln!(text, "finding {} {part}{who} since {:.3} for {:.3}", finding.rule, finding.since_ms, finding.for_ms)
             .unwrap();
     }
     writeln!(text, "says {} {}", picture.sentence.lead, picture.sentence.rest).unwrap();
@@ -89,6 +90,7 @@ const SCRIPTS: &[&str] = &[
     "growing-pool",
     "steady-pool",
     "two-labs",
+    "parts",
 ];
 
 fn check(name: &str) {
@@ -111,6 +113,11 @@ fn a_hogged_worker_is_no_blocked_one() {
 #[test]
 fn a_task_that_nobody_can_wake() {
     check("unwakeable");
+}
+
+#[test]
+fn a_part_that_is_most_of_a_poll_is_named() {
+    check("parts");
 }
 
 #[test]

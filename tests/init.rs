@@ -41,11 +41,12 @@ fn an_instrumented_program_is_seen_with_one_line() {
     if cfg!(target_os = "linux") {
         let findings = scope.findings();
         assert!(
-            findings.iter().any(|it| it.rule == Rule::BlockedWorker && it.task.as_deref() == Some("order")),
+            findings.iter().any(|it| it.rule == Rule::BlockedWorker
+                && (it.part.as_deref(), it.task.as_deref()) == (Some("invoice"), Some("order"))),
             "{findings:?}"
         );
         // As the README shows it, but for the figures and which worker it was.
         let readme = include_str!("../README.md");
-        assert!(readme.contains("order slept inside a poll on worker "), "the README shows another finding");
+        assert!(readme.contains("invoice slept inside a poll of order on worker "), "the README shows another finding");
     }
 }

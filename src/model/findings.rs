@@ -42,6 +42,8 @@ const MANY_BLOCKING: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) task: Option<Arc<str>>,
+    /// What inside the task.
+    pub(super) part: Option<Arc<str>>,
     pub(super) thread: Option<ThreadId>,
     pub(super) since: Nanos,
     /// In the rule's own measure: nanoseconds or a count.
@@ -53,6 +55,7 @@ pub(super) struct Evidence {
 pub(super) struct Fired {
     pub(super) rule: Rule,
     pub(super) task: Option<Arc<str>>,
+    pub(super) part: Option<Arc<str>>,
     pub(super) thread: Option<ThreadId>,
     pub(super) since: Nanos,
     /// The present stretch: when it began and when it was seen last.
@@ -127,14 +130,19 @@ impl Findings {
 
     /// The rule holds for what the evidence names, up to `at`. Says whether it did not before.
     fn touch(&mut self, rule: Rule, evidence: &Evidence, at: Nanos) -> bool {
-        let same = |it: &&mut Fired| {
+        let since = evidence.since.min(at);
+        let same = |it: &Fired| {
             it.rule == rule && it.task == evidence.task && (it.task.is_some() || it.thread == evidence.thread)
         };
-        let since = evidence.since.min(at);
-        let Some(known) = self.fired.iter_mut().find(same) else {
+        // Which part of it is most of a poll may change while that goes on.
+        let is_of_that_poll = |it: &Fired| it.began().abs_diff(since) < MILLI && it.thread == evidence.thread;
+        let known = self.fired.iter().position(|it| same(it) && it.part == evidence.part);
+        let known = known.or_else(|| self.fired.iter().position(|it| same(it) && is_of_that_poll(it)));
+        let Some(known) = known.and_then(|known| self.fired.get_mut(known)) else {
             self.add(rule, evidence, at);
             return true;
         };
+        known.part.clone_from(&evidence.part);
         let is_new = since > known.stretch.1;
         if is_new {
             self.stretches += 1;
@@ -153,11 +161,12 @@ impl Findings {
             let oldest = self.fired.iter().enumerate().min_by_key(|(_, it)| it.stretch.1).map(|(index, _)| index);
             oldest.map(|index| self.fired.swap_remove(index));
         }
-        let Evidence { task, thread, since, amount } = evidence.clone();
+        let Evidence { task, part, thread, since, amount } = evidence.clone();
         let since = since.min(at);
         self.stretches += 1;
         let number = self.stretches;
-        self.fired.push(Fired { rule, task, thread, since, stretch: (since, at), lasted: 0, worst: amount, number });
+        let (stretch, worst) = ((since, at), amount);
+        self.fired.push(Fired { rule, task, part, thread, since, stretch, lasted: 0, worst, number });
     }
 }
 
@@ -200,7 +209,7 @@ impl State {
         &mut self,
         thread: ThreadId,
         at: Nanos,
-        task: ActivityId,
+        (task, part): (ActivityId, Option<Arc<str>>),
         (took, spent): (Nanos, Spent),
         index: &mut Index,
     ) {
@@ -212,8 +221,8 @@ impl State {
         ];
         for (rule, amount, of) in parts {
             if amount >= LONG_POLL && amount * 2 >= of {
-                let evidence =
-                    Evidence { task: name.clone(), thread: Some(thread), since: at.saturating_sub(took), amount };
+                let (task, part) = (name.clone(), part.clone());
+                let evidence = Evidence { task, part, thread: Some(thread), since: at.saturating_sub(took), amount };
                 if self.findings.touch(rule, &evidence, at) {
                     index.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
@@ -260,12 +269,20 @@ fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
         let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll && open.how(state.now) == how);
         if let Some(open) = open {
             let task = state.tasks.get(open.what).map(|task| Arc::clone(&task.name));
-            found.push(Evidence { task, thread: Some(thread), since: open.start, amount: state.now - open.start });
+            let part = it.parts.most_of(open.start, state.now);
+            found.push(Evidence {
+                task,
+                part,
+                thread: Some(thread),
+                since: open.start,
+                amount: state.now - open.start,
+            });
         }
         if how == PollHow::Blocked
             && let Some(since) = it.unseen_since(state.now)
         {
-            found.push(Evidence { task: None, thread: Some(thread), since, amount: state.now - since });
+            let (thread, amount) = (Some(thread), state.now - since);
+            found.push(Evidence { thread, since, amount, ..Evidence::default() });
         }
     }
 }
@@ -325,6 +342,7 @@ fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
     let hopeful: HashSet<ActivityId> = subs.filter_map(|(sub, _)| state.task_of(sub)).collect();
     for (_, it) in asleep_for_long.filter(|(id, _)| !hopeful.contains(id)) {
         found.push(Evidence {
+            part: None,
             task: Some(Arc::clone(&it.name)),
             thread: it.thread,
             since: it.asleep_since,
@@ -342,6 +360,7 @@ fn spinning(state: &State, found: &mut Vec<Evidence>) {
     for (_, it) in state.tasks.iter() {
         if spins(it.spun) && it.is_alive() {
             found.push(Evidence {
+                part: None,
                 task: Some(Arc::clone(&it.name)),
                 thread: it.thread,
                 since: it.spun,
@@ -373,6 +392,7 @@ fn full_queue(state: &State, found: &mut Vec<Evidence>) {
             && state.now - open.start >= FULL_AFTER
         {
             found.push(Evidence {
+                part: None,
                 task: Some(Arc::clone(&queue.name)),
                 thread: Some(thread),
                 since: open.start,

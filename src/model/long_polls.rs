@@ -1,9 +1,10 @@
 //! Polls that kept their worker for long, as the log has them: for whoever wants none.
 
-use std::{collections::BTreeMap, fmt, ops::ControlFlow};
+use std::{collections::BTreeMap, fmt, ops::ControlFlow, sync::Arc};
 
 use super::{
     history::History,
+    part::Parts,
     thread::{Open, Spent, Thread},
     words::spoken,
 };
@@ -22,6 +23,8 @@ pub const SHORTEST: Nanos = MILLI;
 pub struct LongPoll {
     /// The task's name, untrusted.
     pub task: String,
+    /// The part of it that was most of the poll, where one was: its name, untrusted.
+    pub part: Option<String>,
     /// The thread's label.
     pub thread: String,
     /// When it began, since the scope did.
@@ -51,6 +54,9 @@ impl fmt::Display for LongPoll {
             (self.no_core, "without a core"),
             (self.unknown, "unknown"),
         ];
+        if let Some(part) = &self.part {
+            write!(f, " most of it in '{part}',")?;
+        }
         let mut comma = "";
         for (time, what) in parts.into_iter().filter(|(time, _)| *time >= 100 * MICRO) {
             write!(f, "{comma} {} {what}", spoken(time))?;
@@ -73,6 +79,7 @@ pub struct LongPolls {
 struct Found {
     thread: ThreadId,
     task: ActivityId,
+    part: Option<Arc<str>>,
     since: Nanos,
     took: Nanos,
     spent: Spent,
@@ -84,6 +91,8 @@ impl<S: Store> History<S> {
     /// than [`SHORTEST`] it is known how.
     pub fn long_polls(&self, after: Nanos, at_least: Nanos) -> LongPolls {
         let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
+        let mut parts: BTreeMap<ThreadId, Parts> = BTreeMap::new();
+        let names = &self.model().index.names;
         let mut found = Vec::new();
         self.store().after(after, &mut |batch| {
             for item in batch.replay() {
@@ -95,10 +104,20 @@ impl<S: Store> History<S> {
                     }
                     Some(Fact::Poll { task, took, nested: false, .. }) => {
                         let read = read.remove(&thread);
+                        let parts = parts.remove(&thread).unwrap_or_default();
                         if took >= at_least && record.at() > after && self.is_worker(thread) {
                             let spent = Spent::split(took, read);
                             let since = record.at().saturating_sub(took);
-                            found.push(Found { thread, task, since, took, spent, in_flight: false });
+                            let part = parts.most_of(since, record.at());
+                            found.push(Found { thread, task, part, since, took, spent, in_flight: false });
+                        }
+                    }
+                    Some(
+                        Fact::Poll { task: what, took, nested: true, .. }
+                        | Fact::Job { job: what, took, nested: true, .. },
+                    ) if took >= SHORTEST => {
+                        if let Some(name) = names.of(what) {
+                            parts.entry(thread).or_default().end(what, name, record.at(), took);
                         }
                     }
                     // What it read of itself was about a job.
@@ -123,7 +142,8 @@ impl<S: Store> History<S> {
             let took = now.saturating_sub(open.start);
             let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
             let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };
-            Some(Found { thread, task: open.what, since: open.start, took, spent, in_flight: true })
+            let part = it.parts.most_of(open.start, now);
+            Some(Found { thread, task: open.what, part, since: open.start, took, spent, in_flight: true })
         })
     }
 
@@ -133,10 +153,11 @@ impl<S: Store> History<S> {
         threads.get(thread).is_some_and(|it| it.worker.is_some() || it.kind == ThreadKind::Worker)
     }
 
-    fn named(&self, Found { thread, task, since, took, spent, in_flight }: Found) -> LongPoll {
+    fn named(&self, Found { thread, task, part, since, took, spent, in_flight }: Found) -> LongPoll {
         let model = self.model();
         LongPoll {
             task: model.index.names.of(task).map_or_else(|| "unnamed".to_owned(), ToString::to_string),
+            part: part.as_deref().map(str::to_owned),
             thread: model.state.threads.get(thread).map_or_else(|| "a worker".to_owned(), Thread::label),
             since,
             took,

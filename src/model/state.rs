@@ -171,7 +171,9 @@ impl State {
         let at = record.at();
         match record.fact() {
             Some(Fact::Poll { task, took, outcome, nested }) => {
-                if !nested {
+                if nested {
+                    self.part_ended(thread, at, task, took);
+                } else {
                     self.poll_ended(thread, at, task, took, outcome, index);
                 }
                 self.task_polled(thread, at, task, took, outcome, index);
@@ -194,6 +196,7 @@ impl State {
             }
             Fact::Spent { cpu_us, waited_us } => self.with_thread(thread, |it| it.has_read(cpu_us, waited_us)),
             Fact::Open { what, age, doing } => self.seen_open(thread, at, what, age, doing, index),
+            Fact::Part { what, age, doing: _ } => self.part_seen(thread, at, what, age),
             Fact::Dropped { task } => self.gone(task, Gone::Dropped),
             Fact::Closed { task } => self.gone(task, Gone::Unseen),
             Fact::Wakers { task, alive } => self.wakers_counted(task, alive),

@@ -239,6 +239,9 @@ pub struct FindingLine {
     /// Whose fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// Which part of it, where one is most of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
@@ -364,6 +367,7 @@ impl State {
         let line = |finding: Finding| FindingLine {
             rule: finding.rule.name(),
             task: finding.task,
+            part: finding.part,
             thread: finding.thread,
             since_ms: millis(finding.since.saturating_sub(self.lab_since)),
             for_ms: millis(finding.lasted),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::picture::{LaneState, PollHow};
+use super::{
+    part::Parts,
+    picture::{LaneState, PollHow},
+};
 use crate::trace::{
     clock::{MICRO, MILLI, Nanos},
     event::{OsSample, OsState, OsTotals, ThreadBegan, ThreadKind},
@@ -162,6 +165,7 @@ pub(super) struct Thread {
     /// Up to when its lane is painted.
     pub(super) painted: Nanos,
     pub(super) open: Option<Open>,
+    pub(super) parts: Parts,
     /// What it read of itself about the span that the next record ends.
     pub(super) read: Option<(Nanos, Option<Nanos>)>,
     pub(super) totals: ThreadTotals,
@@ -183,6 +187,7 @@ impl Thread {
             awake: began.kind == ThreadKind::Worker && began.parks,
             painted: at,
             open: None,
+            parts: Parts::default(),
             read: None,
             totals: ThreadTotals::default(),
             os: OsView::default(),

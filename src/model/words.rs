@@ -61,6 +61,7 @@ impl State {
         Finding {
             rule: fired.rule,
             task: fired.task.as_deref().map(str::to_owned),
+            part: fired.part.as_deref().map(str::to_owned),
             text: finding_text(fired, label.as_deref()),
             thread: label,
             since: fired.since,
@@ -155,7 +156,7 @@ impl State {
             (_, 1) => "computes",
             _ => "compute",
         };
-        match (stuck, fired.task.as_deref()) {
+        match (stuck, fired.part.as_deref().or(fired.task.as_deref())) {
             (0, Some(name)) => format!("{name} held its worker for up to {}.", spoken(fired.worst)),
             (0, None) => format!("A worker was held for up to {}.", spoken(fired.worst)),
             _ => format!("{} {verb} inside a poll.", capitalised(&of_workers(stuck, workers))),
@@ -236,15 +237,19 @@ impl State {
 
 fn finding_text(fired: &Fired, thread: Option<&str>) -> String {
     let task = fired.task.as_deref().unwrap_or("code that no probe sees");
+    let (who, whose) = match fired.part.as_deref() {
+        Some(part) => (part, format!(" of {task}")),
+        None => (task, String::new()),
+    };
     let thread = thread.unwrap_or("a worker");
     let worst = fired.worst;
     match fired.rule {
         Rule::BlockedWorker => format!(
-            "{task} slept inside a poll on {thread}, for up to {}, and kept its worker: no other task ran there. Await an async sleep, or move the blocking call to spawn_blocking.",
+            "{who} slept inside a poll{whose} on {thread}, for up to {}, and kept its worker: no other task ran there. Await an async sleep, or move the blocking call to spawn_blocking.",
             spoken(worst)
         ),
         Rule::HoggedWorker => format!(
-            "{task} computed inside a poll on {thread}, for up to {}: no other task ran there. Move the computation to Rayon or spawn_blocking, or yield.",
+            "{who} computed inside a poll{whose} on {thread}, for up to {}: no other task ran there. Move the computation to Rayon or spawn_blocking, or yield.",
             spoken(worst)
         ),
         Rule::StarvedTasks => format!(

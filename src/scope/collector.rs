@@ -93,8 +93,9 @@ pub(super) struct Ends {
 #[derive(Debug)]
 struct Source {
     reader: Reader,
-    /// The start of the span that was last written as open.
+    /// The starts of the span that was last written as open, and of the part.
     opened: Nanos,
+    parted: Nanos,
     lost: u64,
 }
 
@@ -210,7 +211,7 @@ impl Collector {
             let track = Track { thread: reader.thread, os_id: reader.os_id, slot: Some(reader.slot.clone()) };
             // Where the sampler cannot follow, the thread is not sampled: its long polls are unknown.
             let _ = self.ends.sampler.try_send(ToSampler::Track(track));
-            self.sources.push(Source { reader, opened: 0, lost: 0 });
+            self.sources.push(Source { reader, opened: 0, parted: 0, lost: 0 });
         }
     }
 
@@ -362,6 +363,13 @@ impl Source {
             let age = watermark - span.start;
             batch.extend(thread, &[Record::new(watermark, Fact::Open { what: span.what, age, doing: span.doing })]);
         }
+        if let Some(part) = self.part_in_flight(watermark)
+            && part.start != self.parted
+        {
+            self.parted = part.start;
+            let age = watermark - part.start;
+            batch.extend(thread, &[Record::new(watermark, Fact::Part { what: part.what, age, doing: part.doing })]);
+        }
     }
 
     /// The span that has been in flight for a while: the outermost, or a wait inside it, which says more.
@@ -370,5 +378,12 @@ impl Source {
         let outer = self.reader.slot.outer().filter(is_old)?;
         let wait = self.reader.slot.inner().filter(|inner| inner.doing == Doing::Wait && is_old(inner));
         Some(wait.unwrap_or(outer))
+    }
+
+    /// The innermost span inside the one that was written as open.
+    fn part_in_flight(&self, watermark: Nanos) -> Option<InFlight> {
+        let inner = self.reader.slot.inner()?;
+        let is_old = inner.start >= self.opened && inner.start + OPEN_AFTER <= watermark;
+        (is_old && inner.doing != Doing::Wait).then_some(inner)
     }
 }

@@ -97,6 +97,15 @@ pub enum Fact {
         /// What it is.
         doing: Doing,
     },
+    /// So has one inside it, the innermost: a future that is polled, or a job.
+    Part {
+        /// The task or job.
+        what: ActivityId,
+        /// How long it had been going on.
+        age: Nanos,
+        /// What it is; no wait, which is told of as open.
+        doing: Doing,
+    },
     /// A task was woken.
     Wake {
         /// The task.
@@ -208,6 +217,9 @@ impl Record {
             tag::JOB => Fact::Job { job: a, took: unpack_span(b), panicked: detail != 0, nested },
             tag::WAITED => Fact::Waited { queue: a, took: unpack_span(b), for_room: detail != 0, nested },
             tag::SPENT => Fact::Spent { cpu_us: a, waited_us: (b != NONE).then_some(b) },
+            tag::OPEN if nested => {
+                Fact::Part { what: a, age: unpack_span(b), doing: *DOINGS.get(usize::from(detail))? }
+            }
             tag::OPEN => Fact::Open { what: a, age: unpack_span(b), doing: *DOINGS.get(usize::from(detail))? },
             tag::WAKE => Fact::Wake { task: a, by: b, by_ref: detail != 0 },
             tag::DROPPED if detail == 0 => Fact::Dropped { task: a },
@@ -293,6 +305,7 @@ fn pack(fact: Fact) -> (u8, u32, u32) {
         }
         Fact::Spent { cpu_us, waited_us } => (tag::SPENT, cpu_us, waited_us.map_or(NONE, |us| us.min(NONE - 1))),
         Fact::Open { what, age, doing } => (tag(tag::OPEN, doing as u8, false), what, pack_span(age)),
+        Fact::Part { what, age, doing } => (tag(tag::OPEN, doing as u8, true), what, pack_span(age)),
         Fact::Wake { task, by, by_ref } => (tag(tag::WAKE, by_ref.into(), false), task, by),
         Fact::Dropped { task } => (tag::DROPPED, task, 0),
         Fact::Closed { task } => (tag(tag::DROPPED, 1, false), task, 0),
@@ -342,6 +355,8 @@ mod tests {
             Fact::Spent { cpu_us: 4, waited_us: None },
             Fact::Spent { cpu_us: 4, waited_us: Some(0) },
             Fact::Open { what: 9, age: 1_000_000, doing: Doing::Wait },
+            Fact::Part { what: 9, age: 1_000_000, doing: Doing::Poll },
+            Fact::Part { what: 9, age: 1_000_000, doing: Doing::Job },
             Fact::Wake { task: 1, by: 2, by_ref: true },
             Fact::Wake { task: 1, by: NOBODY, by_ref: false },
             Fact::Dropped { task: 8 },

@@ -196,6 +196,7 @@ mod tests {
             Fact::Wake { task: 1, by: 9, by_ref: false },
             Fact::Open { what: 9, age: 5, doing: Doing::Wait },
             Fact::Open { what: 9, age: 5, doing: Doing::Job },
+            Fact::Part { what: 9, age: 5, doing: Doing::Job },
             Fact::Sent { queue: 3, depth: 8 },
             Fact::Pulse { count: 8, late: 400_000_000 },
         ];

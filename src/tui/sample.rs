@@ -470,6 +470,7 @@ fn finding(rule: Rule, thread: &str, active: bool, text: &str) -> Finding {
     Finding {
         rule,
         task: Some("fjord/tokamak".to_owned()),
+        part: None,
         thread: (!thread.is_empty()).then(|| thread.to_owned()),
         since: 12 * SECOND,
         began: 12 * SECOND,

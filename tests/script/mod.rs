@@ -93,6 +93,7 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
             Item::Fact(Fact::Spent { cpu_us: (ms(cpu) / 1000) as u32, waited_us: Some((ms(waited) / 1000) as u32) })
         }
         ["open", name, age] => Item::Fact(Fact::Open { what: id(name), age: ms(age), doing: Doing::Poll }),
+        ["part", name, age] => Item::Fact(Fact::Part { what: id(name), age: ms(age), doing: Doing::Poll }),
         ["wake", name, by] => Item::Fact(Fact::Wake { task: id(name), by: id(by), by_ref: true }),
         ["wakers", name, count] => Item::Fact(Fact::Wakers { task: id(name), alive: id(count) }),
         ["held", name] => event(Event::Held { task: id(name) }),

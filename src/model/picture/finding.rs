@@ -9,6 +9,8 @@ pub struct Finding {
     pub rule: Rule,
     /// Whose fault: a task's name, untrusted.
     pub task: Option<String>,
+    /// Where one part of it is most of it, as a future, a span or a job inside the task's own: its name, untrusted.
+    pub part: Option<String>,
     /// Where: a thread's label.
     pub thread: Option<String>,
     /// When it fired first.

@@ -102,10 +102,11 @@ impl State {
             (None, Some(open)) => seen_only(open, took),
         };
         let worker = it.worker.is_some();
+        let part = std::mem::take(&mut it.parts).most_of(start, at);
         paint_parts(index, thread, start, at, spent, Doing::Poll);
         self.long_poll(took, spent);
         if worker && took >= LONG_POLL {
-            self.long_poll_found(thread, at, task, (took, spent), index);
+            self.long_poll_found(thread, at, (task, part), (took, spent), index);
         }
     }
 
@@ -161,6 +162,9 @@ impl State {
         nested: bool,
         index: &mut Index,
     ) {
+        if nested {
+            self.part_ended(thread, at, job, took);
+        }
         if let Some(ended) = self.jobs.remove(&job)
             && let Some(task) = ended.by.and_then(|by| self.task_of(by))
         {

@@ -53,3 +53,20 @@ fn a_runtime_tells_of_every_task_and_of_its_queues() {
         assert!(blocked.contains("task 'tests/hooks.rs:"), "{blocked}");
     }
 }
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells sleep from work inside a poll")]
+fn a_finding_names_the_part_that_held_the_worker() {
+    let scope = Scope::new().unwrap();
+    let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(2).enable_all()).unwrap();
+    let watch = scope.watch();
+    let report = task("GET /report", async { thread::sleep(Duration::from_millis(30)) });
+    // As a server has it: the task is a connection's, and is known by where it was spawned.
+    runtime.block_on(async { tokio::spawn(async { report.await }).await.unwrap() });
+    let blocked = watch.no_worker_blocked(Duration::from_millis(10)).unwrap_err().to_string();
+    assert!(blocked.contains(" most of it in 'GET /report',"), "{blocked}");
+    let findings = scope.findings();
+    let named = findings.iter().find(|it| it.part.as_deref() == Some("GET /report"));
+    let text = &named.unwrap_or_else(|| panic!("{findings:?}")).text;
+    assert!(text.starts_with("GET /report slept inside a poll of tests/hooks.rs:"), "{text}");
+}
