@@ -659,7 +659,7 @@ fn two_programs_are_two_groups_on_one_clock() {
     let looking = Looking::at(&[scopes[0].1.address(), scopes[1].1.address()]);
     let both = |picture: &Picture| ["api", "jobs"].into_iter().all(|name| workers(picture, Some(name)).len() == 2);
     let picture = looking.sees("two groups", both);
-    assert_eq!(picture.header.programs.iter().map(|it| &**it).collect::<Vec<_>>(), ["api", "jobs"]);
+    assert_eq!(picture.header.programs.iter().map(|it| &*it.name).collect::<Vec<_>>(), ["api", "jobs"]);
     let mut threads: Vec<_> = picture.lanes.iter().map(|lane| lane.thread).collect();
     threads.sort_unstable();
     threads.dedup();

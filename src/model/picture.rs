@@ -137,6 +137,25 @@ impl Picture {
     }
 }
 
+/// A program that is looked at.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its name, untrusted.
+    pub name: Arc<str>,
+    /// Each of its tasks is seen; else those that have a probe.
+    pub every_task: bool,
+    /// Tasks that are alive in its runtime and have none.
+    pub not_ours: u32,
+}
+
+impl Picture {
+    /// It is of that program.
+    pub fn name_program(&mut self, name: &Arc<str>) {
+        let (name, every_task, not_ours) = (Arc::clone(name), self.header.coverage.every_task, self.counts.not_ours);
+        self.header.programs.push(Program { name, every_task, not_ours });
+    }
+}
+
 impl Header {
     /// What only the operating system tells is not measured here.
     pub fn is_unmeasured(&self) -> bool {
@@ -164,7 +183,7 @@ pub enum Tells {
 #[derive(Clone, Debug)]
 pub struct Header {
     /// The programs that are looked at, untrusted; none where it is a lab of this one.
-    pub programs: Vec<Arc<str>>,
+    pub programs: Vec<Program>,
     /// The lab's settings; none before it is built.
     pub settings: Option<Settings>,
     /// What is seen that no probe tells.

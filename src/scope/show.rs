@@ -63,7 +63,7 @@ impl<S: Store, F: FnMut(&mut History<S>) -> More> Show for Reading<S, F> {
     fn picture(&mut self, view: &View) -> Picture {
         let mut picture = self.history.picture(view);
         if picture.header.settings.is_none() && !self.program.is_empty() {
-            picture.header.programs.push(self.program.as_str().into());
+            picture.name_program(&self.program.as_str().into());
         }
         picture
     }

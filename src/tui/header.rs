@@ -102,7 +102,7 @@ fn what_runs(header: &Header, runs: Runs<'_>, skin: Skin) -> Vec<Piece> {
 /// The programs that are looked at; of one alone what it runs on, where it says so.
 fn attached(header: &Header, skin: Skin) -> Vec<Piece> {
     let texts = &skin.theme.text;
-    let names: Vec<_> = header.programs.iter().map(|name| text::clean(name)).collect();
+    let names: Vec<_> = header.programs.iter().map(|program| text::clean(&program.name)).collect();
     let mut pieces = vec![Piece { words: names.join(" + "), style: texts.strong, rank: 4 }];
     if let Some(settings) = &header.settings {
         let workers = format!("{} ×{}", settings.flavor.name(), settings.workers);

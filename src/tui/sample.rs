@@ -192,7 +192,7 @@ pub(super) fn programs() -> Picture {
 /// A program of somebody's, with tasks but no repositories.
 pub(super) fn program() -> Picture {
     let mut picture = blocked();
-    picture.header.programs.push("orders".into());
+    picture.name_program(&"orders".into());
     picture.header.settings = None;
     picture.header.round = 0;
     picture.rows.clear();

@@ -93,7 +93,7 @@ impl Screen {
         }
         self.picture = picture;
         if let Some(program) = self.program.as_ref().filter(|_| !self.picture.header.is_of_programs()) {
-            self.picture.header.programs.push(Arc::clone(program));
+            self.picture.name_program(program);
         }
         if self.state.time.is_recorded() || self.picture.header.is_of_programs() {
             // What was recorded, or runs elsewhere, is changed by no key.

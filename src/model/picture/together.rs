@@ -14,7 +14,6 @@ pub struct Together {
     count: u32,
     asked: View,
     own: View,
-    programs: Vec<Arc<str>>,
     parts: Vec<Picture>,
     /// Lines of the task list before the next program's, and those that are wanted and not there yet.
     lines: (u32, u16),
@@ -24,14 +23,8 @@ impl Together {
     /// Of so many programs, as a view asks.
     pub fn new(count: usize, view: &View) -> Self {
         let count = count.max(1) as u32;
-        let mut together = Self {
-            count,
-            asked: view.clone(),
-            own: view.clone(),
-            programs: Vec::new(),
-            parts: Vec::new(),
-            lines: (0, view.tasks.1),
-        };
+        let mut together =
+            Self { count, asked: view.clone(), own: view.clone(), parts: Vec::new(), lines: (0, view.tasks.1) };
         together.ask();
         together
     }
@@ -82,7 +75,8 @@ impl Together {
         if self.count > 1 {
             self.rename(&name, &mut picture);
         }
-        self.programs.push(name);
+        picture.header.programs.clear();
+        picture.name_program(&name);
         self.parts.push(picture);
         self.ask();
     }
@@ -138,17 +132,16 @@ impl Together {
     ///
     /// Where no program's was added.
     #[expect(clippy::expect_used, reason = "whoever looks at programs looks at one at least")]
-    pub fn picture(mut self) -> Picture {
+    pub fn picture(self) -> Picture {
         let is_forward = self.asked.seek.is_none_or(|seek| seek.forward);
-        let programs = std::mem::take(&mut self.programs);
         let mut parts = self.parts.into_iter();
         let mut whole = parts.next().expect("a program's picture");
         let several = self.count > 1;
-        for part in parts {
+        for mut part in parts {
+            whole.header.programs.append(&mut part.header.programs);
             whole.merge(part, is_forward);
         }
         whole.findings.sort_by_key(|finding| (!finding.active, finding.active.then_some(finding.rule)));
-        whole.header.programs = programs;
         whole.tasks_first = self.asked.tasks.0.min(whole.tasks_in_all);
         // What can be changed is another program's; and what is said of one lab is not said of several.
         whole.sentence.remedy = None;

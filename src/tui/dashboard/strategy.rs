@@ -16,7 +16,7 @@ use super::super::{
     text, units,
 };
 use crate::{
-    model::picture::{Header, Picture},
+    model::picture::{Header, Picture, Program},
     trace::{
         clock,
         settings::{Compute, Settings, Strategy, Wait},
@@ -57,14 +57,7 @@ fn is_attached(header: &Header) -> bool {
 fn program(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
     let (texts, header) = (&skin.theme.text, &picture.header);
     let mut pen = Pen::new(buffer, line(area, 0));
-    for name in &header.programs {
-        pen.put(&text::clean(name), texts.strong).gap(2);
-    }
-    match picture.counts.not_ours {
-        _ if header.coverage.every_task => pen.put("every task is seen", texts.good),
-        0 => pen.put("tasks with a probe are seen", texts.dim),
-        more => pen.put(&format!("{} without a probe", units::count(more.into())), texts.warning),
-    };
+    header.programs.iter().for_each(|program| named(&mut pen, program, skin));
     let Some(scheduler) = header.scheduler.as_deref().filter(|_| area.height > 1) else { return };
     let local: u32 = scheduler.local_queues.iter().sum();
     let figures = [
@@ -77,13 +70,24 @@ fn program(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
     Pen::new(buffer, line(area, 1)).put(&words.join(" · "), texts.dim);
 }
 
+/// A program's name, and which of its tasks are seen.
+fn named(pen: &mut Pen<'_>, program: &Program, skin: Skin) {
+    let texts = &skin.theme.text;
+    pen.put(&text::clean(&program.name), texts.strong).gap(2);
+    match program.not_ours {
+        _ if program.every_task => pen.put("every task is seen", texts.good),
+        0 => pen.put("tasks with a probe are seen", texts.dim),
+        more => pen.put(&format!("{} without a probe", units::count(more.into())), texts.warning),
+    };
+}
+
 /// Which programs, as many as there are lines for.
 fn programs(buffer: &mut Buffer, area: Rect, header: &Header, skin: Skin) {
     let texts = &skin.theme.text;
     let lines = usize::from(area.height);
     let shown = if header.programs.len() > lines { lines.saturating_sub(1) } else { lines };
-    for (row, name) in header.programs.iter().take(shown).enumerate() {
-        Pen::new(buffer, line(area, row as u16)).put(&text::clean(name), texts.strong);
+    for (row, program) in header.programs.iter().take(shown).enumerate() {
+        named(&mut Pen::new(buffer, line(area, row as u16)), program, skin);
     }
     if header.programs.len() > shown {
         let more = format!("and {} more", header.programs.len() - shown);
