@@ -1,10 +1,8 @@
 //! A server under load, alone and with five viewers in processes of their own, one of them stopped with SIGSTOP.
 //!
 //! `cargo bench --bench viewers`. Rounds take turns; the ratio of their medians is told, and beside it that of the rounds
-//! without viewers among themselves, which is the noise. Viewers fold what they are told, which takes them a core's time of
-//! their own: where there are no more cores than the server and its clients use, that is taken from those. So there are
-//! rounds, too, in which the viewers give way (`nice -n 19`), as if they were on another machine: what is left is what they
-//! cost the program that they look at.
+//! without viewers among themselves, which is the noise. Whoever comes is told the whole history first: there are rounds in
+//! which they come, and rounds in which they have it and watch.
 
 use std::{
     env,
@@ -32,6 +30,8 @@ use tokio::{net::TcpListener, runtime::Builder};
 const ROUNDS: usize = 11;
 const ROUND: Duration = Duration::from_secs(2);
 const VIEWERS: usize = 5;
+/// Until viewers have the history.
+const SETTLES: Duration = Duration::from_secs(4);
 const CLIENTS: usize = 16;
 /// What a request waits for, as for a database.
 const WAITS: Duration = Duration::from_millis(2);
@@ -41,11 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?))?;
     let load = Load::start(&scope)?;
     load.round(); // The first is not like the others.
-    let (mut alone, mut watched, mut beside) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut alone, mut coming, mut watching) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        for (rates, gives_way) in [(&mut watched, false), (&mut beside, true)] {
+        for (rates, settles) in [(&mut coming, Duration::ZERO), (&mut watching, SETTLES)] {
             alone.push(load.round());
-            let viewers = Viewers::start(&server, gives_way)?;
+            let viewers = Viewers::start(&server)?;
+            thread::sleep(settles);
             rates.push(load.round());
             drop(viewers);
             while server.viewers() > 0 {
@@ -57,9 +58,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let halves = [0, 1].map(|half| median(alone.iter().copied().skip(half).step_by(2)));
     let usual = median(alone.iter().copied());
     println!("requests a second: {usual:.0} alone; noise {:.3}; {lost} events lost", halves[1] / halves[0]);
-    for (rates, how) in [(watched, "on the same cores"), (beside, "that give way")] {
+    for (rates, how) in [(coming, "come"), (watching, "watch")] {
         let rate = median(rates.into_iter());
-        println!("  {rate:.0} with {VIEWERS} viewers {how}: ratio {:.3}", rate / usual);
+        println!("  {rate:.0} while {VIEWERS} viewers {how}: ratio {:.3}", rate / usual);
     }
     Ok(())
 }
@@ -140,20 +141,10 @@ fn ask(server: SocketAddr, answered: &AtomicU64, over: &AtomicBool) -> io::Resul
 struct Viewers(Vec<Child>);
 
 impl Viewers {
-    fn start(server: &Server, gives_way: bool) -> io::Result<Self> {
+    fn start(server: &Server) -> io::Result<Self> {
         let viewer = |_| {
-            let nice = if gives_way { "19" } else { "0" };
-            Command::new("nice")
-                .args([
-                    "-n",
-                    nice,
-                    env!("CARGO_BIN_EXE_pollscope"),
-                    "report",
-                    "--for",
-                    "1h",
-                    "--attach",
-                    &server.address().to_string(),
-                ])
+            Command::new(env!("CARGO_BIN_EXE_pollscope"))
+                .args(["report", "--for", "1h", "--attach", &server.address().to_string()])
                 .env_remove("POLLSCOPE_TOKEN")
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
