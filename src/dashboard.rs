@@ -10,9 +10,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! What the program prints meanwhile tears the picture. A panic that ends the program gives the terminal back before its
-//! message is printed; after others, such as a task's, the picture is drawn anew, and the message told again at the end. A
-//! program that ends by a signal of its own calls [`Dashboard::close`] before.
+//! What the program prints meanwhile tears the picture. A panic gives the terminal back before its message is printed; where
+//! the program goes on, as after a task's, so does the dashboard, and the message is found on the screen that was there
+//! before. A program that ends by a signal of its own calls [`Dashboard::close`] before.
 
 mod aside;
 pub(crate) mod export;

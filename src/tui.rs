@@ -56,7 +56,7 @@ pub use self::{
     keys::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names},
     lessons::{LessonCard, LessonSetting},
     screen::Screen,
-    terminal::{THREAD as TERMINAL, close, is_taken},
+    terminal::{THREAD as TERMINAL, close, is_taken, lend},
     theme::{Depth, ThemeName},
     usecases::{CellCard, Grade, UseCaseCard, Words},
 };

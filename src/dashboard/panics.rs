@@ -1,8 +1,8 @@
 //! Panics of a program while its dashboard is open.
 //!
-//! One that ends the program gives the terminal back before its message is printed. Of others, such as a task's, the
-//! runtime makes an error: the program goes on, and so does its dashboard. Their messages are printed as ever, by the hook
-//! that the program has (into a file, where it keeps one); what that tears is drawn anew, and told again at the end.
+//! The terminal is given back before the message is printed, by the hook that the program has: one that ends the program
+//! leaves it as it was. Of most, such as a task's, the runtime makes an error: the program goes on, and so does its
+//! dashboard, which takes the terminal anew and tells of the panic. Its message is on the screen that was there before.
 
 use std::{
     panic::{self, PanicHookInfo},
@@ -18,9 +18,6 @@ use crate::{
     tui::{self, Asked},
 };
 
-/// Messages that are told again at the end.
-const KEPT: usize = 16;
-
 /// The dashboard that is open.
 static OPEN: Mutex<Option<Open>> = Mutex::new(None);
 
@@ -28,7 +25,6 @@ static OPEN: Mutex<Option<Open>> = Mutex::new(None);
 struct Open {
     ask: Sender<Asked>,
     told: Sender<String>,
-    panics: Vec<String>,
 }
 
 fn open() -> MutexGuard<'static, Option<Open>> {
@@ -47,7 +43,7 @@ impl Mind {
         if open.is_some() {
             return None;
         }
-        *open = Some(Open { ask, told, panics: Vec::new() });
+        *open = Some(Open { ask, told });
         drop(open);
         ONCE.call_once(|| {
             let print = panic::take_hook();
@@ -59,10 +55,7 @@ impl Mind {
 
 impl Drop for Mind {
     fn drop(&mut self) {
-        let panics = open().take().map(|open| open.panics).unwrap_or_default();
-        for line in panics {
-            eprintln!("while the dashboard was open, {line}");
-        }
+        *open() = None;
     }
 }
 
@@ -73,15 +66,15 @@ fn meet(info: &PanicHookInfo<'_>, print: &dyn Fn(&PanicHookInfo<'_>)) {
         tui::close();
         return print(info);
     }
+    // Whoever panics while it is closed finds it closed: nothing is lent then.
+    tui::lend();
     print(info);
-    if let Some(open) = &mut *open() {
+    if let Some(open) = &*open() {
         let at = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let words = words_of(info.payload());
         let line = clean(&format!("{name} panicked{at}: {words}")).into_owned();
-        let _ = open.told.try_send(line.clone());
+        let _ = open.told.try_send(line);
+        // One that waits already will do.
         let _ = open.ask.try_send(Asked::Retake);
-        if open.panics.len() < KEPT {
-            open.panics.push(line);
-        }
     }
 }

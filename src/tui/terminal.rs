@@ -46,6 +46,11 @@ pub fn close() {
     give_back(&closed);
 }
 
+/// Gives the terminal back until the screen is asked to take it anew: for what others print meanwhile.
+pub fn lend() {
+    give_back(&closed());
+}
+
 fn give_back(_: &MutexGuard<'static, bool>) {
     if !TAKEN.swap(false, Ordering::AcqRel) {
         return;
