@@ -7,6 +7,7 @@ use super::State;
 use crate::{
     model::{
         index::Index,
+        part::Parts,
         picture::LaneState,
         thread::{LONG_POLL, Open, SHORT_POLL, Spent, Thread, lane_parts},
     },
@@ -172,6 +173,7 @@ impl State {
         }
         let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
         it.totals.job = it.totals.job.saturating_add(took);
+        it.parts = Parts::default();
         let read = it.read.take();
         let spent = match it.open.take() {
             Some(open) if read.is_none() => seen_only(open, took),
