@@ -104,7 +104,7 @@ pub fn open(scope: &Scope) -> io::Result<Dashboard> {
         views: scope.views(),
         commands: commands_out,
         asked,
-        refused: tell,
+        refused: tell.clone(),
         underway: underway.lines(),
         comparisons: crossbeam_channel::never(),
         observer: Arc::clone(&observer) as _,
@@ -112,7 +112,7 @@ pub fn open(scope: &Scope) -> io::Result<Dashboard> {
     let options = options();
     let another = || io::Error::other("a dashboard is open already: close that one first");
     let mind = Mind::begin(ask.clone(), told.clone()).ok_or_else(another)?;
-    let keys = Keys { link: scope.link(), told, underway, recording: None };
+    let keys = Keys { link: scope.link(), told, untold: tell, underway, recording: None };
     let answers = Builder::new().name(ANSWERS.into()).spawn(move || keys.answer(&commands))?;
     let show = move || {
         observer(SCREEN);
@@ -190,6 +190,7 @@ impl Dashboard {
 struct Keys {
     link: Link,
     told: Sender<String>,
+    untold: Receiver<String>,
     underway: Underway,
     recording: Option<Recording>,
 }
@@ -197,7 +198,7 @@ struct Keys {
 impl Keys {
     /// Answers until the screen has ended; what was recorded is written to its end.
     fn answer(mut self, commands: &Receiver<Command>) {
-        let asides = Asides::new(self.told.clone(), self.underway.clone());
+        let asides = Asides::new((self.told.clone(), self.untold.clone()), self.underway.clone());
         loop {
             let broken = self.recording.as_ref().map_or_else(crossbeam_channel::never, |it| it.broken().clone());
             select! {
@@ -252,7 +253,8 @@ fn begin(link: &Link) -> io::Result<Recording> {
     let path = name_by_time();
     let file = std::fs::File::create_new(&path);
     let file = file.map_err(|why| io::Error::other(format!("{} cannot be written: {why}", path.display())))?;
-    Recording::begin(link, path, file)
+    // Where something is recorded already, nothing is left behind.
+    Recording::begin(link, path.clone(), file).inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 impl Drop for Dashboard {

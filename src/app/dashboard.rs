@@ -105,7 +105,7 @@ impl Screen {
             views,
             commands: commands_out,
             asked,
-            refused: refused_in,
+            refused: refused_in.clone(),
             underway: underway.lines(),
             comparisons,
             observer: Arc::clone(&observer) as _,
@@ -136,7 +136,8 @@ impl Screen {
             })
             .context("the screen's thread could not be started")?;
         let underway = underway.clone();
-        let asides = Asides::new(refused.clone(), underway.clone());
+        let untold = refused_in;
+        let asides = Asides::new((refused.clone(), untold), underway.clone());
         Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread, asides })
     }
 

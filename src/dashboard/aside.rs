@@ -7,22 +7,24 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
 
 use super::progress::Underway;
 
-/// Threads that are under way, each with the line that tells of it.
+/// Threads that are under way, each with the line that tells of it, and whether that was sent.
 #[derive(Debug)]
 pub(crate) struct Asides {
     told: Sender<String>,
+    /// Another end of the screen's: what it has not taken is there.
+    untold: Receiver<String>,
     underway: Underway,
-    threads: RefCell<Vec<JoinHandle<String>>>,
+    threads: RefCell<Vec<JoinHandle<(String, bool)>>>,
 }
 
 impl Asides {
     /// None yet. The screen hears there what comes of them.
-    pub(crate) fn new(told: Sender<String>, underway: Underway) -> Self {
-        Self { told, underway, threads: RefCell::default() }
+    pub(crate) fn new((told, untold): (Sender<String>, Receiver<String>), underway: Underway) -> Self {
+        Self { told, untold, underway, threads: RefCell::default() }
     }
 
     /// Does it on a thread of its own, and tells what comes of it: a panic, too, which is nowhere else to be seen while the
@@ -32,13 +34,13 @@ impl Asides {
         let work = move || {
             let said = panic::catch_unwind(AssertUnwindSafe(|| work(&underway)));
             let said = said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic)));
-            let _ = told.try_send(said.clone());
-            said
+            let is_sent = told.try_send(said.clone()).is_ok();
+            (said, is_sent)
         };
         match thread::Builder::new().name(name.to_owned()).spawn(work) {
             Ok(thread) => {
                 let mut threads = self.threads.borrow_mut();
-                threads.retain(|thread| !thread.is_finished());
+                threads.retain(|thread| !thread.is_finished() || !self.untold.is_empty());
                 threads.push(thread);
             }
             Err(error) => drop(self.told.try_send(format!("the thread {name} could not be started: {error}"))),
@@ -48,12 +50,11 @@ impl Asides {
     /// Stops what takes long where it is; a recording is written to its end. What the screen has not told, `say` tells.
     pub(crate) fn end(self, say: impl Fn(&str)) {
         self.underway.stop();
-        for thread in self.threads.into_inner() {
-            // What was over by then the screen has told.
-            let is_told = thread.is_finished();
-            if let Ok(line) = thread.join()
-                && !is_told
-            {
+        let ended: Vec<_> = self.threads.into_inner().into_iter().filter_map(|thread| thread.join().ok()).collect();
+        // What was sent and is still there the screen has not told.
+        let untold: Vec<_> = self.untold.try_iter().collect();
+        for (line, is_sent) in ended {
+            if !is_sent || untold.contains(&line) {
                 say(&line);
             }
         }

@@ -62,7 +62,9 @@ impl Drop for Mind {
 fn meet(info: &PanicHookInfo<'_>, print: &dyn Fn(&PanicHookInfo<'_>)) {
     let current = thread::current();
     let name = current.name().unwrap_or("a thread");
-    if cfg!(panic = "abort") || name == "main" || name == SCREEN {
+    // On the main thread of a program whose runtime runs there, it may be a task's as well.
+    let ends = name == "main" && tokio::runtime::Handle::try_current().is_err();
+    if cfg!(panic = "abort") || ends || name == SCREEN {
         tui::close();
         return print(info);
     }

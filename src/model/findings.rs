@@ -62,10 +62,20 @@ pub(super) struct Fired {
     stretch: (Nanos, Nanos),
     /// Stretches that are over.
     lasted: Nanos,
+    /// What was known before the present stretch; none where it is the first.
+    before: Option<Before>,
     /// The worst amount.
     pub(super) worst: u64,
     /// Of the present stretch, in the order in which they were found.
     pub(super) number: u64,
+}
+
+/// What a rule that fired was known for, when it did so again.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    stretch: (Nanos, Nanos),
+    lasted: Nanos,
+    worst: u64,
 }
 
 impl Fired {
@@ -135,16 +145,19 @@ impl Findings {
             it.rule == rule && it.task == evidence.task && (it.task.is_some() || it.thread == evidence.thread)
         };
         // Which part of it is most of a poll may change while that goes on.
-        let is_of_that_poll = |it: &Fired| it.began().abs_diff(since) < MILLI && it.thread == evidence.thread;
-        let known = self.fired.iter().position(|it| same(it) && it.part == evidence.part);
-        let known = known.or_else(|| self.fired.iter().position(|it| same(it) && is_of_that_poll(it)));
-        let Some(known) = known.and_then(|known| self.fired.get_mut(known)) else {
-            self.add(rule, evidence, at);
-            return true;
+        let was_of_another = |it: &Fired| {
+            let is_that_poll = it.thread == evidence.thread && it.began().abs_diff(since) < MILLI;
+            same(it) && is_that_poll && it.part != evidence.part
         };
-        known.part.clone_from(&evidence.part);
+        let was_told = self.fired.iter().position(was_of_another).map(|wrong| self.take_back(wrong)).is_some();
+        let known = self.fired.iter_mut().find(|it| same(it) && it.part == evidence.part);
+        let Some(known) = known else {
+            self.add(rule, evidence, at);
+            return !was_told;
+        };
         let is_new = since > known.stretch.1;
         if is_new {
+            known.before = Some(Before { stretch: known.stretch, lasted: known.lasted, worst: known.worst });
             self.stretches += 1;
             known.number = self.stretches;
             known.lasted += known.stretch.1 - known.stretch.0;
@@ -153,7 +166,18 @@ impl Findings {
         known.stretch.1 = known.stretch.1.max(at);
         known.thread = evidence.thread.or(known.thread);
         known.worst = known.worst.max(evidence.amount);
-        is_new
+        is_new && !was_told
+    }
+
+    /// The present stretch of that one was not its own.
+    fn take_back(&mut self, wrong: usize) {
+        match self.fired[wrong].before.take() {
+            Some(Before { stretch, lasted, worst }) => {
+                let fired = &mut self.fired[wrong];
+                (fired.stretch, fired.lasted, fired.worst) = (stretch, lasted, worst);
+            }
+            None => drop(self.fired.swap_remove(wrong)),
+        }
     }
 
     fn add(&mut self, rule: Rule, evidence: &Evidence, at: Nanos) {
@@ -166,7 +190,8 @@ impl Findings {
         self.stretches += 1;
         let number = self.stretches;
         let (stretch, worst) = ((since, at), amount);
-        self.fired.push(Fired { rule, task, part, thread, since, stretch, lasted: 0, worst, number });
+        let before = None;
+        self.fired.push(Fired { rule, task, part, thread, since, stretch, lasted: 0, before, worst, number });
     }
 }
 
@@ -209,11 +234,12 @@ impl State {
         &mut self,
         thread: ThreadId,
         at: Nanos,
-        (task, part): (ActivityId, Option<Arc<str>>),
+        (task, part): (ActivityId, Option<ActivityId>),
         (took, spent): (Nanos, Spent),
         index: &mut Index,
     ) {
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
+        let part = part.and_then(|part| index.names.of(part)).cloned();
         // What it computed is compared with the time in which it could have: on a busy machine that is less.
         let parts = [
             (Rule::BlockedWorker, spent.asleep, took),
@@ -228,6 +254,12 @@ impl State {
                 }
             }
         }
+    }
+
+    /// The name of a task, or of a job that has not ended.
+    fn known_name(&self, what: ActivityId) -> Option<Arc<str>> {
+        let task = self.tasks.get(what).map(|task| &task.name);
+        task.or_else(|| self.jobs.get(&what).map(|job| &job.name)).cloned()
     }
 
     /// Workers of the present lab.
@@ -269,7 +301,7 @@ fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
         let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll && open.how(state.now) == how);
         if let Some(open) = open {
             let task = state.tasks.get(open.what).map(|task| Arc::clone(&task.name));
-            let part = it.parts.most_of(open.start, state.now);
+            let part = it.parts.most_of(open.start, state.now).and_then(|part| state.known_name(part));
             found.push(Evidence {
                 task,
                 part,

@@ -1,6 +1,6 @@
 //! Polls that kept their worker for long, as the log has them: for whoever wants none.
 
-use std::{collections::BTreeMap, fmt, ops::ControlFlow, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 
 use super::{
     history::History,
@@ -79,7 +79,7 @@ pub struct LongPolls {
 struct Found {
     thread: ThreadId,
     task: ActivityId,
-    part: Option<Arc<str>>,
+    part: Option<ActivityId>,
     since: Nanos,
     took: Nanos,
     spent: Spent,
@@ -91,8 +91,8 @@ impl<S: Store> History<S> {
     /// than [`SHORTEST`] it is known how.
     pub fn long_polls(&self, after: Nanos, at_least: Nanos) -> LongPolls {
         let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
-        let mut parts: BTreeMap<ThreadId, Parts> = BTreeMap::new();
-        let names = &self.model().index.names;
+        // And when the outermost span before ended.
+        let mut parts: BTreeMap<ThreadId, (Parts, Nanos)> = BTreeMap::new();
         let mut found = Vec::new();
         self.store().after(after, &mut |batch| {
             for item in batch.replay() {
@@ -104,7 +104,7 @@ impl<S: Store> History<S> {
                     }
                     Some(Fact::Poll { task, took, nested: false, .. }) => {
                         let read = read.remove(&thread);
-                        let parts = parts.remove(&thread).unwrap_or_default();
+                        let (parts, _) = parts.insert(thread, (Parts::default(), record.at())).unwrap_or_default();
                         if took >= at_least && record.at() > after && self.is_worker(thread) {
                             let spent = Spent::split(took, read);
                             let since = record.at().saturating_sub(took);
@@ -116,13 +116,16 @@ impl<S: Store> History<S> {
                         Fact::Poll { task: what, took, nested: true, .. }
                         | Fact::Job { job: what, took, nested: true, .. },
                     ) if took >= SHORTEST => {
-                        if let Some(name) = names.of(what) {
-                            parts.entry(thread).or_default().end(what, name, record.at(), took);
-                        }
+                        let (parts, since) = parts.entry(thread).or_default();
+                        parts.end(what, record.at(), took, *since);
+                    }
+                    Some(Fact::Part { what, age, doing: _ }) => {
+                        parts.entry(thread).or_default().0.seen(what, record.at().saturating_sub(age));
                     }
                     // What it read of itself was about a job.
                     Some(Fact::Job { nested: false, .. } | Fact::Waited { nested: false, .. }) => {
                         read.remove(&thread);
+                        parts.insert(thread, (Parts::default(), record.at()));
                     }
                     _ => {}
                 }
@@ -157,7 +160,7 @@ impl<S: Store> History<S> {
         let model = self.model();
         LongPoll {
             task: model.index.names.of(task).map_or_else(|| "unnamed".to_owned(), ToString::to_string),
-            part: part.as_deref().map(str::to_owned),
+            part: part.and_then(|part| model.index.names.of(part)).map(ToString::to_string),
             thread: model.state.threads.get(thread).map_or_else(|| "a worker".to_owned(), Thread::label),
             since,
             took,

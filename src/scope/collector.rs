@@ -93,9 +93,9 @@ pub(super) struct Ends {
 #[derive(Debug)]
 struct Source {
     reader: Reader,
-    /// The starts of the span that was last written as open, and of the part.
+    /// The start of the span that was last written as open; and, of the part, also its own.
     opened: Nanos,
-    parted: Nanos,
+    parted: (Nanos, Nanos),
     lost: u64,
 }
 
@@ -211,7 +211,7 @@ impl Collector {
             let track = Track { thread: reader.thread, os_id: reader.os_id, slot: Some(reader.slot.clone()) };
             // Where the sampler cannot follow, the thread is not sampled: its long polls are unknown.
             let _ = self.ends.sampler.try_send(ToSampler::Track(track));
-            self.sources.push(Source { reader, opened: 0, parted: 0, lost: 0 });
+            self.sources.push(Source { reader, opened: 0, parted: (0, 0), lost: 0 });
         }
     }
 
@@ -364,9 +364,9 @@ impl Source {
             batch.extend(thread, &[Record::new(watermark, Fact::Open { what: span.what, age, doing: span.doing })]);
         }
         if let Some(part) = self.part_in_flight(watermark)
-            && part.start != self.parted
+            && (self.opened, part.start) != self.parted
         {
-            self.parted = part.start;
+            self.parted = (self.opened, part.start);
             let age = watermark - part.start;
             batch.extend(thread, &[Record::new(watermark, Fact::Part { what: part.what, age, doing: part.doing })]);
         }
@@ -382,8 +382,9 @@ impl Source {
 
     /// The innermost span inside the one that was written as open.
     fn part_in_flight(&self, watermark: Nanos) -> Option<InFlight> {
-        let inner = self.reader.slot.inner()?;
-        let is_old = inner.start >= self.opened && inner.start + OPEN_AFTER <= watermark;
-        (is_old && inner.doing != Doing::Wait).then_some(inner)
+        let inner = self.reader.slot.inner().filter(|inner| inner.doing != Doing::Wait)?;
+        // It is inside of what is in flight now: one that was handed over goes on in a poll that began later than it did.
+        let outer = self.reader.slot.outer().filter(|outer| outer.start == self.opened)?;
+        (inner.start.max(outer.start) + OPEN_AFTER <= watermark).then_some(inner)
     }
 }

@@ -22,6 +22,8 @@ use crate::probe::recorder;
 const SHARDS: usize = 64;
 /// What threads keep in mind of its spans is valid for good: no id comes twice. No layer's epoch gets there.
 const EPOCH: u32 = u32::MAX;
+/// The last id that was given: threads keep spans of all subscribers in mind, and on one stack.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// Measures what spans tell, for the scope of the thread that makes a span. It is for programs that have no subscriber;
 /// beside others it is [`SpanLayer`](super::SpanLayer).
@@ -40,8 +42,6 @@ const EPOCH: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct SpanSubscriber {
     spans: [Mutex<HashMap<u64, Arc<Span>>>; SHARDS],
-    /// The last id that was given.
-    last: AtomicU64,
 }
 
 /// A span that somebody has a handle of.
@@ -56,7 +56,7 @@ struct Span {
 impl SpanSubscriber {
     /// A subscriber that has seen no span yet.
     pub fn new() -> Self {
-        Self { spans: std::array::from_fn(|_| Mutex::default()), last: AtomicU64::new(0) }
+        Self { spans: std::array::from_fn(|_| Mutex::default()) }
     }
 
     fn shard(&self, id: u64) -> MutexGuard<'_, HashMap<u64, Arc<Span>>> {
@@ -84,7 +84,7 @@ impl Subscriber for SpanSubscriber {
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
         let spanned = Spanned::new(attributes);
         let span = Span { metadata: attributes.metadata(), spanned, handles: AtomicUsize::new(1) };
         self.shard(id).insert(id, Arc::new(span));
