@@ -239,7 +239,7 @@ impl State {
         index: &mut Index,
     ) {
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
-        let part = part.and_then(|part| index.names.of(part)).cloned();
+        let part = part.and_then(|part| self.known_name(part));
         // What it computed is compared with the time in which it could have: on a busy machine that is less.
         let parts = [
             (Rule::BlockedWorker, spent.asleep, took),
@@ -256,10 +256,14 @@ impl State {
         }
     }
 
-    /// The name of a task, or of a job that has not ended.
+    /// The name of a task, or of a job that has not ended or was a part of a poll lately. Of the state alone: what an index
+    /// knows depends on where it began.
     fn known_name(&self, what: ActivityId) -> Option<Arc<str>> {
         let task = self.tasks.get(what).map(|task| &task.name);
-        task.or_else(|| self.jobs.get(&what).map(|job| &job.name)).cloned()
+        let job = || self.jobs.get(&what).map(|job| &job.name);
+        task.or_else(job)
+            .or_else(|| self.ended_parts.iter().find(|(part, _)| *part == what).map(|(_, name)| name))
+            .cloned()
     }
 
     /// Workers of the present lab.

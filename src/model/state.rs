@@ -117,6 +117,8 @@ pub(super) struct State {
     pub(super) last_spun: Nanos,
     /// Ordered, like all that is gone through: equal states give equal pictures.
     pub(super) jobs: BTreeMap<ActivityId, Job>,
+    /// Jobs that were parts of polls and have ended: the last few, of short names.
+    pub(super) ended_parts: VecDeque<(ActivityId, Arc<str>)>,
     pub(super) queues: BTreeMap<QueueId, QueueState>,
     pub(super) pulse: PulseState,
     pub(super) pipeline: Pipeline,

@@ -3,6 +3,8 @@
 //! A record at the end of a span paints the span; the gap before it, while a worker was awake, was the
 //! runtime's.
 
+use std::sync::Arc;
+
 use super::State;
 use crate::{
     model::{
@@ -17,6 +19,10 @@ use crate::{
         record::{ActivityId, Doing, Outcome, QueueId, ThreadId},
     },
 };
+
+/// Jobs inside polls that are remembered when they have ended, until their poll has; and the longest name of one, bytes.
+const ENDED_PARTS: usize = 16;
+const LONGEST_NAME: usize = 256;
 
 /// Threads, alive or ended, from which on the oldest ended one is forgotten.
 const KEPT_THREADS: usize = 1024;
@@ -166,7 +172,16 @@ impl State {
         if nested {
             self.part_ended(thread, at, job, took);
         }
-        if let Some(ended) = self.jobs.remove(&job)
+        let ended = self.jobs.remove(&job);
+        if let Some(ended) =
+            ended.as_ref().filter(|ended| nested && took >= SHORT_POLL && ended.name.len() <= LONGEST_NAME)
+        {
+            if self.ended_parts.len() == ENDED_PARTS {
+                self.ended_parts.pop_front();
+            }
+            self.ended_parts.push_back((job, Arc::clone(&ended.name)));
+        }
+        if let Some(ended) = ended
             && let Some(task) = ended.by.and_then(|by| self.task_of(by))
         {
             self.with_task(task, |it| it.jobs = it.jobs.saturating_sub(1));
