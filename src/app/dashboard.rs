@@ -136,8 +136,7 @@ impl Screen {
             })
             .context("the screen's thread could not be started")?;
         let underway = underway.clone();
-        let untold = refused_in;
-        let asides = Asides::new((refused.clone(), untold), underway.clone());
+        let asides = Asides::new((refused.clone(), refused_in), underway.clone());
         Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread, asides })
     }
 

@@ -190,8 +190,7 @@ impl Findings {
         self.stretches += 1;
         let number = self.stretches;
         let (stretch, worst) = ((since, at), amount);
-        let before = None;
-        self.fired.push(Fired { rule, task, part, thread, since, stretch, lasted: 0, before, worst, number });
+        self.fired.push(Fired { rule, task, part, thread, since, stretch, lasted: 0, before: None, worst, number });
     }
 }
 
@@ -378,11 +377,11 @@ fn unwakeable(state: &State, found: &mut Vec<Evidence>) {
     let hopeful: HashSet<ActivityId> = subs.filter_map(|(sub, _)| state.task_of(sub)).collect();
     for (_, it) in asleep_for_long.filter(|(id, _)| !hopeful.contains(id)) {
         found.push(Evidence {
-            part: None,
             task: Some(Arc::clone(&it.name)),
             thread: it.thread,
             since: it.asleep_since,
             amount: asleep(it),
+            ..Evidence::default()
         });
     }
 }
@@ -396,11 +395,11 @@ fn spinning(state: &State, found: &mut Vec<Evidence>) {
     for (_, it) in state.tasks.iter() {
         if spins(it.spun) && it.is_alive() {
             found.push(Evidence {
-                part: None,
                 task: Some(Arc::clone(&it.name)),
                 thread: it.thread,
                 since: it.spun,
                 amount: it.self_wakes,
+                ..Evidence::default()
             });
         }
     }
@@ -428,11 +427,11 @@ fn full_queue(state: &State, found: &mut Vec<Evidence>) {
             && state.now - open.start >= FULL_AFTER
         {
             found.push(Evidence {
-                part: None,
                 task: Some(Arc::clone(&queue.name)),
                 thread: Some(thread),
                 since: open.start,
                 amount: state.now - open.start,
+                ..Evidence::default()
             });
         }
     }

@@ -42,7 +42,7 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: S
     };
     match settings {
         Some(settings) => lines(buffer, inner, header, settings, skin),
-        None if header.programs.len() == 1 => program(buffer, inner, picture, skin),
+        None if header.programs.len() == 1 => program(buffer, inner, header, skin),
         None if is_attached(header) => programs(buffer, inner, header, skin),
         None => drop(Pen::new(buffer, inner).put("starting…", skin.theme.text.dim)),
     }
@@ -54,8 +54,8 @@ fn is_attached(header: &Header) -> bool {
 }
 
 /// One program: what is seen of it that has no probe, and what its runtime tells of itself.
-fn program(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
-    let (texts, header) = (&skin.theme.text, &picture.header);
+fn program(buffer: &mut Buffer, area: Rect, header: &Header, skin: Skin) {
+    let texts = &skin.theme.text;
     let mut pen = Pen::new(buffer, line(area, 0));
     header.programs.iter().for_each(|program| named(&mut pen, program, skin));
     let Some(scheduler) = header.scheduler.as_deref().filter(|_| area.height > 1) else { return };
