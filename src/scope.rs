@@ -486,6 +486,13 @@ impl Scope {
 }
 
 impl Link {
+    /// Asks the collector, and waits for the answer; none when it is gone.
+    fn ask<T>(&self, ask: impl FnOnce(Sender<T>) -> Ask) -> Option<T> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        self.asks.send(ask(reply)).ok()?;
+        answer.recv().ok()
+    }
+
     /// What makes probes for this observer.
     ///
     /// ```
@@ -511,9 +518,7 @@ impl Link {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn summary(&self) -> Option<Summary> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::Summary(reply)).ok()?;
-        answer.recv().ok()
+        self.ask(Ask::Summary)
     }
 
     /// Counts since the scope began, and what is so now; none when the collector is gone.
@@ -527,9 +532,7 @@ impl Link {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn meters(&self) -> Option<Meters> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::Meters(reply)).ok()?;
-        answer.recv().ok()
+        self.ask(Ask::Meters)
     }
 
     /// A single picture; none when the collector is gone.
@@ -544,9 +547,7 @@ impl Link {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn picture(&self, view: View) -> Option<Box<Picture>> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::Picture(view, reply)).ok()?;
-        answer.recv().ok()
+        self.ask(|reply| Ask::Picture(view, reply))
     }
 
     /// As [`Scope::record`].
@@ -566,10 +567,7 @@ impl Link {
     ///
     /// When something is recorded already, or the recorder's thread could not be started.
     pub fn record(&self, file: File) -> io::Result<Receiver<String>> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        let gone = || io::Error::other("the collector is gone");
-        self.asks.send(Ask::Record(file, reply)).map_err(|_| gone())?;
-        answer.recv().map_err(|_| gone())?
+        self.ask(|reply| Ask::Record(file, reply)).ok_or_else(|| io::Error::other("the collector is gone"))?
     }
 
     /// Ends the recording without waiting for its file; none where nothing was recorded, or the collector is gone.
@@ -584,9 +582,7 @@ impl Link {
     }
 
     fn concluded(&self) -> Option<(Option<Recorded>, Summary)> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::Conclude(reply)).ok()?;
-        answer.recv().ok()
+        self.ask(Ask::Conclude)
     }
 
     /// All that the log holds; none when the collector is gone.
@@ -598,9 +594,7 @@ impl Link {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::Held(reply)).ok()?;
-        answer.recv().ok()
+        self.ask(Ask::Held)
     }
 }
 

@@ -111,9 +111,7 @@ impl Link {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn findings(&self) -> Vec<Finding> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        let asked = self.asks.send(Ask::Findings(reply));
-        asked.ok().and_then(|()| answer.recv().ok()).unwrap_or_default()
+        self.ask(Ask::Findings).unwrap_or_default()
     }
 
     /// Each finding from now on, as soon as it is one, and again when it holds anew. It can be awaited and, on a thread,
@@ -137,9 +135,7 @@ impl Link {
     }
 
     fn long_polls(&self, after: Nanos, at_least: Nanos) -> Option<LongPolls> {
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        self.asks.send(Ask::LongPolls { after, at_least, reply }).ok()?;
-        answer.recv().ok()
+        self.ask(|reply| Ask::LongPolls { after, at_least, reply })
     }
 }
 
