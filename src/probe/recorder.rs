@@ -98,19 +98,18 @@ const KNOWN: usize = 16;
 
 /// What a span of `tracing` is: valid as long as its epoch, which ends with the span.
 #[cfg(feature = "tracing")]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     pub(super) id: u64,
     pub(super) epoch: u32,
+    pub(super) doing: Doing,
     pub(super) activity: ActivityId,
-    pub(super) is_job: bool,
 }
 
 #[cfg(feature = "tracing")]
 impl Known {
-    pub(super) fn doing(self) -> Doing {
-        if self.is_job { Doing::Job } else { Doing::Poll }
-    }
+    /// No span has the id 0.
+    const NONE: Self = Self { id: 0, epoch: 0, doing: Doing::Poll, activity: NOBODY };
 }
 
 /// Runs `act` with what the calling thread knows of a span, if it does.
@@ -313,7 +312,7 @@ impl Recorder {
             #[cfg(any(feature = "tracing", tokio_unstable))]
             spans: Vec::new(),
             #[cfg(feature = "tracing")]
-            known: [Known::default(); KNOWN],
+            known: [Known::NONE; KNOWN],
             #[cfg(tokio_unstable)]
             ending: None,
             perhaps_no_worker: false,

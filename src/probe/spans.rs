@@ -10,12 +10,10 @@ mod subscriber;
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, OnceLock, atomic::Ordering},
 };
 
+use tokio::runtime::Handle;
 use tracing_core::{Event as TracingEvent, Field, Metadata, field::Visit, span::Attributes};
 
 pub use self::{layer::SpanLayer, subscriber::SpanSubscriber};
@@ -44,15 +42,9 @@ fn wants(metadata: &Metadata<'_>) -> bool {
 struct Spanned {
     shared: Arc<Shared>,
     name: Arc<str>,
-    /// A task, a part of one or a job, once that is known; nobody before.
-    activity: AtomicU32,
-    /// Which of them: one of the three below.
-    doing: AtomicU32,
+    /// A task, a part of one or a job, once that is known: threads may enter it first at once.
+    what: OnceLock<(Doing, ActivityId)>,
 }
-
-const UNKNOWN: u32 = 0;
-const POLL: u32 = 1;
-const JOB: u32 = 2;
 
 impl Spanned {
     /// What a new span is, for the scope of the thread that makes it; none where there is none, or where nothing is made of it.
@@ -63,7 +55,7 @@ impl Spanned {
         }
         let Probes { shared } = super::probes()?;
         if metadata.name() != SPAWN {
-            return Some(Self::known(shared, metadata.name().into(), NOBODY, UNKNOWN));
+            return Some(Self { shared, name: metadata.name().into(), what: OnceLock::new() });
         }
         let mut spawned = Spawned::default();
         attributes.record(&mut spawned);
@@ -72,77 +64,63 @@ impl Spanned {
         }
         let name = spawned.name();
         tell_once(&shared);
-        Some(if spawned.is_blocking {
-            let job = shared.queue_job(Arc::clone(&name), JobKind::Blocking);
-            Self::known(shared, name, job, JOB)
+        let what = if spawned.is_blocking {
+            (Doing::Job, shared.queue_job(Arc::clone(&name), JobKind::Blocking))
         } else {
-            let task = shared.began(shared.clock.now(), Arc::clone(&name), TaskKind::Task, recorder::current(&shared));
-            Self::known(shared, name, task, POLL)
-        })
-    }
-
-    fn known(shared: Arc<Shared>, name: Arc<str>, activity: ActivityId, doing: u32) -> Self {
-        Self { shared, name, activity: AtomicU32::new(activity), doing: AtomicU32::new(doing) }
-    }
-
-    /// As a thread keeps it in mind.
-    fn seen(&self, id: u64, epoch: u32) -> Known {
-        let (activity, doing) = (self.activity.load(Ordering::Relaxed), self.doing.load(Ordering::Relaxed));
-        Known { id, epoch, activity, is_job: doing == JOB }
+            let parent = recorder::current(&shared);
+            (Doing::Poll, shared.began(shared.clock.now(), Arc::clone(&name), TaskKind::Task, parent))
+        };
+        Some(Self { shared, name, what: what.into() })
     }
 
     #[cold]
     fn enter(&self, id: u64, epoch: u32) {
-        if self.doing.load(Ordering::Relaxed) == UNKNOWN {
-            self.entered_first();
+        let mut is_first = false;
+        let (doing, activity) = *self.what.get_or_init(|| {
+            is_first = true;
+            self.begin()
+        });
+        if is_first && let Ok(runtime) = Handle::try_current() {
+            beat_on(&self.shared, &runtime);
         }
-        let seen = self.seen(id, epoch);
         recorder::with(&self.shared, |recorder| {
-            recorder.remember(seen);
-            recorder.enter_span(id, seen.doing(), seen.activity);
+            recorder.remember(Known { id, epoch, doing, activity });
+            recorder.enter_span(id, doing, activity);
         });
     }
 
     #[cold]
     fn woken(&self, id: u64, epoch: u32, by_ref: bool) {
-        let seen = self.seen(id, epoch);
+        let what = self.what.get().copied();
         recorder::with(&self.shared, |recorder| {
-            if seen.activity != NOBODY {
-                recorder.remember(seen);
+            if let Some((doing, activity)) = what {
+                recorder.remember(Known { id, epoch, doing, activity });
             }
-            recorder.wake(seen.activity, by_ref);
+            recorder.wake(what.map_or(NOBODY, |(_, activity)| activity), by_ref);
         });
     }
 
     /// The span has closed: what the task returned nobody hears.
     fn close(&self) {
-        if self.doing.load(Ordering::Relaxed) == POLL {
-            let task = self.activity.load(Ordering::Relaxed);
+        if let Some(&(Doing::Poll, task)) = self.what.get() {
             recorder::with(&self.shared, |recorder| recorder.note(Fact::Closed { task }));
         }
     }
 
-    /// What it is shows now.
-    #[cold]
-    fn entered_first(&self) {
+    /// What it is shows when it is entered first.
+    fn begin(&self) -> (Doing, ActivityId) {
         let parent = recorder::with(&self.shared, |recorder| recorder.polling()).flatten();
-        let runtime = tokio::runtime::Handle::try_current().ok();
         let task = |kind| self.shared.began(self.shared.clock.now(), Arc::clone(&self.name), kind, parent);
-        let (doing, activity) = match (parent, &runtime) {
-            (Some(_), _) => (Doing::Poll, task(TaskKind::Sub)),
-            (None, Some(_)) => (Doing::Poll, task(TaskKind::Task)),
-            (None, None) => (Doing::Job, self.shared.queue_job(Arc::clone(&self.name), JobKind::Anywhere)),
-        };
-        self.activity.store(activity, Ordering::Relaxed);
-        self.doing.store(if doing == Doing::Poll { POLL } else { JOB }, Ordering::Relaxed);
-        if let Some(runtime) = runtime {
-            beat_on(&self.shared, &runtime);
+        match parent {
+            Some(_) => (Doing::Poll, task(TaskKind::Sub)),
+            None if Handle::try_current().is_ok() => (Doing::Poll, task(TaskKind::Task)),
+            None => (Doing::Job, self.shared.queue_job(Arc::clone(&self.name), JobKind::Anywhere)),
         }
     }
 }
 
 /// The pulse of a scope that has none beats on the first runtime that shows.
-fn beat_on(shared: &Arc<Shared>, runtime: &tokio::runtime::Handle) {
+fn beat_on(shared: &Arc<Shared>, runtime: &Handle) {
     let probes = Probes { shared: Arc::clone(shared) };
     if probes.claim_pulse() {
         probes.watch_runtime(runtime.clone());

@@ -1,7 +1,7 @@
 //! Programs that have spans already: what is made of them, whoever is told of them.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -208,4 +208,25 @@ fn threads_that_enter_thousands_of_spans_at_once_lose_none() {
     };
     (0..4).map(many).collect::<Vec<_>>().into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!((jobs(&scope), summary(&scope).events.lost), (4 * 400 * 20 * 2, 0));
+}
+
+#[test]
+fn a_span_that_threads_enter_first_at_once_is_one_task() {
+    let scope = scope();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let spans: Arc<Vec<Span>> = Arc::new((0..200).map(|_| info_span!("shared")).collect());
+    let together = Arc::new(Barrier::new(4));
+    let enter_all = |_| {
+        let (handle, spans, together) = (runtime.handle().clone(), Arc::clone(&spans), Arc::clone(&together));
+        thread::spawn(move || {
+            let _on_runtime = handle.enter();
+            for span in &*spans {
+                together.wait();
+                span.in_scope(|| ());
+            }
+        })
+    };
+    (0..4).map(enter_all).collect::<Vec<_>>().into_iter().for_each(|thread| thread.join().unwrap());
+    let summary = summary(&scope);
+    assert_eq!((summary.tasks.spawned, summary.polls.count), (200, 4 * 200));
 }

@@ -57,7 +57,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
         let (number, epoch) = (id.into_u64(), epoch(id).load(Ordering::Acquire));
-        if recorder::with_known(number, epoch, |it, known| it.enter_span(number, known.doing(), known.activity)) {
+        if recorder::with_known(number, epoch, |it, known| it.enter_span(number, known.doing, known.activity)) {
             return;
         }
         if let Some(span) = ctx.span(id)

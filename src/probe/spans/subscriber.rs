@@ -107,7 +107,7 @@ impl Subscriber for SpanSubscriber {
 
     fn enter(&self, id: &Id) {
         let id = id.into_u64();
-        if recorder::with_known(id, EPOCH, |it, known| it.enter_span(id, known.doing(), known.activity)) {
+        if recorder::with_known(id, EPOCH, |it, known| it.enter_span(id, known.doing, known.activity)) {
             return;
         }
         if let Some(spanned) = self.span(id).as_ref().and_then(|span| span.spanned.as_ref()) {
