@@ -68,7 +68,6 @@ pub struct Dashboard {
     ask: Sender<Asked>,
     screen: Option<JoinHandle<io::Result<End>>>,
     answers: Option<JoinHandle<()>>,
-    mind: Option<Mind>,
 }
 
 /// Opens the dashboard on the program's terminal.
@@ -113,13 +112,18 @@ pub fn open(scope: &Scope) -> io::Result<Dashboard> {
     let another = || io::Error::other("a dashboard is open already: close that one first");
     let mind = Mind::begin(ask.clone(), told.clone()).ok_or_else(another)?;
     let keys = Keys { link: scope.link(), told, untold: tell, underway, recording: None };
-    let answers = Builder::new().name(ANSWERS.into()).spawn(move || keys.answer(&commands))?;
+    let answer = move || {
+        // Nothing of this dashboard is shown or told after its answers: then another may be opened.
+        let _mind = mind;
+        keys.answer(&commands);
+    };
+    let answers = Builder::new().name(ANSWERS.into()).spawn(answer)?;
     let show = move || {
         observer(SCREEN);
         tui::run(channels, &options)
     };
     let screen = Builder::new().name(SCREEN.into()).spawn(show)?;
-    Ok(Dashboard { ask, screen: Some(screen), answers: Some(answers), mind: Some(mind) })
+    Ok(Dashboard { ask, screen: Some(screen), answers: Some(answers) })
 }
 
 impl Dashboard {
@@ -156,7 +160,7 @@ impl Dashboard {
         self.end()
     }
 
-    /// Nobody has quit it.
+    /// Nobody has quit it, or what was recorded there is still being written: no other can be opened.
     ///
     /// ```no_run
     /// # let scope = pollscope::Scope::new()?;
@@ -168,7 +172,7 @@ impl Dashboard {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_open(&self) -> bool {
-        self.screen.as_ref().is_some_and(|screen| !screen.is_finished())
+        self.answers.as_ref().is_some_and(|answers| !answers.is_finished())
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -177,8 +181,6 @@ impl Dashboard {
             Some(Err(_)) => Err(io::Error::other("the dashboard panicked; the message is above")),
             None => Ok(()),
         };
-        // Without a screen there is nothing to answer, and nothing that is torn.
-        self.mind = None;
         match self.answers.take().map(JoinHandle::join) {
             Some(Err(_)) => ended.and(Err(io::Error::other("the dashboard's answers panicked; the message is above"))),
             _ => ended,

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     panic::{self, AssertUnwindSafe},
     thread::{self, JoinHandle},
 };
@@ -10,6 +10,16 @@ use std::{
 use crossbeam_channel::{Receiver, Sender};
 
 use super::progress::Underway;
+
+thread_local! {
+    /// The calling thread is one of them: what it panics with is told by them.
+    static IS_ASIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread's panics are told of here.
+pub(super) fn is_here() -> bool {
+    IS_ASIDE.get()
+}
 
 /// Threads that are under way, each with the line that tells of it, and whether that was sent.
 #[derive(Debug)]
@@ -32,6 +42,7 @@ impl Asides {
     pub(crate) fn run(&self, name: &str, work: impl FnOnce(&Underway) -> String + Send + 'static) {
         let (told, underway, what) = (self.told.clone(), self.underway.clone(), name.to_owned());
         let work = move || {
+            IS_ASIDE.set(true);
             let said = panic::catch_unwind(AssertUnwindSafe(|| work(&underway)));
             let said = said.unwrap_or_else(|panic| format!("{what} panicked: {}", words_of(&*panic)));
             let is_sent = told.try_send(said.clone()).is_ok();

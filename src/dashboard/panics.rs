@@ -12,7 +12,7 @@ use std::{
 
 use crossbeam_channel::Sender;
 
-use super::{SCREEN, aside::words_of};
+use super::aside::{self, words_of};
 use crate::{
     text::clean,
     tui::{self, Asked},
@@ -64,19 +64,21 @@ fn meet(info: &PanicHookInfo<'_>, print: &dyn Fn(&PanicHookInfo<'_>)) {
     let name = current.name().unwrap_or("a thread");
     // On the main thread of a program whose runtime runs there, it may be a task's as well.
     let ends = name == "main" && tokio::runtime::Handle::try_current().is_err();
-    if cfg!(panic = "abort") || ends || name == SCREEN {
+    if cfg!(panic = "abort") || ends {
         tui::close();
         return print(info);
     }
-    // Whoever panics while it is closed finds it closed: nothing is lent then.
-    tui::lend();
+    let lent = tui::lend();
     print(info);
+    drop(lent);
     if let Some(open) = &*open() {
-        let at = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        let words = words_of(info.payload());
-        let line = clean(&format!("{name} panicked{at}: {words}")).into_owned();
-        let _ = open.told.try_send(line);
-        // One that waits already will do.
+        // Of its own threads the dashboard tells itself.
+        if !aside::is_here() {
+            let at = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+            let words = words_of(info.payload());
+            let _ = open.told.try_send(clean(&format!("{name} panicked{at}: {words}")).into_owned());
+        }
+        // One that waits already will do, and a screen that is the one to panic hears nothing.
         let _ = open.ask.try_send(Asked::Retake);
     }
 }

@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -28,31 +28,55 @@ use self::link::Link;
 pub use self::link::THREAD;
 use super::screen::Screen;
 
-/// The terminal is ours.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Which hold of the terminal is ours now: their numbers grow. 0 where it is not ours.
+static HELD: AtomicU64 = AtomicU64::new(0);
 
-/// Nobody takes the terminal any more. Held by whoever takes it or gives it back: neither happens amid the other.
-static CLOSED: Mutex<bool> = Mutex::new(false);
+/// Who keeps the screen from taking the terminal. Locked by whoever takes it or gives it back: neither happens amid the other.
+static OTHERS: Mutex<Others> = Mutex::new(Others { is_closed: false, lent: 0, holds: 0 });
 
-fn closed() -> MutexGuard<'static, bool> {
-    CLOSED.lock().unwrap_or_else(PoisonError::into_inner)
+struct Others {
+    /// Nobody takes it any more.
+    is_closed: bool,
+    /// So many print.
+    lent: usize,
+    /// How often it was taken.
+    holds: u64,
+}
+
+fn others() -> MutexGuard<'static, Others> {
+    OTHERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives the terminal back for good, if it was taken: the cursor, the keys, the mouse and the screen that was there
 /// before. A panic hook and the way out after a signal call it: it may be called from any thread, any number of times.
 pub fn close() {
-    let mut closed = closed();
-    *closed = true;
-    give_back(&closed);
+    let mut others = others();
+    others.is_closed = true;
+    give_back(&others);
 }
 
-/// Gives the terminal back until the screen is asked to take it anew: for what others print meanwhile.
-pub fn lend() {
-    give_back(&closed());
+/// Gives the terminal back for what others print meanwhile. While any of what this gives is alive the screen does not take
+/// it, and then when it is asked to.
+pub fn lend() -> Lent {
+    let mut others = others();
+    others.lent += 1;
+    give_back(&others);
+    Lent(())
 }
 
-fn give_back(_: &MutexGuard<'static, bool>) {
-    if !TAKEN.swap(false, Ordering::AcqRel) {
+/// The terminal is lent.
+#[must_use]
+#[derive(Debug)]
+pub struct Lent(());
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        others().lent -= 1;
+    }
+}
+
+fn give_back(_: &MutexGuard<'static, Others>) {
+    if HELD.swap(0, Ordering::AcqRel) == 0 {
         return;
     }
     let mut bytes = Vec::new();
@@ -64,30 +88,43 @@ fn give_back(_: &MutexGuard<'static, bool>) {
 
 /// Whether the terminal is ours now.
 pub fn is_taken() -> bool {
-    TAKEN.load(Ordering::Acquire)
+    HELD.load(Ordering::Acquire) > 0
 }
 
 /// Holds the terminal; dropping it gives it back.
-struct Hold;
+struct Hold {
+    number: u64,
+}
 
 impl Hold {
-    fn take() -> io::Result<Self> {
-        let closed = closed();
-        if *closed {
+    /// None while it is lent.
+    fn take() -> io::Result<Option<Self>> {
+        let mut others = others();
+        if others.is_closed {
             return Err(io::Error::other("the program ends"));
+        }
+        if others.lent > 0 {
+            return Ok(None);
         }
         // Others may have changed the modes since; else crossterm takes the terminal for raw already.
         terminal::disable_raw_mode()?;
         terminal::enable_raw_mode()?;
-        TAKEN.store(true, Ordering::Release);
+        others.holds += 1;
+        let number = others.holds;
+        HELD.store(number, Ordering::Release);
         // From here on, every way out gives the terminal back.
-        Ok(Self)
+        Ok(Some(Self { number }))
+    }
+
+    /// It is the terminal's last one.
+    fn is_valid(number: u64) -> bool {
+        HELD.load(Ordering::Acquire) == number
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        give_back(&closed());
+        give_back(&others());
     }
 }
 
@@ -99,6 +136,7 @@ pub(super) struct Taken {
     /// A frame is on its way.
     is_busy: bool,
     mouse: bool,
+    /// None while the terminal is lent: what is drawn then nobody sees.
     hold: Option<Hold>,
 }
 
@@ -109,7 +147,7 @@ impl Taken {
         let hold = Hold::take()?;
         let page = Page::default();
         let terminal = Terminal::new(CrosstermBackend::new(page.clone()))?;
-        let mut taken = Self { terminal, page, link, is_busy: false, mouse, hold: Some(hold) };
+        let mut taken = Self { terminal, page, link, is_busy: false, mouse, hold };
         taken.enter()?;
         Ok(taken)
     }
@@ -144,8 +182,11 @@ impl Taken {
         queue!(self.page, BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| screen.draw(frame.buffer_mut()))?;
         queue!(self.page, EndSynchronizedUpdate)?;
-        self.is_busy = true;
-        self.link.frame(classic::colours(&self.page.take()));
+        let page = classic::colours(&self.page.take());
+        if let Some(hold) = &self.hold {
+            self.is_busy = true;
+            self.link.frame(page, hold.number);
+        }
         Ok(())
     }
 
@@ -163,11 +204,11 @@ impl Taken {
         self.retake()
     }
 
-    /// Takes the terminal anew, whatever others have made of it.
+    /// Takes the terminal anew, whatever others have made of it; while it is lent, nothing.
     pub(super) fn retake(&mut self) -> io::Result<()> {
         // Ours or not, it is not given back in between.
         std::mem::forget(self.hold.take());
-        self.hold = Some(Hold::take()?);
+        self.hold = Hold::take()?;
         self.enter()
     }
 }
@@ -202,5 +243,20 @@ impl Write for Page {
     /// The frame is sent whole, later.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_screen_takes_no_terminal_that_is_lent() {
+        let (first, second) = (lend(), lend());
+        assert!(Hold::take().unwrap().is_none());
+        drop(first);
+        assert!(Hold::take().unwrap().is_none(), "one prints still");
+        drop(second);
+        assert_eq!(others().lent, 0);
     }
 }

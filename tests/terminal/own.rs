@@ -1,6 +1,13 @@
 //! The dashboard on a program's own terminal: the example, as a process of its own.
 
-use std::{env, fs, panic::resume_unwind, path::Path};
+use std::{
+    env, fs,
+    panic::resume_unwind,
+    path::Path,
+    sync::{Arc, Barrier},
+    thread,
+    time::Duration,
+};
 
 use portable_pty::CommandBuilder;
 use serde_json::Value;
@@ -16,26 +23,51 @@ mod program;
 
 /// Set where a panic is asked for.
 const PANICS: &str = "POLLSCOPE_TEST_PANICS";
+/// So many tasks panic then, and so many pairs of threads.
+const TASKS: usize = 20;
+const PAIRS: usize = 10;
 
 /// What the other tests run in a terminal.
 #[test]
 #[ignore = "a program for the other tests"]
 fn the_program() {
     if env::var_os(PANICS).is_some() {
-        let panics = || -> () { panic!("out of paper") };
-        let scope = pollscope::Scope::new().unwrap();
-        let runtime =
-            scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
-        let dashboard = pollscope::dashboard::open(&scope).unwrap();
-        assert!(pollscope::dashboard::open(&scope).unwrap_err().to_string().contains("open already"));
-        while scope.summary().unwrap().tasks.spawned < 20 {
-            let _ = runtime.block_on(runtime.spawn(pollscope::task("prints", async move { panics() })));
-        }
-        return dashboard.wait().unwrap();
+        return panics();
     }
     if let Err(error) = program::main() {
         resume_unwind(Box::new(error.to_string()));
     }
+}
+
+/// Of tasks, one after the other, and of threads, two at a time. What is quit then is opened once more.
+fn panics() {
+    let panics = |which: usize| -> () { panic!("out of paper {which}.") };
+    let scope = pollscope::Scope::new().unwrap();
+    let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
+    let dashboard = pollscope::dashboard::open(&scope).unwrap();
+    assert!(pollscope::dashboard::open(&scope).unwrap_err().to_string().contains("open already"));
+    for which in 0..TASKS {
+        let task = runtime.spawn(pollscope::task("prints", async move { panics(which) }));
+        assert!(runtime.block_on(task).unwrap_err().is_panic());
+    }
+    for pair in 0..PAIRS {
+        let both = Arc::new(Barrier::new(2));
+        let prints = [0, 1].map(|which| {
+            let both = Arc::clone(&both);
+            runtime.spawn_blocking(move || {
+                both.wait();
+                panics(TASKS + 2 * pair + which);
+            })
+        });
+        for print in prints {
+            assert!(runtime.block_on(print).unwrap_err().is_panic());
+        }
+    }
+    while dashboard.is_open() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    pollscope::dashboard::open(&scope).unwrap().wait().unwrap();
+    dashboard.wait().unwrap();
 }
 
 fn program_in(folder: &Path) -> CommandBuilder {
@@ -90,19 +122,43 @@ fn a_task_that_panics_does_not_end_the_dashboard_of_its_program() {
     let mut command = program_in(&folder("own-panics"));
     command.env(PANICS, "1");
     let mut terminal = Terminal::new(command, Link::Free);
-    terminal.wait_for("out of paper");
+    terminal.wait_for(&format!("out of paper {}.", TASKS + 2 * PAIRS - 1));
     // The dashboard is there again.
-    terminal.until("whole picture", || {
+    let is_there = |terminal: &Terminal| {
         let contents = terminal.contents();
         contents.lines().next().is_some_and(|line| line.contains("pollscope")) && !contents.contains("RUST_BACKTRACE")
-    });
+    };
+    terminal.until("whole picture", || is_there(&terminal));
     terminal.clock_goes_on();
+    let takes = |terminal: &Terminal| String::from_utf8_lossy(&terminal.bytes()).matches(TAKES).count();
+    let before = takes(&terminal);
+    terminal.press("q");
+    terminal.until("second dashboard", || takes(&terminal) > before && is_there(&terminal));
     terminal.press("q");
     let (status, after) = terminal.restored();
     assert_eq!(status.exit_code(), 0, "{after}");
-    // Its message was printed where it stays.
-    assert!(terminal.contents().contains("out of paper"), "{}", terminal.contents());
-    let happened =
-        "the dashboard goes on, their messages are on the screen that was there before; a second one is refused";
-    tried(Area::Terminal, "20 tasks panic under a program's own dashboard", "1 run", happened);
+    // Their messages were printed where they stay.
+    let bytes = terminal.bytes();
+    let all = String::from_utf8_lossy(&bytes);
+    let printed: String = all.split(TAKES).enumerate().map(|(at, part)| beside_the_screen(at, part)).collect();
+    for which in 0..TASKS + 2 * PAIRS {
+        assert_eq!(printed.matches(&format!("out of paper {which}.")).count(), 1, "{which}: {printed}");
+    }
+    let happened = "the dashboard goes on, each message is once on the screen that was there before; a second one is refused \
+                    until the first is quit";
+    tried(
+        Area::Terminal,
+        "20 tasks, and threads 10 times two at once, panic under a program's own dashboard",
+        "1 run",
+        happened,
+    );
+}
+
+/// What takes the terminal, and gives it back.
+const TAKES: &str = "\x1b[?1049h";
+const GIVES_BACK: &str = "\x1b[?1049l";
+
+/// What a part between two takings has after the terminal was given back; all of the first.
+fn beside_the_screen(at: usize, part: &str) -> &str {
+    if at == 0 { part } else { part.split_once(GIVES_BACK).map_or("", |(_, after)| after) }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::is_taken;
+use super::Hold;
 
 /// The thread that writes.
 pub const THREAD: &str = "terminal";
@@ -35,8 +35,8 @@ static LINK: OnceLock<Link> = OnceLock::new();
 
 /// What is to be written.
 enum Parcel {
-    /// Given up where the terminal is not ours any more.
-    Frame(Vec<u8>),
+    /// Given up where the terminal has been given back since: one that was taken anew shows something else.
+    Frame { bytes: Vec<u8>, hold: u64 },
     /// Written in any case; the sender is dropped when that is done.
     Last(Vec<u8>, Sender<()>),
 }
@@ -63,9 +63,10 @@ impl Link {
         Ok(LINK.get_or_init(|| Self { parcels, written }))
     }
 
-    /// Has a frame written. Only one may be on its way: [`written`](Self::written) tells when it is not any more.
-    pub(super) fn frame(&self, bytes: Vec<u8>) {
-        let _ = self.parcels.try_send(Parcel::Frame(bytes));
+    /// Has a frame of that hold of the terminal written. Only one may be on its way: [`written`](Self::written) tells when it
+    /// is not any more.
+    pub(super) fn frame(&self, bytes: Vec<u8>, hold: u64) {
+        let _ = self.parcels.try_send(Parcel::Frame { bytes, hold });
     }
 
     /// Has the last word written; the channel ends when that is done. The thread that writes, in its own panic, writes it
@@ -121,10 +122,10 @@ fn write(parcels: &Receiver<Parcel>, written: &Sender<io::Result<()>>, fails: bo
     let (mut is_whole, mut frames) = (true, 0);
     for parcel in parcels {
         match parcel {
-            Parcel::Frame(bytes) => {
+            Parcel::Frame { bytes, hold } => {
                 frames += 1;
                 assert!(!fails || frames < 2, "a test asked for this panic");
-                let told = frame(&bytes);
+                let told = frame(&bytes, hold);
                 is_whole = !matches!(told, Ok(false));
                 // Where nobody asks any more, nobody wants to know.
                 let _ = written.try_send(told.map(drop));
@@ -140,9 +141,9 @@ fn write(parcels: &Receiver<Parcel>, written: &Sender<io::Result<()>>, fails: bo
 }
 
 /// Says whether the frame was written whole.
-fn frame(bytes: &[u8]) -> io::Result<bool> {
+fn frame(bytes: &[u8], hold: u64) -> io::Result<bool> {
     for bytes in bytes.chunks(PIECE) {
-        if !is_taken() {
+        if !Hold::is_valid(hold) {
             return Ok(false);
         }
         piece(bytes)?;
