@@ -28,13 +28,9 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-pub(crate) use self::{
-    aside::Asides,
-    progress::Underway,
-    recording::{Recording, name_by_time},
-};
+pub(crate) use self::{aside::Asides, progress::Underway, recording::Recording};
 use self::{
-    export::{of_log, said},
+    export::{NOTHING_HELD, of_log, said},
     panics::Mind,
 };
 #[cfg(feature = "program")]
@@ -230,7 +226,7 @@ impl Keys {
     }
 
     fn export(&self, format: ExportFormat, asides: &Asides) {
-        let held = self.link.held().unwrap_or_default();
+        let Some(held) = self.link.held() else { return self.tell(NOTHING_HELD.to_owned()) };
         asides.run("scope-export", move |underway| said(of_log(&held, (format, HISTORY), None, underway)));
     }
 
@@ -239,7 +235,7 @@ impl Keys {
         match self.recording.take().map(|recording| recording.end(&self.link)) {
             Some(Some(rest)) => asides.run("scope-recorded", |_| rest()),
             Some(None) => self.tell("nothing is recorded any more".to_owned()),
-            None => match begin(&self.link) {
+            None => match Recording::begin_by_time(&self.link) {
                 Ok(recording) => {
                     self.tell(recording.begun());
                     self.recording = Some(recording);
@@ -248,15 +244,6 @@ impl Keys {
             },
         }
     }
-}
-
-/// Begins a recording under a name by the time of day.
-fn begin(link: &Link) -> io::Result<Recording> {
-    let path = name_by_time();
-    let file = std::fs::File::create_new(&path);
-    let file = file.map_err(|why| io::Error::other(format!("{} cannot be written: {why}", path.display())))?;
-    // Where something is recorded already, nothing is left behind.
-    Recording::begin(link, path.clone(), file).inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 impl Drop for Dashboard {

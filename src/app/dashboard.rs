@@ -25,7 +25,7 @@ use crate::{
     cli::{KeepArgs, LookArgs},
     dashboard::{
         Asides, Underway,
-        export::{Exported, of_log, said},
+        export::{Exported, NOTHING_HELD, of_log, said},
     },
     github::types::RepoName,
     model::picture::{Command, ExportFormat, Picture, View},
@@ -183,10 +183,12 @@ impl Screen {
                     Err(_) => rounds = crossbeam_channel::never(),
                 },
                 recv(self.commands) -> command => match command {
-                    Ok(Command::Export(format)) => {
-                        let held = session.scope().held().unwrap_or_default();
-                        self.export_aside(move |underway| of_log(&held, (format, memory), None, underway));
-                    }
+                    Ok(Command::Export(format)) => match session.scope().held() {
+                        Some(held) => {
+                            self.export_aside(move |underway| of_log(&held, (format, memory), None, underway));
+                        }
+                        None => drop(self.told.try_send(NOTHING_HELD.to_owned())),
+                    },
                     Ok(Command::GiveUp) => self.underway.stop(),
                     Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
                     Ok(command) => match session.command(command, before.is_kept()) {

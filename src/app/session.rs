@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     cli::KeepArgs,
-    dashboard::{LOOK, Recording, Stopped, name_by_time},
+    dashboard::{LOOK, Recording, Stopped},
     github::{
         client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
         embedded::{self, Embedded, EmbeddedSettings},
@@ -250,9 +250,7 @@ impl Session {
             let rest = recording.end(&link).ok_or_else(|| NotAllowed("nothing was recorded".to_owned()))?;
             return Ok(Told::Later(Box::new(rest)));
         }
-        let path = name_by_time();
-        let file = recordings::create(&path)?;
-        let recording = Recording::begin(&link, path, file).context(NO_RECORDER)?;
+        let recording = Recording::begin_by_time(&link).map_err(|why| NotAllowed(why.to_string()))?;
         let said = recording.begun();
         self.recording = Some(recording);
         Ok(Told::Now(said))

@@ -19,6 +19,9 @@ use crate::{
     trace::log::Batch,
 };
 
+/// What is told where nobody holds a log any more.
+pub(crate) const NOTHING_HELD: &str = "nothing can be exported: the collector is gone, and the log with it";
+
 /// Why there is no export, or not the whole one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
@@ -61,9 +64,11 @@ pub(crate) fn of_log(
     which: Option<&str>,
     underway: &Underway,
 ) -> Result<Exported, WriteError> {
-    let name = recording::name_by_time();
-    let name = which.map_or_else(|| name.clone(), |which| recording::one_of(&name, which));
-    let path = name.with_extension(ending(how.0));
+    let name = |name: &Path| {
+        let name = which.map_or_else(|| name.to_owned(), |which| recording::one_of(name, which));
+        name.with_extension(ending(how.0))
+    };
+    let path = recording::name_by_time(name, Path::exists);
     let mut progress = Progress::behind_screen(under_way(&path), underway);
     let batches = held.iter().enumerate().map_while(|(at, batch)| {
         progress.at(Some(at as f64 / held.len() as f64)).ok()?;
@@ -118,7 +123,9 @@ fn failed<E: fmt::Display>(path: &Path) -> impl FnOnce(E) -> WriteError {
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, WriteError> {
-    File::create(path).map(BufWriter::new).map_err(|error| WriteError::Refused(path.to_owned(), error))
+    // A pipe or a device is there; what another export has made meanwhile is not overwritten.
+    let file = if path.exists() && !path.is_file() { File::create(path) } else { File::create_new(path) };
+    file.map(BufWriter::new).map_err(|error| WriteError::Refused(path.to_owned(), error))
 }
 
 /// A pipe or a device is written to.

@@ -1,7 +1,7 @@
 //! A recording that a key begins and ends.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -11,10 +11,19 @@ use crossbeam_channel::Receiver;
 
 use crate::scope::{Link, Recorded};
 
-/// A name for a recording that a key began, by the time of day.
-pub(crate) fn name_by_time() -> PathBuf {
+/// A name for what a key began, by the time of day: of several in a second, the first that is not taken.
+pub(super) fn name_by_time(name: impl Fn(&Path) -> PathBuf, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
     let now = jiff::Zoned::now();
-    PathBuf::from(format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S")))
+    first_free(Path::new(&format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S"))), name, is_taken)
+}
+
+fn first_free(first: &Path, name: impl Fn(&Path) -> PathBuf, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
+    let (mut path, mut which) = (name(first), 1);
+    while is_taken(&path) {
+        which += 1;
+        path = name(&one_of(first, &which.to_string()));
+    }
+    path
 }
 
 /// The file of one of several recordings: `run.pollscope` becomes `run.2.pollscope`.
@@ -41,6 +50,19 @@ impl Recording {
     pub(crate) fn begin(link: &Link, path: PathBuf, file: File) -> io::Result<Self> {
         let broken = link.record(file)?;
         Ok(Self { path, broken })
+    }
+
+    /// Begins with what the log holds, in a new file that is named by the time of day.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made, something is recorded already, or the system refuses a thread.
+    pub(crate) fn begin_by_time(link: &Link) -> io::Result<Self> {
+        let path = name_by_time(Path::to_path_buf, Path::exists);
+        let file = File::create_new(&path);
+        let file = file.map_err(|why| io::Error::other(format!("{} cannot be written: {why}", path.display())))?;
+        // Where something is recorded already, nothing is left behind.
+        Self::begin(link, path.clone(), file).inspect_err(|_| drop(fs::remove_file(path)))
     }
 
     /// What is told of one that a key has begun.
@@ -84,5 +106,15 @@ mod tests {
     fn several_recordings_have_names_of_their_own() {
         assert_eq!(one_of(Path::new("a/run.pollscope"), "2"), Path::new("a/run.2.pollscope"));
         assert_eq!(one_of(Path::new("run"), "par-iter"), Path::new("run.par-iter"));
+    }
+
+    #[test]
+    fn what_several_keys_begin_in_a_second_has_a_name_each() {
+        let svg = |path: &Path| path.with_extension("svg");
+        let free =
+            |taken: &[&str]| first_free(Path::new("run.pollscope"), svg, |path| taken.iter().any(|it| path == *it));
+        assert_eq!(free(&[]), Path::new("run.svg"));
+        assert_eq!(free(&["run.svg"]), Path::new("run.2.svg"));
+        assert_eq!(free(&["run.svg", "run.2.svg"]), Path::new("run.3.svg"));
     }
 }
