@@ -96,6 +96,25 @@ const HOSTILE: &[Hostile] = &[
         batch.extend(1, &(0..1000).map(|each| Record::new(instant(number), open(each))).collect::<Vec<_>>());
         batch
     }),
+    ("findings of parts without end, each with a name", 300, |number| {
+        let jobs = number * 100..number * 100 + 100;
+        let queued = jobs.clone().map(|job| {
+            let name = format!("{job:>1000}").into();
+            Event::Job(JobQueued { job, name, kind: JobKind::Rayon, by: None })
+        });
+        let mut batch = events((number == 0).then(|| thread(1, 1)).into_iter().chain(queued));
+        let took = 20 * MILLI;
+        let records = jobs.flat_map(|job| {
+            [
+                Fact::Worker { index: Some(0) },
+                Fact::Part { what: job, age: took / 2, doing: Doing::Job },
+                Fact::Job { job, took, panicked: false, nested: true },
+                Fact::Poll { task: job, took, outcome: Outcome::Pending, nested: false },
+            ]
+        });
+        batch.extend(1, &records.map(|fact| Record::new(instant(number), fact)).collect::<Vec<_>>());
+        batch
+    }),
     ("polls of tasks that nobody has told of", 600, |number| {
         let poll = |task| Fact::Poll { task, took: 1, outcome: Outcome::Pending, nested: false };
         let mut batch = events((number == 0).then(|| thread(1, 1)));
