@@ -56,6 +56,11 @@ fn interface(text: &str) -> String {
         if item.is_empty() && line.starts_with("impl") {
             block = format!("{}\n", code.trim_end_matches('{').trim_end());
         }
+        // What only the library itself sees of a type is nobody else's.
+        let is_private = item.starts_with("pub struct") && line.starts_with(' ') && !code.starts_with("pub ");
+        if is_private {
+            continue;
+        }
         if !item.is_empty() || code.starts_with("pub ") {
             item.push_str(code);
             item.push(' ');
