@@ -23,9 +23,8 @@ mod unstable;
 mod waker;
 
 use std::{
-    collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -70,8 +69,6 @@ pub const PULSE: Duration = Duration::from_millis(50);
 const CLAIMED: ActivityId = ActivityId::MAX;
 /// Events that may wait for the collector.
 const EVENTS: usize = 1 << 16;
-/// Current-thread runtimes with hooks that are known at once: a program may build them without end.
-const KEPT_HOOKED: usize = 1024;
 
 /// The observed side of a scope: makes probes. Copies are cheap and equal. When the scope has ended, what they made
 /// goes on unmeasured.
@@ -108,8 +105,6 @@ struct Shared {
     every_task: AtomicBool,
     /// The task of the pulse that beats: there is one at a time.
     pulse: AtomicU32,
-    /// The current-thread runtimes that were built with the hooks last.
-    hooked: Mutex<VecDeque<tokio::runtime::Id>>,
 }
 
 /// The collector's ends of everything that probes emit.
@@ -185,7 +180,6 @@ impl Probes {
             #[cfg(feature = "tracing")]
             every_task: AtomicBool::new(false),
             pulse: AtomicU32::new(NOBODY),
-            hooked: Mutex::default(),
         });
         current::one_more();
         let outlets = Outlets {
@@ -515,22 +509,6 @@ impl Shared {
     #[inline]
     fn is_seen(&self) -> bool {
         self.seen.load(Ordering::Relaxed)
-    }
-
-    /// This current-thread runtime tells when it parks. It has no thread to start: its hooks are called wherever
-    /// `block_on` is.
-    fn has_hooks(&self, runtime: tokio::runtime::Id) {
-        let mut hooked = self.hooked.lock().unwrap_or_else(PoisonError::into_inner);
-        if hooked.len() == KEPT_HOOKED {
-            hooked.pop_front();
-        }
-        hooked.push_back(runtime);
-    }
-
-    /// The calling thread is in such a runtime.
-    fn has_hooks_here(&self) -> bool {
-        let hooked = self.hooked.lock().unwrap_or_else(PoisonError::into_inner);
-        tokio::runtime::Handle::try_current().is_ok_and(|here| hooked.contains(&here.id()))
     }
 }
 

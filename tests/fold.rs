@@ -7,8 +7,11 @@ mod script;
 use std::{fmt::Write as _, fs, path::Path};
 
 use pollscope::{
-    model::{Model, picture::View},
-    trace::clock::{MILLI, Nanos},
+    model::{Model, history::History, picture::View},
+    trace::{
+        clock::{MILLI, Nanos},
+        log::Log,
+    },
 };
 use script::batches;
 
@@ -91,6 +94,7 @@ const SCRIPTS: &[&str] = &[
     "steady-pool",
     "two-labs",
     "parts",
+    "hosted",
 ];
 
 fn check(name: &str) {
@@ -118,6 +122,21 @@ fn a_task_that_nobody_can_wake() {
 #[test]
 fn a_part_that_is_most_of_a_poll_is_named() {
     check("parts");
+}
+
+#[test]
+fn a_runtime_that_its_thread_has_left_is_not_blocked() {
+    check("hosted");
+}
+
+#[test]
+fn long_polls_come_with_the_losses_of_their_time() {
+    let mut history = History::within(1 << 24, Log::new);
+    let script = "0 0 lab\n0.1 1 thread worker\n0.1 1 worker 0\n10 1 poll a1 5\n20 1 lost 3\n30 1 poll a1 5\n";
+    batches(script, 100 * MILLI).into_iter().for_each(|mut batch| drop(history.append(&mut batch)));
+    let of = |after: Nanos| history.long_polls(after * MILLI, MILLI);
+    assert_eq!((of(5).polls.len(), of(5).lost), (2, 3));
+    assert_eq!((of(25).polls.len(), of(25).lost), (1, 0));
 }
 
 #[test]

@@ -203,7 +203,24 @@ fn a_current_thread_runtime_has_its_lane_where_it_is_polled() {
     runtime.block_on(handlers(false));
     let summary = scope.summary().unwrap();
     let worker = summary.threads.iter().find(|thread| thread.kind == ThreadKind::Worker).unwrap();
-    assert!(worker.parked_ms.is_some_and(|parked| parked > 0.0), "{worker:?}");
+    // Whether the program lets its runtime run, between two polls, nobody tells.
+    assert_eq!((worker.name.as_str(), worker.parked_ms, worker.runtime_ms), ("worker 0", None, None));
+    assert!(worker.polling_ms > 0.0);
+}
+
+#[test]
+fn nobody_says_that_nothing_was_blocked_where_records_were_lost() {
+    let scope = Scope::new().unwrap();
+    let watch = scope.watch();
+    // More at once than a thread's ring has room for, until that happened.
+    while scope.summary().unwrap().events.lost == 0 {
+        scope.probes().enter();
+        (0..50_000).for_each(|_| span("short", || ()));
+    }
+    let why = watch.no_worker_blocked(Duration::from_millis(10)).unwrap_err();
+    assert!(matches!(why, Blocked::Lost(1..)) && why.to_string().contains("records of that time were lost"), "{why}");
+    // What comes after it is not in doubt.
+    scope.watch().assert_no_worker_blocked(Duration::from_millis(10));
 }
 
 #[test]

@@ -336,6 +336,12 @@ fn starved(state: &State, found: &mut Vec<Evidence>) {
 
 fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
     let late = state.pulse.late(state.now);
+    // Outside of a poll nobody knows whether the program lets its runtime run.
+    let is_left = |it: &super::thread::Thread| it.is_host() && it.open.is_none();
+    let thread = state.tasks.get(state.pulse.task).and_then(|task| task.thread);
+    if thread.and_then(|thread| state.threads.get(thread)).is_some_and(is_left) {
+        return;
+    }
     if late >= state.pulse.period && late > 0 {
         found.push(Evidence { since: state.now - late, amount: late, ..Evidence::default() });
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::trace::{
     clock::{MICRO, MILLI, Nanos},
-    event::ThreadKind,
+    event::{Event, Stamped, ThreadKind},
     log::{Item, Store},
     record::{ActivityId, Doing, Fact, ThreadId},
 };
@@ -73,6 +73,8 @@ pub struct LongPolls {
     pub polls: Vec<LongPoll>,
     /// Up to there the log has forgotten what was asked for; none where it has all.
     pub forgotten: Option<Nanos>,
+    /// Records and events of that time that found no room: a long poll may be among them.
+    pub lost: u64,
 }
 
 /// A poll as the log has it.
@@ -93,10 +95,18 @@ impl<S: Store> History<S> {
         let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
         // And when the outermost span before ended.
         let mut parts: BTreeMap<ThreadId, (Parts, Nanos)> = BTreeMap::new();
-        let mut found = Vec::new();
+        let (mut found, mut lost) = (Vec::new(), 0_u64);
         self.store().after(after, &mut |batch| {
             for item in batch.replay() {
-                let Item::Record(thread, record) = item else { continue };
+                let (thread, record) = match item {
+                    Item::Record(thread, record) => (thread, record),
+                    Item::Event(Stamped { at, event: Event::EventsLost { count } }) => {
+                        // Told of after it happened, by the next batch at the latest.
+                        lost = lost.saturating_add(if *at > after { *count } else { 0 });
+                        continue;
+                    }
+                    Item::Event(_) => continue,
+                };
                 match record.fact() {
                     Some(Fact::Spent { cpu_us, waited_us }) => {
                         let waited = waited_us.map(|us| Nanos::from(us) * MICRO);
@@ -127,6 +137,7 @@ impl<S: Store> History<S> {
                         read.remove(&thread);
                         parts.insert(thread, (Parts::default(), record.at()));
                     }
+                    Some(Fact::Lost { count }) if record.at() > after => lost = lost.saturating_add(count.into()),
                     _ => {}
                 }
             }
@@ -134,7 +145,7 @@ impl<S: Store> History<S> {
         });
         found.extend(self.in_flight().filter(|poll| poll.took >= at_least));
         let forgotten = self.store().forgotten().filter(|forgotten| *forgotten > after);
-        LongPolls { polls: found.into_iter().map(|found| self.named(found)).collect(), forgotten }
+        LongPolls { polls: found.into_iter().map(|found| self.named(found)).collect(), forgotten, lost }
     }
 
     fn in_flight(&self) -> impl Iterator<Item = Found> {

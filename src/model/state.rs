@@ -206,7 +206,7 @@ impl State {
             Fact::Unpark { cpu_us } => self.unparks(thread, at, cpu_us),
             Fact::Worker { index: worker } => self.with_thread(thread, |it| {
                 it.worker = worker;
-                it.awake = worker.is_some() && it.parks;
+                it.awake = worker.is_some() && it.is_told();
                 it.painted = it.painted.max(at);
             }),
             Fact::Sent { queue, depth } => self.with_queue(queue, |it| {

@@ -173,7 +173,8 @@ pub struct ThreadLine {
     /// In jobs.
     pub job_ms: f64,
     /// A worker, awake in no poll of ours, with the CPU time of its turn as the driver.
-    /// None where nobody tells when it parks: its runtime was built without the scope's hooks.
+    /// None where nobody tells: its runtime was built without the scope's hooks, or is a current-thread runtime on a thread of
+    /// the program's own, which may be outside of `block_on`.
     pub runtime_ms: Option<f64>,
     /// The rest of its life; none where that is so.
     pub parked_ms: Option<f64>,
@@ -402,12 +403,12 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
     let rest = life.saturating_sub(polling).saturating_sub(job).saturating_sub(runtime);
     ThreadLine {
         name: it.label(),
-        kind: it.kind,
+        kind: if it.worker.is_some() { ThreadKind::Worker } else { it.kind },
         os_id: it.os_id,
         polling_ms: millis(polling),
         job_ms: millis(job),
-        runtime_ms: it.parks.then(|| millis(runtime)),
-        parked_ms: it.parks.then(|| millis(rest)),
+        runtime_ms: it.is_told().then(|| millis(runtime)),
+        parked_ms: it.is_told().then(|| millis(rest)),
         on_cpu_ms: totals.map(|totals| millis(totals.cpu)),
         waiting_for_core_ms: totals.and_then(|totals| totals.waited).map(millis),
         switches_voluntary: totals.map(|totals| totals.voluntary),

@@ -152,7 +152,7 @@ pub(super) struct Thread {
     pub(super) kind: ThreadKind,
     pub(super) os_id: Option<u32>,
     pub(super) generation: u32,
-    /// It tells when it parks: what it does between its polls is known.
+    /// It tells when it parks.
     pub(super) parks: bool,
     pub(super) began: Nanos,
     pub(super) ended: Option<Nanos>,
@@ -207,6 +207,17 @@ impl Thread {
         let of_pool = matches!(self.kind, ThreadKind::Worker | ThreadKind::Blocking | ThreadKind::Rayon);
         let says_nothing = UNNAMED.iter().any(|usual| self.name.starts_with(usual));
         if of_pool && !says_nothing { format!("{label} {}", self.name) } else { label }
+    }
+
+    /// What it does between its polls is known: it tells when it parks, and is nowhere else. A thread of the program's own
+    /// that is the worker of a current-thread runtime may be outside of `block_on`, which nobody tells.
+    pub(super) fn is_told(&self) -> bool {
+        self.parks && !self.is_host()
+    }
+
+    /// It is the worker of a current-thread runtime, as long as the program lets it.
+    pub(super) fn is_host(&self) -> bool {
+        self.worker.is_some() && self.kind == ThreadKind::Scenario
     }
 
     /// What it is now: `block_in_place` makes a thread of the pool a worker, and a worker a thread of the pool.

@@ -3,7 +3,7 @@
 use std::{fmt, io, sync::Arc};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use tokio::runtime::{Builder, Runtime, RuntimeFlavor};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{
     Probes,
@@ -161,8 +161,7 @@ impl Hooks {
 }
 
 impl Probes {
-    /// Takes a Tokio runtime's builder: all else stays as it was set. For whoever builds it himself; of a
-    /// current-thread runtime built so nobody tells when its thread parks.
+    /// Takes a Tokio runtime's builder: all else stays as it was set. For whoever builds it himself.
     ///
     /// ```
     /// # let scope = pollscope::Scope::new()?;
@@ -215,9 +214,6 @@ impl Probes {
     pub fn tokio_runtime(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
         self.instrument_tokio(builder, hooks);
         let runtime = builder.build()?;
-        if runtime.handle().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            self.shared.has_hooks(runtime.handle().id());
-        }
         self.watch_runtime(runtime.handle().clone());
         Ok(runtime)
     }

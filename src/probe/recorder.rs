@@ -10,6 +10,7 @@ use std::{
 };
 
 use rtrb::Producer;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::{
     Shared,
@@ -275,9 +276,13 @@ impl Lane {
             let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Blocking };
             return Self { kind, generation, parks: true };
         }
-        // A runtime that was built without the hooks, or one that has its `block_on` here.
-        let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Scenario };
-        Self { kind, generation: 0, parks: !is_worker || shared.has_hooks_here() }
+        // Of a runtime that was built without the hooks; else a thread of the program's own, which is a worker while it is in
+        // the `block_on` of a current-thread runtime.
+        let is_its_own = Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if is_worker && is_its_own {
+            return Self { kind: ThreadKind::Worker, generation: 0, parks: false };
+        }
+        Self { kind: ThreadKind::Scenario, generation: 0, parks: true }
     }
 }
 

@@ -52,6 +52,7 @@ pub struct Watch {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blocked {
     /// Some were.
     By {
@@ -65,6 +66,9 @@ pub enum Blocked {
     },
     /// The log has forgotten a part of that time: a longer one (`Scope::start`) or a shorter time will do.
     Forgotten,
+    /// So many records and events of that time found no room, and a long poll may be among them: a shorter time, or fewer
+    /// probes in what runs all the time, will do.
+    Lost(u64),
     /// The scope has ended.
     Ended,
 }
@@ -79,6 +83,11 @@ impl fmt::Display for Blocked {
             }
             Self::Forgotten => f.write_str(
                 "the log has forgotten a part of that time: start the scope with a longer history, or watch a shorter time",
+            ),
+            Self::Lost(count) => write!(
+                f,
+                "{count} records of that time were lost, more than could be drained: watch a shorter time, or probe less of what \
+                 runs all the time"
             ),
             Self::Ended => f.write_str("the scope has ended: watch while it runs"),
         }
@@ -196,14 +205,17 @@ impl Watch {
     /// Says which task blocked which worker and for how long, or why nobody knows.
     pub fn no_worker_blocked(&self, limit: Duration) -> Result<(), Blocked> {
         let over = |nanos: Nanos| nanos > crate::trace::clock::nanos(limit);
-        let LongPolls { mut polls, forgotten } = self.long_polls(limit).ok_or(Blocked::Ended)?;
+        let LongPolls { mut polls, forgotten, lost } = self.long_polls(limit).ok_or(Blocked::Ended)?;
         polls.retain(|poll| over(poll.asleep + poll.unknown));
         let unseen = |it: &Finding| it.rule == Rule::BlockedWorker && it.task.is_none() && over(it.seen - it.began);
         let unseen: Vec<_> = self.findings().into_iter().filter(unseen).map(|finding| finding.text).collect();
-        match (polls.is_empty() && unseen.is_empty(), forgotten) {
-            (true, None) => Ok(()),
-            (true, Some(_)) => Err(Blocked::Forgotten),
-            (false, _) => Err(Blocked::By { limit, polls, unseen }),
+        if !polls.is_empty() || !unseen.is_empty() {
+            return Err(Blocked::By { limit, polls, unseen });
+        }
+        match (forgotten, lost) {
+            (None, 0) => Ok(()),
+            (Some(_), _) => Err(Blocked::Forgotten),
+            (None, lost) => Err(Blocked::Lost(lost)),
         }
     }
 

@@ -245,7 +245,7 @@ impl State {
         self.with_thread(thread, |it| {
             it.totals.runtime = it.totals.runtime.saturating_add(Nanos::from(cpu_us) * 1_000);
             it.painted = at;
-            it.awake = true;
+            it.awake = it.is_told();
         });
     }
 }
