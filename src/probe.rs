@@ -32,6 +32,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 
+use self::pulse::Claim;
 #[cfg(feature = "tracing")]
 pub use self::spans::{SpanLayer, SpanSubscriber};
 #[cfg(tokio_unstable)]
@@ -65,8 +66,6 @@ use crate::trace::{
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub const PULSE: Duration = Duration::from_millis(50);
-/// In the place of a pulse that will begin.
-const CLAIMED: ActivityId = ActivityId::MAX;
 /// Events that may wait for the collector.
 const EVENTS: usize = 1 << 16;
 
@@ -96,7 +95,7 @@ struct Shared {
     events: Sender<Stamped>,
     threads: Sender<Reader>,
     watches: Sender<Watched>,
-    runtimes: Sender<tokio::runtime::Handle>,
+    runtimes: Sender<(tokio::runtime::Handle, u32)>,
     lost_events: AtomicU64,
     /// Somebody drains.
     seen: AtomicBool,
@@ -124,8 +123,8 @@ pub struct Outlets {
     pub threads: Receiver<Reader>,
     /// Tasks whose wakers can be counted.
     pub watches: Receiver<Watched>,
-    /// Runtimes whose tasks can be counted, the latest last.
-    pub runtimes: Receiver<tokio::runtime::Handle>,
+    /// Runtimes whose tasks can be counted, the latest last, and their labs' generations: 0 for none.
+    pub runtimes: Receiver<(tokio::runtime::Handle, u32)>,
     shared: Arc<Shared>,
 }
 
@@ -248,16 +247,22 @@ impl Probes {
         Probed::new(&self.shared, name, TaskKind::Sub, future)
     }
 
-    /// Says whether this scope has no pulse yet, once: a runtime that comes later leaves it where it is.
+    /// A pulse on the Tokio runtime that polls it, where the scope has none yet: a runtime that comes later leaves it where it
+    /// is. When it is dropped, with its runtime, the next may have it.
     ///
     /// ```
     /// # let scope = pollscope::Scope::new()?;
-    /// assert!(scope.probes().claim_pulse(), "no runtime has it yet");
-    /// assert!(!scope.probes().claim_pulse());
+    /// let pulse = scope.probes().first_pulse();
+    /// assert!(pulse.is_some(), "no runtime has it yet");
+    /// assert!(scope.probes().first_pulse().is_none());
+    /// drop(pulse);
+    /// assert!(scope.probes().first_pulse().is_some());
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn claim_pulse(&self) -> bool {
-        self.shared.pulse.compare_exchange(NOBODY, CLAIMED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    pub fn first_pulse(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let claim = Claim::new(self)?;
+        let pulse = pulse::run(self.clone(), nanos(PULSE), tokio::time::sleep, Some(claim));
+        Some(Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse))
     }
 
     /// A timer on the Tokio runtime that polls it, due every `period`: how late it runs is what others suffer.
@@ -278,7 +283,7 @@ impl Probes {
         self.pulse_by(period, tokio::time::sleep)
     }
 
-    /// The same for any runtime: `sleep` makes that one's timers.
+    /// The same for any runtime: `sleep` makes that one's timers. It can be sent to another thread where those can.
     ///
     /// ```
     /// use std::time::Duration;
@@ -292,12 +297,12 @@ impl Probes {
     /// # });
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn pulse_by<S, F>(&self, period: Duration, sleep: S) -> impl Future<Output = ()> + Send + 'static
+    pub fn pulse_by<S, F>(&self, period: Duration, sleep: S) -> impl Future<Output = ()> + use<S, F>
     where
-        S: Fn(Duration) -> F + Send + 'static,
-        F: Future + Send + 'static,
+        S: Fn(Duration) -> F,
+        F: Future,
     {
-        Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse::run(self.clone(), nanos(period), sleep))
+        Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse::run(self.clone(), nanos(period), sleep, None))
     }
 
     /// A closure that is measured as a job from now (queued) on.
@@ -401,7 +406,7 @@ impl Probes {
         recorder::with(&self.shared, |recorder| recorder.thread())
     }
 
-    /// Has the runtime's own count of its tasks read: what is alive and none of ours.
+    /// Has the runtime's own count of its tasks read: what is alive and none of ours. Of several runtimes their sum counts.
     ///
     /// ```
     /// # let scope = pollscope::Scope::new()?;
@@ -411,8 +416,13 @@ impl Probes {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn watch_runtime(&self, handle: tokio::runtime::Handle) {
+        self.watch_runtime_of(handle, 0);
+    }
+
+    /// The same for one of several labs: those of labs before it count no more.
+    fn watch_runtime_of(&self, handle: tokio::runtime::Handle, generation: u32) {
         // A full channel means that nobody samples: the count stays unknown.
-        let _ = self.shared.runtimes.try_send(handle);
+        let _ = self.shared.runtimes.try_send((handle, generation));
     }
 
     /// Makes the calling thread, one of Pollscope's own, a lane that emits nothing itself.

@@ -41,7 +41,7 @@ use crate::{
         picture::{Finding, Picture, View},
         summary::Summary,
     },
-    probe::{Hooks, PULSE, Probes, poll_cost},
+    probe::{Hooks, Probes, poll_cost},
     trace::{event::Event, log::Batch},
 };
 
@@ -180,8 +180,8 @@ impl Scope {
     pub fn runtime_with(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
         // The pulse needs a timer: nobody can tell whether the builder has been told of one.
         let runtime = self.probes().tokio_runtime(builder.enable_time(), hooks)?;
-        if self.probes().claim_pulse() {
-            runtime.spawn(self.probes().pulse(PULSE));
+        if let Some(pulse) = self.probes().first_pulse() {
+            runtime.spawn(pulse);
         }
         Ok(runtime)
     }

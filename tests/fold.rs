@@ -133,7 +133,9 @@ fn a_runtime_that_its_thread_has_left_is_not_blocked() {
 fn long_polls_come_with_the_losses_of_their_time() {
     let mut history = History::within(1 << 24, Log::new);
     let script = "0 0 lab\n0.1 1 thread worker\n0.1 1 worker 0\n10 1 poll a1 5\n20 1 lost 3\n30 1 poll a1 5\n";
-    batches(script, 100 * MILLI).into_iter().for_each(|mut batch| drop(history.append(&mut batch)));
+    for mut batch in batches(script, 100 * MILLI) {
+        history.append(&mut batch);
+    }
     let of = |after: Nanos| history.long_polls(after * MILLI, MILLI);
     assert_eq!((of(5).polls.len(), of(5).lost), (2, 3));
     assert_eq!((of(25).polls.len(), of(25).lost), (1, 0));

@@ -4,19 +4,23 @@
 
 use std::{
     collections::BTreeSet,
+    pin::{Pin, pin},
     process::Command,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc as channel,
     },
+    task::{Context, Poll, Wake, Waker},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use pollscope::{
     Blocked, Hooks, Scope, job,
     model::{
-        picture::{Rule, View},
+        picture::{Picture, Rule, View},
         summary::Summary,
     },
     mpsc, span, task,
@@ -221,6 +225,82 @@ fn nobody_says_that_nothing_was_blocked_where_records_were_lost() {
     assert!(matches!(why, Blocked::Lost(1..)) && why.to_string().contains("records of that time were lost"), "{why}");
     // What comes after it is not in doubt.
     scope.watch().assert_no_worker_blocked(Duration::from_millis(10));
+}
+
+/// Waits until a picture shows it.
+fn until(scope: &Scope, shows: impl Fn(&Picture) -> bool) {
+    while !shows(&scope.picture(View::default()).unwrap()) {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn the_next_runtime_has_the_pulse_when_the_one_that_had_it_is_gone() {
+    let scope = Scope::new().unwrap();
+    // One that never runs has it first.
+    drop(scope.runtime(&mut Builder::new_current_thread()).unwrap());
+    for _ in 0..2 {
+        let before = scope.summary().unwrap().pulse.ticks;
+        let runtime = scope.runtime(Builder::new_multi_thread().worker_threads(1)).unwrap();
+        while scope.summary().unwrap().pulse.ticks == before {
+            thread::yield_now();
+        }
+        drop(runtime);
+    }
+}
+
+#[test]
+fn tasks_that_nobody_probes_are_counted_in_all_runtimes() {
+    let scope = Scope::new().unwrap();
+    let [first, second] = [1, 2].map(|_| scope.runtime(Builder::new_multi_thread().worker_threads(1)).unwrap());
+    first.spawn(std::future::pending::<()>());
+    (0..2).for_each(|_| drop(second.spawn(std::future::pending::<()>())));
+    until(&scope, |picture| picture.counts.not_ours == 3);
+}
+
+/// A timer of no runtime's, which stays on its thread.
+struct Timer {
+    due: Instant,
+    _stays: Rc<()>,
+}
+
+impl Future for Timer {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let left = self.due.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        thread::spawn(move || {
+            thread::sleep(left);
+            waker.wake();
+        });
+        Poll::Pending
+    }
+}
+
+#[test]
+fn the_pulse_of_another_executor_beats_by_its_timers() {
+    struct Tell(channel::Sender<()>);
+    impl Wake for Tell {
+        fn wake(self: Arc<Self>) {
+            self.0.send(()).unwrap();
+        }
+    }
+    let scope = Scope::new().unwrap();
+    let timer = |length| Timer { due: Instant::now() + length, _stays: Rc::default() };
+    let mut pulse = pin!(scope.probes().pulse_by(Duration::from_millis(5), timer));
+    let (tell, told) = channel::channel();
+    let waker = Waker::from(Arc::new(Tell(tell)));
+    for _ in 0..4 {
+        assert!(pulse.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        told.recv().unwrap();
+    }
+    let picture = scope.picture(View { tasks: (0, 10), ..View::default() }).unwrap();
+    let line = picture.tasks.iter().find(|line| line.kind == TaskKind::Pulse).unwrap();
+    let served = scope.summary().unwrap().pulse.ticks;
+    assert!(line.polls == 4 && line.wakes == 4 && served >= 3, "{line:?}, {served}");
 }
 
 #[test]

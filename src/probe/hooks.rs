@@ -15,8 +15,9 @@ type Hook = Arc<dyn Fn() + Send + Sync>;
 type IndexedHook = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// Hooks of the program's own. `on_thread_*` of Tokio's builder and the handlers of Rayon's *replace* what was set
-/// before: a hook that was set on the builder itself is lost when a scope takes it. Given here, both are called,
-/// the scope's first.
+/// before: a hook that was set on the builder itself is lost when a scope takes it; so it is with Tokio's of tasks under
+/// `--cfg tokio_unstable`. Given here, both are called: what the program's own does is measured, too, where it is on a
+/// thread that is a lane by then.
 ///
 /// ```
 /// # let scope = pollscope::Scope::new()?;
@@ -34,6 +35,8 @@ pub struct Hooks {
     unpark: Option<Hook>,
     rayon_start: Option<IndexedHook>,
     rayon_exit: Option<IndexedHook>,
+    #[cfg(tokio_unstable)]
+    pub(super) of_tasks: super::unstable::TaskHooks,
     generation: u32,
 }
 
@@ -174,7 +177,7 @@ impl Probes {
     /// ```
     pub fn instrument_tokio(&self, builder: &mut Builder, hooks: Hooks) {
         #[cfg(tokio_unstable)]
-        super::unstable::hook(&self.shared, builder);
+        super::unstable::hook(&self.shared, builder, &hooks.of_tasks);
         let [started, stopped, parked, unparked] = std::array::from_fn(|_| Arc::clone(&self.shared));
         let Hooks { start, stop, park, unpark, generation, .. } = hooks;
         builder
@@ -212,9 +215,10 @@ impl Probes {
     ///
     /// When the system refuses it, as the builder's own.
     pub fn tokio_runtime(&self, builder: &mut Builder, hooks: Hooks) -> io::Result<Runtime> {
+        let generation = hooks.generation;
         self.instrument_tokio(builder, hooks);
         let runtime = builder.build()?;
-        self.watch_runtime(runtime.handle().clone());
+        self.watch_runtime_of(runtime.handle().clone(), generation);
         Ok(runtime)
     }
 
@@ -232,6 +236,24 @@ impl Probes {
     ///
     /// When the system refuses it, as the builder's own.
     pub fn rayon_pool(&self, builder: ThreadPoolBuilder, hooks: Hooks) -> Result<ThreadPool, ThreadPoolBuildError> {
+        self.instrument_rayon(builder, hooks).build()
+    }
+
+    /// Takes a Rayon pool's builder: all else stays as it was set. For whoever builds it himself, such as the pool that
+    /// `par_iter` uses where nobody says otherwise:
+    ///
+    /// ```
+    /// use rayon::prelude::*;
+    ///
+    /// # let scope = pollscope::Scope::new()?;
+    /// let builder = rayon::ThreadPoolBuilder::new().num_threads(2);
+    /// scope.probes().instrument_rayon(builder, pollscope::Hooks::new()).build_global()?;
+    /// assert_eq!((1..=100).into_par_iter().sum::<u32>(), 5050);
+    /// assert!(scope.summary().unwrap().threads.iter().any(|thread| thread.name.starts_with("rayon")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn instrument_rayon<S>(&self, builder: ThreadPoolBuilder<S>, hooks: Hooks) -> ThreadPoolBuilder<S> {
         let shared = Arc::clone(&self.shared);
         let Hooks { rayon_start, rayon_exit, generation, .. } = hooks;
         let started = move |index| {
@@ -242,8 +264,8 @@ impl Probes {
         };
         let builder = builder.start_handler(started);
         match rayon_exit {
-            Some(hook) => builder.exit_handler(move |index| hook(index)).build(),
-            None => builder.build(),
+            Some(hook) => builder.exit_handler(move |index| hook(index)),
+            None => builder,
         }
     }
 }

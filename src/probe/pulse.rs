@@ -6,8 +6,27 @@ use super::{Probes, recorder};
 use crate::trace::{
     clock::Nanos,
     event::Event,
-    record::{ActivityId, Fact},
+    record::{ActivityId, Fact, NOBODY},
 };
+
+/// In the place of a pulse that will begin.
+const CLAIMED: ActivityId = ActivityId::MAX;
+
+/// The scope's pulse, which has not begun: dropping it lets another have it.
+pub(super) struct Claim(Probes);
+
+impl Claim {
+    /// None where the scope has a pulse, or will have.
+    pub(super) fn new(probes: &Probes) -> Option<Self> {
+        replace(probes, NOBODY, CLAIMED).then(|| Self(probes.clone()))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        replace(&self.0, CLAIMED, NOBODY);
+    }
+}
 
 /// Says that the pulse is over, whatever ends it.
 struct Stopping(Probes, ActivityId);
@@ -15,17 +34,24 @@ struct Stopping(Probes, ActivityId);
 impl Drop for Stopping {
     fn drop(&mut self) {
         self.0.emit(Event::PulseStopped { task: self.1 });
+        replace(&self.0, self.1, NOBODY);
     }
+}
+
+/// Whether the pulse was that one; it is the other now.
+fn replace(probes: &Probes, old: ActivityId, new: ActivityId) -> bool {
+    probes.shared.pulse.compare_exchange(old, new, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// Is due every `period` from its first poll on, and says each time how many due times have passed and
 /// how late the oldest of them is. It ends when another begins: their lateness would be mixed.
-pub(super) async fn run<F: Future>(probes: Probes, period: Nanos, sleep: impl Fn(Duration) -> F) {
+pub(super) async fn run<F: Future>(probes: Probes, period: Nanos, sleep: impl Fn(Duration) -> F, claim: Option<Claim>) {
     // It is polled as the pulse's task.
     let Some(task) = recorder::current(&probes.shared) else { return };
     let clock = probes.clock().clone();
     let mut due = clock.now() + period;
     probes.shared.pulse.store(task, Ordering::Relaxed);
+    drop(claim);
     probes.emit(Event::PulseStarted { task, first_due: due, period });
     let stopping = Stopping(probes, task);
     while stopping.0.shared.pulse.load(Ordering::Relaxed) == task {

@@ -18,7 +18,7 @@ use tracing_core::{Event as TracingEvent, Field, Metadata, field::Visit, span::A
 
 pub use self::{layer::SpanLayer, subscriber::SpanSubscriber};
 use super::{
-    PULSE, Probes, Shared,
+    Probes, Shared,
     recorder::{self, Known},
 };
 use crate::trace::{
@@ -122,9 +122,9 @@ impl Spanned {
 /// The pulse of a scope that has none beats on the first runtime that shows.
 fn beat_on(shared: &Arc<Shared>, runtime: &Handle) {
     let probes = Probes { shared: Arc::clone(shared) };
-    if probes.claim_pulse() {
+    if let Some(pulse) = probes.first_pulse() {
         probes.watch_runtime(runtime.clone());
-        runtime.spawn(probes.pulse(PULSE));
+        runtime.spawn(pulse);
     }
 }
 

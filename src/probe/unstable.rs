@@ -15,7 +15,7 @@ use tokio::{
     task::Id,
 };
 
-use super::{Shared, recorder};
+use super::{Hooks, Shared, recorder};
 use crate::trace::{
     clock::Nanos,
     event::{Coverage, Event, SchedulerSample, TaskKind},
@@ -123,26 +123,89 @@ fn is_told_by_spans(_shared: &Shared) -> bool {
     false
 }
 
+type TaskHook = Arc<dyn Fn(&TaskMeta<'_>) + Send + Sync>;
+
+/// Those of the program's own.
+#[derive(Clone, Default)]
+pub(super) struct TaskHooks {
+    spawn: Option<TaskHook>,
+    before_poll: Option<TaskHook>,
+    after_poll: Option<TaskHook>,
+    terminate: Option<TaskHook>,
+}
+
+impl Hooks {
+    /// When a task is spawned (`--cfg tokio_unstable`).
+    #[must_use]
+    pub fn on_task_spawn(mut self, hook: impl Fn(&TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.of_tasks.spawn = Some(Arc::new(hook));
+        self
+    }
+
+    /// Before a task is polled (`--cfg tokio_unstable`): inside the poll, as far as it is measured.
+    #[must_use]
+    pub fn on_before_task_poll(mut self, hook: impl Fn(&TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.of_tasks.before_poll = Some(Arc::new(hook));
+        self
+    }
+
+    /// After a task was polled (`--cfg tokio_unstable`): inside the poll, as far as it is measured.
+    #[must_use]
+    pub fn on_after_task_poll(mut self, hook: impl Fn(&TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.of_tasks.after_poll = Some(Arc::new(hook));
+        self
+    }
+
+    /// When a task has ended (`--cfg tokio_unstable`).
+    #[must_use]
+    pub fn on_task_terminate(mut self, hook: impl Fn(&TaskMeta<'_>) + Send + Sync + 'static) -> Self {
+        self.of_tasks.terminate = Some(Arc::new(hook));
+        self
+    }
+}
+
 /// Has a runtime tell of all its tasks.
-pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder) {
+pub(super) fn hook(shared: &Arc<Shared>, builder: &mut Builder, own: &TaskHooks) {
     let tasks = Arc::new(Tasks { shared: Arc::clone(shared), shards: std::array::from_fn(|_| Mutex::default()) });
     let [spawned, before, after, ended] = std::array::from_fn(|_| Arc::clone(&tasks));
+    let TaskHooks { spawn, before_poll, after_poll, terminate } = own.clone();
     builder
-        .on_task_spawn(move |meta| spawned.spawned(meta))
-        .on_before_task_poll(move |meta| before.before_poll(meta.id()))
-        .on_after_task_poll(move |_| after.after_poll())
-        .on_task_terminate(move |meta| ended.ended(meta.id()));
+        .on_task_spawn(move |meta| {
+            spawned.spawned(meta);
+            call(spawn.as_ref(), meta);
+        })
+        .on_before_task_poll(move |meta| {
+            before.before_poll(meta.id());
+            call(before_poll.as_ref(), meta);
+        })
+        .on_after_task_poll(move |meta| {
+            // What the other hook does keeps the worker, too.
+            call(after_poll.as_ref(), meta);
+            after.after_poll();
+        })
+        .on_task_terminate(move |meta| {
+            call(terminate.as_ref(), meta);
+            ended.ended(meta.id());
+        });
     shared.emit(Event::Coverage(Coverage { every_task: true, scheduler: true }));
 }
 
-/// A runtime's own figures.
-pub fn sample(runtime: &Handle) -> SchedulerSample {
-    let metrics = runtime.metrics();
-    let workers = 0..metrics.num_workers();
-    SchedulerSample {
-        global_queue: metrics.global_queue_depth() as u32,
-        local_queues: workers.clone().map(|worker| metrics.worker_local_queue_depth(worker) as u32).collect(),
-        steals: workers.map(|worker| metrics.worker_steal_count(worker)).sum(),
-        forced_yields: metrics.budget_forced_yield_count(),
+#[inline]
+fn call(hook: Option<&TaskHook>, meta: &TaskMeta<'_>) {
+    if let Some(hook) = hook {
+        hook(meta);
     }
+}
+
+/// The runtimes' own figures: one's queues after the other's, and sums.
+pub fn sample<'a>(runtimes: impl Iterator<Item = &'a Handle>) -> SchedulerSample {
+    let mut all = SchedulerSample { global_queue: 0, local_queues: Vec::new(), steals: 0, forced_yields: 0 };
+    for metrics in runtimes.map(Handle::metrics) {
+        let workers = 0..metrics.num_workers();
+        all.global_queue += metrics.global_queue_depth() as u32;
+        all.local_queues.extend(workers.clone().map(|worker| metrics.worker_local_queue_depth(worker) as u32));
+        all.steals += workers.map(|worker| metrics.worker_steal_count(worker)).sum::<u64>();
+        all.forced_yields += metrics.budget_forced_yield_count();
+    }
+    all
 }

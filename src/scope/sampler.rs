@@ -4,11 +4,13 @@
 //! to do every 50 ms, and those with nothing in flight once a second, when the totals are read too.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use tokio::runtime::Handle;
 
 use super::os::{self, OsThread};
 use crate::{
@@ -29,6 +31,9 @@ const A_ROUND: usize = 64;
 /// Rounds between looks at threads with something in flight, and at the others.
 const IN_FLIGHT: u64 = 5;
 const IDLE: u64 = 100;
+
+/// Runtimes whose tasks are counted, the latest: a program may build them without end, and nobody tells when one is gone.
+const RUNTIMES: usize = 16;
 
 /// A thread to be sampled.
 #[derive(Debug)]
@@ -62,14 +67,15 @@ struct Tracked {
 pub(super) struct Sampler {
     probes: Probes,
     orders: Receiver<ToSampler>,
-    runtimes: Receiver<tokio::runtime::Handle>,
-    runtime: Option<tokio::runtime::Handle>,
+    runtimes: Receiver<(Handle, u32)>,
+    /// Those of the latest lab, or of none.
+    watched: VecDeque<(Handle, u32)>,
     tracked: Vec<Tracked>,
 }
 
 impl Sampler {
-    pub(super) fn new(probes: Probes, orders: Receiver<ToSampler>, runtimes: Receiver<tokio::runtime::Handle>) -> Self {
-        Self { probes, orders, runtimes, runtime: None, tracked: Vec::new() }
+    pub(super) fn new(probes: Probes, orders: Receiver<ToSampler>, runtimes: Receiver<(Handle, u32)>) -> Self {
+        Self { probes, orders, runtimes, watched: VecDeque::new(), tracked: Vec::new() }
     }
 
     /// Runs until the collector is gone.
@@ -133,12 +139,19 @@ impl Sampler {
         if let Some((cpu, rss)) = os::process() {
             self.probes.emit(Event::Process { cpu, rss });
         }
-        self.runtime = self.runtimes.try_iter().last().or(self.runtime.take());
-        if let Some(runtime) = &self.runtime {
-            let count = runtime.metrics().num_alive_tasks() as u32;
+        for (runtime, generation) in self.runtimes.try_iter() {
+            self.watched.retain(|(other, of)| *of == generation && other.id() != runtime.id());
+            if self.watched.len() == RUNTIMES {
+                self.watched.pop_front();
+            }
+            self.watched.push_back((runtime, generation));
+        }
+        if !self.watched.is_empty() {
+            let runtimes = self.watched.iter().map(|(runtime, _)| runtime);
+            let count = runtimes.clone().map(|runtime| runtime.metrics().num_alive_tasks() as u32).sum();
             self.probes.emit(Event::AliveTasks { count });
             #[cfg(tokio_unstable)]
-            self.probes.emit(Event::Scheduler(Box::new(crate::probe::sample(runtime))));
+            self.probes.emit(Event::Scheduler(Box::new(crate::probe::sample(runtimes))));
         }
     }
 }

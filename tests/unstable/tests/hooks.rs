@@ -2,15 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use pollscope::{
-    Scope,
+    Hooks, Scope,
     model::picture::{Picture, View},
     task,
     trace::event::TaskKind,
 };
-use tokio::{runtime::Builder, task::yield_now};
+use tokio::{
+    runtime::{Builder, TaskMeta},
+    task::yield_now,
+};
 
 fn all(scope: &Scope) -> Box<Picture> {
     scope.picture(View { tasks: (0, 100), ..View::default() }).unwrap()
@@ -52,6 +62,33 @@ fn a_runtime_tells_of_every_task_and_of_its_queues() {
         let blocked = watch.no_worker_blocked(Duration::from_millis(10)).unwrap_err().to_string();
         assert!(blocked.contains("task 'tests/hooks.rs:"), "{blocked}");
     }
+}
+
+#[test]
+fn the_programs_own_hooks_of_tasks_are_called_too() {
+    let scope = Scope::new().unwrap();
+    let calls: [Arc<AtomicUsize>; 4] = Default::default();
+    let count = |which: usize| {
+        let calls = Arc::clone(&calls[which]);
+        move |_: &TaskMeta<'_>| {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let hooks = Hooks::new()
+        .on_task_spawn(count(0))
+        .on_before_task_poll(count(1))
+        .on_after_task_poll(count(2))
+        .on_task_terminate(count(3));
+    // The scope has a pulse already: there is no other task here.
+    let _pulse = scope.probes().first_pulse();
+    let runtime = scope.runtime_with(Builder::new_multi_thread().worker_threads(1), hooks).unwrap();
+    runtime.block_on(async { tokio::spawn(yield_now()).await.unwrap() });
+    drop(runtime);
+    let [spawned, before, after, ended] = calls.each_ref().map(|calls| calls.load(Ordering::Relaxed));
+    // Tokio tells the end of its workers' own loops, too.
+    assert!((spawned, before, after) == (1, 2, 2) && ended >= 1, "{calls:?}");
+    let seen = tasks(&all(&scope));
+    assert_eq!(seen, [("here".to_owned(), TaskKind::Task, 0, 2)]);
 }
 
 #[test]
