@@ -11,7 +11,8 @@
 //!
 //! Spans on futures (`#[tracing::instrument]`, `future.instrument(span)`) are the tasks and their parts. With Tokio's own
 //! feature `tracing` under `--cfg tokio_unstable` every spawned task is one, with its wakes, whether it has a span of the
-//! program's or not. It is a subscriber of its own, [`SpanSubscriber`]; beside other layers it is [`SpanLayer`]:
+//! program's or not. It is a subscriber of its own, [`SpanSubscriber`], which prints nothing: where the program has one, such as
+//! one that writes its log, [`SpanLayer`] goes beside it:
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;

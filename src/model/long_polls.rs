@@ -19,7 +19,21 @@ use crate::trace::{
 pub const SHORTEST: Nanos = MILLI;
 
 /// A poll that kept its worker for long. Durations are nanoseconds.
+///
+/// ```
+/// use std::{thread::sleep, time::Duration};
+///
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+/// let watch = scope.watch();
+/// runtime.block_on(runtime.spawn(pollscope::task("report", async { sleep(Duration::from_millis(5)) })))?;
+/// let long = watch.long_polls(Duration::from_millis(5)).unwrap().polls.remove(0);
+/// assert_eq!((long.task.as_str(), long.thread.as_str(), long.in_flight), ("report", "worker 0", false));
+/// assert_eq!(long.took, long.asleep + long.on_cpu + long.no_core + long.unknown);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LongPoll {
     /// The task's name, untrusted.
     pub task: String,
@@ -67,7 +81,15 @@ impl fmt::Display for LongPoll {
 }
 
 /// Polls of a stretch of time.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// let long = scope.watch().long_polls(std::time::Duration::from_millis(5)).unwrap();
+/// assert!(long.polls.is_empty() && long.forgotten.is_none() && long.lost == 0, "nothing ran, and all of it is known");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LongPolls {
     /// By their ends; those in flight last.
     pub polls: Vec<LongPoll>,

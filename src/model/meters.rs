@@ -23,6 +23,15 @@ pub const OTHER_QUEUES: &str = "other";
 pub type Spread = Vec<(Nanos, u64)>;
 
 /// Counts since the trace began, and what is so now.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// let meters = scope.link().meters().unwrap();
+/// for (rule, times, holds) in meters.findings {
+///     println!("{}: {times} times, now: {holds}", rule.name());
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Meters {
     /// Tasks; sub-futures and the pulse are none.

@@ -34,6 +34,13 @@ use crate::trace::{
 };
 
 /// What somebody looks at: the scope makes a picture of just that.
+///
+/// ```
+/// use pollscope::model::picture::View;
+///
+/// let first_tasks = View { tasks: (0, 20), ..View::default() };
+/// assert!(first_tasks.at.is_none(), "of the newest instant");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// The instant; none for the newest.
@@ -80,6 +87,17 @@ impl Default for View {
 }
 
 /// Everything at one instant.
+///
+/// ```
+/// use pollscope::model::picture::View;
+///
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+/// runtime.block_on(runtime.spawn(pollscope::task("answer", async { 42 })))?;
+/// let picture = scope.picture(View { tasks: (0, 20), ..View::default() }).unwrap();
+/// assert!(picture.tasks.iter().any(|task| &*task.name == "answer" && task.polls == 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The instant.

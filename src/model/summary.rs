@@ -22,8 +22,19 @@ use crate::trace::{
 /// The version of the reports' shape.
 pub const SCHEMA: u32 = 1;
 
-/// A run, summed up.
+/// A run, summed up. `serde` writes it as a report has it.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// # let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all())?;
+/// runtime.block_on(runtime.spawn(pollscope::task("answer", async { 42 })))?;
+/// let summary = scope.summary().unwrap();
+/// assert_eq!((summary.tasks.spawned, summary.tasks.completed), (1, 1));
+/// println!("{:.1} ms at most from a wake to its poll; {} findings", summary.ready.max_ms, summary.findings.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// The version of this shape.
     pub schema: u32,
@@ -59,6 +70,7 @@ pub struct Summary {
 
 /// The process.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Process {
     /// CPU time of the run; none where not measured.
     pub cpu_ms: Option<f64>,
@@ -72,6 +84,7 @@ pub struct Process {
 
 /// The tasks; sub-futures and the pulse are none.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Tasks {
     /// Spawned.
     pub spawned: u64,
@@ -89,6 +102,7 @@ pub struct Tasks {
 
 /// Polls, nested ones not counted.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Polls {
     /// How many.
     pub count: u64,
@@ -133,6 +147,7 @@ impl Polls {
 
 /// The pulse.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Pulse {
     /// From one due time to the next.
     pub period_ms: f64,
@@ -148,6 +163,7 @@ pub struct Pulse {
 
 /// From wake to poll.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Ready {
     /// Median.
     pub p50_ms: f64,
@@ -161,6 +177,7 @@ pub struct Ready {
 
 /// A thread.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ThreadLine {
     /// Its label.
     pub name: String,
@@ -190,6 +207,7 @@ pub struct ThreadLine {
 
 /// A queue or gate.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct QueueLine {
     /// Its name.
     pub name: Arc<str>,
@@ -207,6 +225,7 @@ pub struct QueueLine {
 
 /// The pipeline.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct PipelineLine {
     /// Repositories that were done.
     pub repos: u64,
@@ -234,6 +253,7 @@ pub struct PipelineLine {
 
 /// What was found.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct FindingLine {
     /// Which rule.
     pub rule: &'static str,
@@ -256,6 +276,7 @@ pub struct FindingLine {
 
 /// The trace itself.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Events {
     /// Records and events.
     pub emitted: u64,

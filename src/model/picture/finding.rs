@@ -3,7 +3,16 @@
 use crate::trace::clock::Nanos;
 
 /// A rule that fired.
+///
+/// ```
+/// # let scope = pollscope::Scope::new()?;
+/// for finding in scope.findings().into_iter().filter(|finding| finding.active) {
+///     println!("{} ({:?}, {:?}): {}", finding.rule.name(), finding.task, finding.thread, finding.text);
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Finding {
     /// Which rule.
     pub rule: Rule,
@@ -30,7 +39,15 @@ pub struct Finding {
 }
 
 /// The rules that fire. The order is that of their weight.
+///
+/// ```
+/// use pollscope::model::picture::Rule;
+///
+/// assert_eq!(Rule::BlockedWorker.name(), "blocked-worker");
+/// assert!(Rule::BlockedWorker < Rule::FullQueue, "the worse one comes first");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Rule {
     /// A worker is in a poll, asleep.
     BlockedWorker,
@@ -120,4 +137,16 @@ pub enum Mood {
     Warning,
     /// Somebody is stopped.
     Alarm,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_rule_is_left_out() {
+        // The last one: whoever adds a rule after it adds it here.
+        assert_eq!(Rule::FullQueue as usize + 1, Rule::ALL.len());
+        assert!(Rule::ALL.is_sorted());
+    }
 }
