@@ -15,7 +15,9 @@ mod server;
 use std::{
     fs, panic,
     path::Path,
+    process::Command,
     sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -23,8 +25,10 @@ use pollscope::{
     Scope,
     model::picture::{Finding, Rule, View},
     model::summary::Summary,
+    scope::Listen,
     trace::{clock::SECOND, event::ThreadKind},
 };
+use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_millis(10);
 /// How often each client asks, as in the example.
@@ -89,6 +93,32 @@ fn the_handler_that_blocks_is_named_within_a_second() {
     // It was told while it ran; with the scope the stream ends.
     let mut told = std::iter::from_fn(|| stream.blocking_recv());
     assert!(told.any(|finding| is_of(&finding, Rule::BlockedWorker, "GET /report")));
+}
+
+#[test]
+fn a_second_process_is_told_the_same_of_the_server() {
+    let _alone = alone();
+    let scope = Scope::new().unwrap();
+    let looked_at = scope.serve(&Listen::at("127.0.0.1:0".parse().unwrap())).unwrap();
+    server::under_load(&scope, false, TIMES).unwrap();
+    // The runtime is gone; that its tasks are, the sampler tells within a tenth of a second.
+    while scope.summary().unwrap().tasks.alive_not_ours > 0 {
+        thread::yield_now();
+    }
+    let mut pollscope = Command::new(env!("CARGO_BIN_EXE_pollscope"));
+    let report = pollscope.args(["report", "--format", "json", "--attach", &looked_at.address().to_string()]);
+    let report = report.output().unwrap();
+    assert!(report.status.success(), "{}", String::from_utf8_lossy(&report.stderr));
+    let mut there: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let mut here = serde_json::to_value(scope.summary().unwrap()).unwrap();
+    // Whether cores are short goes on, also after the server.
+    for figures in [&mut there, &mut here] {
+        figures["findings"].as_array_mut().unwrap().retain(|finding| finding["rule"] != "oversubscribed");
+    }
+    for figures in ["tasks", "polls", "findings"] {
+        assert_eq!(there[figures], here[figures], "{figures}");
+    }
+    assert!(here["tasks"]["completed"] == 3 * TIMES && here["polls"]["longest_ms"].as_f64().unwrap() >= 80.0, "{here}");
 }
 
 #[test]
