@@ -35,6 +35,7 @@ fn beginning() -> Batch {
             os_id: None,
             generation: 1,
             parks: true,
+            own: false,
         };
         batch.push(Stamped { at: 1, event: Event::Thread(began) });
         batch.extend(thread, &[Record::new(2, Fact::Worker { index: Some(thread - 1) })]);

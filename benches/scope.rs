@@ -66,6 +66,7 @@ fn beginning(threads: u32, tasks: u32) -> Batch {
             os_id: None,
             generation: 0,
             parks: true,
+            own: false,
         };
         batch.push(Stamped { at: 1, event: Event::Thread(began) });
         batch.extend(thread, &[Record::new(2, Fact::Worker { index: Some(thread - 1) })]);

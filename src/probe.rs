@@ -163,7 +163,7 @@ impl Probes {
         let (events, events_out) = crossbeam_channel::bounded(EVENTS);
         let (threads, threads_out) = crossbeam_channel::bounded(EVENTS);
         let (watches, watches_out) = crossbeam_channel::bounded(EVENTS);
-        let (runtimes, runtimes_out) = crossbeam_channel::bounded(16);
+        let (runtimes, runtimes_out) = crossbeam_channel::bounded(EVENTS);
         let clock = Clock::new();
         let shared = Arc::new(Shared {
             clock: clock.clone(),
@@ -451,7 +451,15 @@ impl Probes {
     /// ```
     pub fn register_other(&self, name: &str, kind: ThreadKind, os_id: Option<u32>) -> ThreadId {
         let thread = self.shared.next_thread.fetch_add(1, Ordering::Relaxed);
-        self.emit(Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id, generation: 0, parks: true }));
+        self.emit(Event::Thread(ThreadBegan {
+            thread,
+            name: name.into(),
+            kind,
+            os_id,
+            generation: 0,
+            parks: true,
+            own: false,
+        }));
         thread
     }
 

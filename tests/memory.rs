@@ -154,7 +154,7 @@ fn task(task: u32, name: &str) -> Event {
 
 fn thread(thread: u32, generation: u32) -> Event {
     let (name, kind) = ("worker".into(), ThreadKind::Worker);
-    Event::Thread(ThreadBegan { thread, name, kind, os_id: None, generation, parks: true })
+    Event::Thread(ThreadBegan { thread, name, kind, os_id: None, generation, parks: true, own: false })
 }
 
 /// The recording in a few bytes; its batches are 10 ms apart.

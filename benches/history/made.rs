@@ -260,8 +260,15 @@ fn beginning(batch: &mut Batch) {
             number if number < WORKERS + RAYON => (ThreadKind::Rayon, "rayon"),
             _ => (ThreadKind::Blocking, "tokio"),
         };
-        let began =
-            ThreadBegan { thread, name: Arc::from(name), kind, os_id: Some(1000 + thread), generation: 1, parks: true };
+        let began = ThreadBegan {
+            thread,
+            name: Arc::from(name),
+            kind,
+            os_id: Some(1000 + thread),
+            generation: 1,
+            parks: true,
+            own: false,
+        };
         batch.push(Stamped { at: 2, event: Event::Thread(began) });
         if kind == ThreadKind::Worker {
             batch.extend(thread, &[Record::new(3, Fact::Worker { index: Some(thread - 1) })]);

@@ -323,7 +323,8 @@ fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
 }
 
 fn starved(state: &State, found: &mut Vec<Evidence>) {
-    let workers = state.workers().count();
+    // Whether a host that is in no poll has time nobody knows.
+    let workers = state.workers().filter(|(_, it)| !it.is_host() || it.polling_since().is_some()).count();
     if workers == 0 || state.stuck_workers() < workers {
         return;
     }
@@ -335,12 +336,11 @@ fn starved(state: &State, found: &mut Vec<Evidence>) {
 }
 
 fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
-    let late = state.pulse.late(state.now);
-    // Outside of a poll nobody knows whether the program lets its runtime run.
-    let is_left = |it: &super::thread::Thread| it.is_host() && it.open.is_none();
+    let mut late = state.pulse.late(state.now);
+    // Where the program may not let its runtime run, it is late since the poll that holds it up.
     let thread = state.tasks.get(state.pulse.task).and_then(|task| task.thread);
-    if thread.and_then(|thread| state.threads.get(thread)).is_some_and(is_left) {
-        return;
+    if let Some(host) = thread.and_then(|thread| state.threads.get(thread)).filter(|it| it.is_host()) {
+        late = late.min(host.polling_since().map_or(0, |since| state.now.saturating_sub(since)));
     }
     if late >= state.pulse.period && late > 0 {
         found.push(Evidence { since: state.now - late, amount: late, ..Evidence::default() });

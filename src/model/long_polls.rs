@@ -102,6 +102,8 @@ pub struct LongPolls {
 /// A poll as the log has it.
 struct Found {
     thread: ThreadId,
+    /// Whether that was a worker then; none where it is what it was.
+    on_worker: Option<bool>,
     task: ActivityId,
     part: Option<ActivityId>,
     since: Nanos,
@@ -117,7 +119,9 @@ impl<S: Store> History<S> {
         let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
         // And when the outermost span before ended.
         let mut parts: BTreeMap<ThreadId, (Parts, Nanos)> = BTreeMap::new();
-        let (mut found, mut lost) = (Vec::new(), 0_u64);
+        let (mut found, mut lost): (Vec<Found>, u64) = (Vec::new(), 0);
+        // Whether a thread is a worker, where that has changed; and of polls before the first change, by their place.
+        let mut workers: BTreeMap<ThreadId, bool> = BTreeMap::new();
         self.store().after(after, &mut |batch| {
             for item in batch.replay() {
                 let (thread, record) = match item {
@@ -137,11 +141,12 @@ impl<S: Store> History<S> {
                     Some(Fact::Poll { task, took, nested: false, .. }) => {
                         let read = read.remove(&thread);
                         let (parts, _) = parts.insert(thread, (Parts::default(), record.at())).unwrap_or_default();
-                        if took >= at_least && record.at() > after && self.is_worker(thread) {
+                        if took >= at_least && record.at() > after {
+                            let on_worker = workers.get(&thread).copied();
                             let spent = Spent::split(took, read);
                             let since = record.at().saturating_sub(took);
                             let part = parts.most_of(since, record.at());
-                            found.push(Found { thread, task, part, since, took, spent, in_flight: false });
+                            found.push(Found { thread, on_worker, task, part, since, took, spent, in_flight: false });
                         }
                     }
                     Some(
@@ -159,12 +164,19 @@ impl<S: Store> History<S> {
                         read.remove(&thread);
                         parts.insert(thread, (Parts::default(), record.at()));
                     }
+                    Some(Fact::Worker { index }) => {
+                        // It was the other before: only a change is told.
+                        let before = found.iter_mut().filter(|it| it.thread == thread && it.on_worker.is_none());
+                        before.for_each(|it| it.on_worker = Some(index.is_none()));
+                        workers.insert(thread, index.is_some());
+                    }
                     Some(Fact::Lost { count }) if record.at() > after => lost = lost.saturating_add(count.into()),
                     _ => {}
                 }
             }
             ControlFlow::Continue(())
         });
+        found.retain(|it| self.is_worker(it.thread, it.on_worker));
         found.extend(self.in_flight().filter(|poll| poll.took >= at_least));
         let forgotten = self.store().forgotten().filter(|forgotten| *forgotten > after);
         LongPolls { polls: found.into_iter().map(|found| self.named(found)).collect(), forgotten, lost }
@@ -173,23 +185,33 @@ impl<S: Store> History<S> {
     fn in_flight(&self) -> impl Iterator<Item = Found> {
         let now = self.now();
         let polls = |open: &&Open| open.doing == Doing::Poll;
-        self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id)).filter_map(move |(thread, it)| {
+        self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id, None)).filter_map(move |(thread, it)| {
             let open = it.open.as_ref().filter(polls)?;
             let took = now.saturating_sub(open.start);
             let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
             let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };
             let part = it.parts.most_of(open.start, now);
-            Some(Found { thread, task: open.what, part, since: open.start, took, spent, in_flight: true })
+            Some(Found {
+                thread,
+                on_worker: None,
+                task: open.what,
+                part,
+                since: open.start,
+                took,
+                spent,
+                in_flight: true,
+            })
         })
     }
 
-    /// It is one, or was started as one.
-    fn is_worker(&self, thread: ThreadId) -> bool {
-        let threads = &self.model().state.threads;
-        threads.get(thread).is_some_and(|it| it.worker.is_some() || it.kind == ThreadKind::Worker)
+    /// It was one, or is, where nothing says that this changed; or was started as one.
+    fn is_worker(&self, thread: ThreadId, was: Option<bool>) -> bool {
+        let is_started_so = |it: &Thread| it.kind == ThreadKind::Worker && !it.own;
+        let thread = self.model().state.threads.get(thread);
+        thread.is_some_and(|it| was.unwrap_or(it.worker.is_some()) || is_started_so(it))
     }
 
-    fn named(&self, Found { thread, task, part, since, took, spent, in_flight }: Found) -> LongPoll {
+    fn named(&self, Found { thread, task, part, since, took, spent, in_flight, .. }: Found) -> LongPoll {
         let model = self.model();
         LongPoll {
             task: model.index.names.of(task).map_or_else(|| "unnamed".to_owned(), ToString::to_string),

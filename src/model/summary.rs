@@ -424,7 +424,7 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
     let rest = life.saturating_sub(polling).saturating_sub(job).saturating_sub(runtime);
     ThreadLine {
         name: it.label(),
-        kind: if it.worker.is_some() { ThreadKind::Worker } else { it.kind },
+        kind: it.kind,
         os_id: it.os_id,
         polling_ms: millis(polling),
         job_ms: millis(job),

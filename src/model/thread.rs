@@ -154,6 +154,8 @@ pub(super) struct Thread {
     pub(super) generation: u32,
     /// It tells when it parks.
     pub(super) parks: bool,
+    /// It is the program's own, which may leave its runtime.
+    pub(super) own: bool,
     pub(super) began: Nanos,
     pub(super) ended: Option<Nanos>,
     /// The runtime's index, while it is a worker.
@@ -180,11 +182,12 @@ impl Thread {
             os_id: began.os_id,
             generation: began.generation,
             parks: began.parks,
+            own: began.own,
             began: at,
             ended: None,
             worker: None,
             ordinal,
-            awake: began.kind == ThreadKind::Worker && began.parks,
+            awake: began.kind == ThreadKind::Worker && began.parks && !began.own,
             painted: at,
             open: None,
             parts: Parts::default(),
@@ -217,7 +220,12 @@ impl Thread {
 
     /// It is the worker of a current-thread runtime, as long as the program lets it.
     pub(super) fn is_host(&self) -> bool {
-        self.worker.is_some() && self.kind == ThreadKind::Scenario
+        self.worker.is_some() && self.own
+    }
+
+    /// Since when it is in a poll, as far as that is known.
+    pub(super) fn polling_since(&self) -> Option<Nanos> {
+        self.open.as_ref().filter(|open| open.doing == Doing::Poll).map(|open| open.start)
     }
 
     /// What it is now: `block_in_place` makes a thread of the pool a worker, and a worker a thread of the pool.

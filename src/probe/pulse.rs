@@ -9,22 +9,20 @@ use crate::trace::{
     record::{ActivityId, Fact, NOBODY},
 };
 
-/// In the place of a pulse that will begin.
-const CLAIMED: ActivityId = ActivityId::MAX;
-
-/// The scope's pulse, which has not begun: dropping it lets another have it.
-pub(super) struct Claim(Probes);
+/// The scope's pulse, which has not begun: dropping it lets another have it. Its number is nobody else's.
+pub(super) struct Claim(Probes, ActivityId);
 
 impl Claim {
     /// None where the scope has a pulse, or will have.
     pub(super) fn new(probes: &Probes) -> Option<Self> {
-        replace(probes, NOBODY, CLAIMED).then(|| Self(probes.clone()))
+        let claimed = probes.shared.new_activity();
+        replace(probes, NOBODY, claimed).then(|| Self(probes.clone(), claimed))
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        replace(&self.0, CLAIMED, NOBODY);
+        replace(&self.0, self.1, NOBODY);
     }
 }
 
@@ -34,7 +32,10 @@ struct Stopping(Probes, ActivityId);
 impl Drop for Stopping {
     fn drop(&mut self) {
         self.0.emit(Event::PulseStopped { task: self.1 });
-        replace(&self.0, self.1, NOBODY);
+        // On a runtime without timers it panics. Then the scope has had its pulse: another would do the same there.
+        if !std::thread::panicking() {
+            replace(&self.0, self.1, NOBODY);
+        }
     }
 }
 

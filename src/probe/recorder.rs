@@ -65,8 +65,7 @@ pub(super) struct Recorder {
     ring: Producer<Record>,
     slot: Arc<Slot>,
     thread: ThreadId,
-    /// May become a worker: asks for the runtime's index.
-    of_runtime: bool,
+    of: Of,
     worker: Option<u32>,
     depth: u32,
     outer: Option<InFlight>,
@@ -91,6 +90,17 @@ pub(super) struct Recorder {
     ending: Option<ActivityId>,
     /// A poll goes on after `block_in_place`: whether the thread is still a worker shows after it.
     perhaps_no_worker: bool,
+}
+
+/// Whose a thread is, and so when it asks for the index that a worker has.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// A runtime's: it may become a worker.
+    Runtime,
+    /// The program's own: it may become one, and be none again, from one poll to the next.
+    Program,
+    /// It will never be one.
+    Neither,
 }
 
 /// Spans of `tracing` whose activities a thread keeps in mind.
@@ -256,7 +266,7 @@ pub(super) fn thread_stops(shared: &Arc<Shared>) {
 
 /// Makes the calling thread a lane of that kind.
 pub(super) fn register(shared: &Arc<Shared>, kind: ThreadKind, generation: u32) {
-    let lane = Lane { kind, generation, parks: true };
+    let lane = Lane { kind, generation, parks: true, own: false };
     let _ = RECORDER.try_with(|cell| *cell.borrow_mut() = Some(Recorder::new(shared, lane)));
 }
 
@@ -265,6 +275,7 @@ struct Lane {
     kind: ThreadKind,
     generation: u32,
     parks: bool,
+    own: bool,
 }
 
 impl Lane {
@@ -274,24 +285,23 @@ impl Lane {
         let expected = EXPECTED.with(|it| it.borrow().clone()).filter(|it| it.shared.as_ptr() == Arc::as_ptr(shared));
         if let Some(Expected { generation, .. }) = expected {
             let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Blocking };
-            return Self { kind, generation, parks: true };
+            return Self { kind, generation, parks: true, own: false };
         }
         // Of a runtime that was built without the hooks; else a thread of the program's own, which is a worker while it is in
         // the `block_on` of a current-thread runtime.
-        let is_its_own = Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
-        if is_worker && is_its_own {
-            return Self { kind: ThreadKind::Worker, generation: 0, parks: false };
-        }
-        Self { kind: ThreadKind::Scenario, generation: 0, parks: true }
+        let has_threads = |it: Handle| it.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let own = !(is_worker && Handle::try_current().is_ok_and(has_threads));
+        let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Scenario };
+        Self { kind, generation: 0, parks: own, own }
     }
 }
 
 impl Recorder {
-    fn new(shared: &Arc<Shared>, Lane { kind, generation, parks }: Lane) -> Self {
+    fn new(shared: &Arc<Shared>, Lane { kind, generation, parks, own }: Lane) -> Self {
         let thread = shared.next_thread.fetch_add(1, Ordering::Relaxed);
         let name = std::thread::current().name().unwrap_or("unnamed").into();
         let os_id = os_thread_id();
-        shared.emit(Event::Thread(ThreadBegan { thread, name, kind, os_id, generation, parks }));
+        shared.emit(Event::Thread(ThreadBegan { thread, name, kind, os_id, generation, parks, own }));
         let slot = Arc::new(Slot::default());
         let (ring, reader) = ring::ring(thread, kind, os_id, &slot);
         if shared.threads.try_send(reader).is_err() {
@@ -302,7 +312,11 @@ impl Recorder {
             ring,
             slot,
             thread,
-            of_runtime: matches!(kind, ThreadKind::Worker | ThreadKind::Blocking),
+            of: match kind {
+                _ if own => Of::Program,
+                ThreadKind::Worker | ThreadKind::Blocking => Of::Runtime,
+                _ => Of::Neither,
+            },
             worker: None,
             depth: 0,
             outer: None,
@@ -371,7 +385,12 @@ impl Recorder {
                 self.rebase();
                 start = self.now();
             }
-            if self.of_runtime && self.worker.is_none() && doing == Doing::Poll {
+            let may_be_another = match self.of {
+                Of::Program => true,
+                Of::Runtime => self.worker.is_none(),
+                Of::Neither => false,
+            };
+            if doing == Doing::Poll && may_be_another {
                 self.look_for_index();
             }
         }

@@ -75,6 +75,8 @@ impl Spanned {
 
     #[cold]
     fn enter(&self, id: u64, epoch: u32) {
+        // Its recorder is there before: whoever enters at the same moment waits for a few words, not for that.
+        recorder::with(&self.shared, |_| ());
         let mut is_first = false;
         let (doing, activity) = *self.what.get_or_init(|| {
             is_first = true;

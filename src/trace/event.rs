@@ -206,6 +206,15 @@ pub struct ThreadBegan {
     /// It tells when it parks and unparks. Of a worker whose runtime was built without the scope's hooks nobody knows.
     #[serde(default = "as_before", skip_serializing_if = "is_usual")]
     pub parks: bool,
+    /// It is the program's own: where it is a worker, then of a current-thread runtime, and only while it is in `block_on`,
+    /// which nobody tells when it returns.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub own: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn is_no(own: &bool) -> bool {
+    !*own
 }
 
 /// Of recordings that are older than the field.

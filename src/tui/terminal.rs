@@ -24,8 +24,8 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use self::link::Link;
 pub use self::link::THREAD;
+use self::link::{Link, Rest};
 use super::screen::Screen;
 
 /// Which hold of the terminal is ours now: their numbers grow. 0 where it is not ours.
@@ -52,7 +52,7 @@ fn others() -> MutexGuard<'static, Others> {
 pub fn close() {
     let mut others = others();
     others.is_closed = true;
-    give_back(&others);
+    give_back(&others, Rest::ThrownAway);
 }
 
 /// Gives the terminal back for what others print meanwhile. While any of what this gives is alive the screen does not take
@@ -60,7 +60,8 @@ pub fn close() {
 pub fn lend() -> Lent {
     let mut others = others();
     others.lent += 1;
-    give_back(&others);
+    // What was printed when it was lent before may be on its way still.
+    give_back(&others, Rest::Waited);
     Lent(())
 }
 
@@ -75,14 +76,14 @@ impl Drop for Lent {
     }
 }
 
-fn give_back(_: &MutexGuard<'static, Others>) {
+fn give_back(_: &MutexGuard<'static, Others>, rest: Rest) {
     if HELD.swap(0, Ordering::AcqRel) == 0 {
         return;
     }
     let mut bytes = Vec::new();
     // Writing into memory cannot fail.
     let _ = queue!(bytes, EndSynchronizedUpdate, event::DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
-    link::last_word(&bytes);
+    link::last_word(&bytes, rest);
     let _ = terminal::disable_raw_mode();
 }
 
@@ -124,7 +125,7 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        give_back(&others());
+        give_back(&others(), Rest::ThrownAway);
     }
 }
 

@@ -52,8 +52,9 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
         ["worker", index] => Item::Fact(Fact::Worker { index: Some(id(index)) }),
         ["thread", kind, generation @ ..] => {
             let generation = generation.first().map_or(1, |it| id(it));
+            let own = *kind == "host";
             let kind = match *kind {
-                "worker" => ThreadKind::Worker,
+                "worker" | "host" => ThreadKind::Worker,
                 "blocking" => ThreadKind::Blocking,
                 "rayon" => ThreadKind::Rayon,
                 _ => ThreadKind::Scenario,
@@ -65,6 +66,7 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
                 os_id: None,
                 generation,
                 parks: true,
+                own,
             }))
         }
         ["ended"] => event(Event::ThreadEnded { thread, cpu: None, waited: None }),

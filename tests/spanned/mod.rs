@@ -230,3 +230,19 @@ fn a_span_that_threads_enter_first_at_once_is_one_task() {
     let summary = summary(&scope);
     assert_eq!((summary.tasks.spawned, summary.polls.count), (200, 4 * 200));
 }
+
+#[test]
+fn a_runtime_without_timers_has_one_pulse_that_fails_and_no_more() {
+    let scope = scope();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        for _ in 0..5 {
+            async {}.instrument(info_span!("request")).await;
+            yield_now().await;
+        }
+    });
+    let picture = all(&scope);
+    let pulses: Vec<_> = picture.tasks.iter().filter(|line| line.kind == TaskKind::Pulse).map(|it| it.state).collect();
+    assert_eq!(pulses, [TaskState::Panicked]);
+    assert_eq!(tasks(&scope, "request").len(), 5);
+}

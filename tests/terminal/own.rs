@@ -129,7 +129,10 @@ fn a_task_that_panics_does_not_end_the_dashboard_of_its_program() {
     let mut command = program_in(&folder("own-panics"));
     command.env(PANICS, "1");
     let mut terminal = Terminal::new(command, Link::Free);
-    terminal.wait_for(&format!("out of paper {}.", TASKS + 2 * PAIRS - 1));
+    let all = |terminal: &Terminal| String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    for which in 0..TASKS + 2 * PAIRS {
+        terminal.until("message", || all(&terminal).contains(&format!("out of paper {which}.")));
+    }
     // The dashboard is there again.
     let is_there = |terminal: &Terminal| {
         let contents = terminal.contents();
@@ -137,7 +140,7 @@ fn a_task_that_panics_does_not_end_the_dashboard_of_its_program() {
     };
     terminal.until("whole picture", || is_there(&terminal));
     terminal.clock_goes_on();
-    let takes = |terminal: &Terminal| String::from_utf8_lossy(&terminal.bytes()).matches(TAKES).count();
+    let takes = |terminal: &Terminal| all(terminal).matches(TAKES).count();
     let before = takes(&terminal);
     terminal.press("q");
     terminal.until("second dashboard", || takes(&terminal) > before && is_there(&terminal));
@@ -145,8 +148,7 @@ fn a_task_that_panics_does_not_end_the_dashboard_of_its_program() {
     let (status, after) = terminal.restored();
     assert_eq!(status.exit_code(), 0, "{after}");
     // Their messages were printed where they stay.
-    let bytes = terminal.bytes();
-    let all = String::from_utf8_lossy(&bytes);
+    let all = all(&terminal);
     let printed: String = all.split(TAKES).enumerate().map(|(at, part)| beside_the_screen(at, part)).collect();
     for which in 0..TASKS + 2 * PAIRS {
         assert_eq!(printed.matches(&format!("out of paper {which}.")).count(), 1, "{which}: {printed}");

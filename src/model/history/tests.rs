@@ -28,7 +28,15 @@ fn beginning(batch: &mut Batch) {
     batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings: Box::new(Settings::default()) } });
     for thread in 1..=THREADS {
         let kind = if thread <= 2 { ThreadKind::Worker } else { ThreadKind::Rayon };
-        let began = ThreadBegan { thread, name: "tokio".into(), kind, os_id: None, generation: 1, parks: true };
+        let began = ThreadBegan {
+            thread,
+            name: "tokio".into(),
+            kind,
+            os_id: None,
+            generation: 1,
+            parks: true,
+            own: thread % 3 == 2,
+        };
         batch.push(Stamped { at: 2, event: Event::Thread(began) });
         if thread <= 2 {
             batch.extend(thread, &[Record::new(3, Fact::Worker { index: Some(thread - 1) })]);
@@ -515,7 +523,15 @@ fn forged(seed: u64) -> Vec<Batch> {
                 }
                 3 => {
                     let (name, kind) = ("t".into(), ThreadKind::Worker);
-                    Event::Thread(ThreadBegan { thread: task, name, kind, os_id: None, generation: count, parks: true })
+                    Event::Thread(ThreadBegan {
+                        thread: task,
+                        name,
+                        kind,
+                        os_id: None,
+                        generation: count,
+                        parks: true,
+                        own: false,
+                    })
                 }
                 _ => Event::Process { cpu: took, rss: random.u64(..) },
             };

@@ -28,7 +28,15 @@ fn beginning() -> Batch {
         event(
             &mut batch,
             0,
-            Event::Thread(ThreadBegan { thread, name: "tokio".into(), kind, os_id: None, generation: 0, parks: true }),
+            Event::Thread(ThreadBegan {
+                thread,
+                name: "tokio".into(),
+                kind,
+                os_id: None,
+                generation: 0,
+                parks: true,
+                own: false,
+            }),
         );
         batch.extend(thread, &[Record::new(0, Fact::Worker { index: Some(thread - 1) })]);
     }

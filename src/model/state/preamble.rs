@@ -79,8 +79,9 @@ impl State {
 }
 
 fn thread(id: ThreadId, it: &Thread, tell: &mut impl FnMut(Nanos, Event)) {
-    let (name, kind, os_id, generation, parks) = (Arc::clone(&it.name), it.kind, it.os_id, it.generation, it.parks);
-    tell(it.began, Event::Thread(ThreadBegan { thread: id, name, kind, os_id, generation, parks }));
+    let &Thread { kind, os_id, generation, parks, own, .. } = it;
+    let name = Arc::clone(&it.name);
+    tell(it.began, Event::Thread(ThreadBegan { thread: id, name, kind, os_id, generation, parks, own }));
     if let Some(ended) = it.ended {
         tell(ended, Event::ThreadEnded { thread: id, cpu: None, waited: None });
     }

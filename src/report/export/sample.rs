@@ -54,7 +54,7 @@ pub(super) fn lab(generation: u32) -> Event {
 }
 
 pub(super) fn thread(thread: ThreadId, kind: ThreadKind, name: &str) -> Event {
-    Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1, parks: true })
+    Event::Thread(ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1, parks: true, own: false })
 }
 
 pub(super) fn task(task: ActivityId, name: &str, kind: TaskKind, parent: Option<ActivityId>) -> Event {

@@ -52,9 +52,24 @@ fn lab() -> Vec<Event> {
 fn threads_and_tasks() -> Vec<Event> {
     use {JobKind as J, TaskKind as T, ThreadKind as K};
     let threads = [K::Worker, K::Blocking, K::Rayon, K::Scenario, K::Server, K::Observer];
-    let thread =
-        |kind| ThreadBegan { thread: 1, name: "tokio-1".into(), kind, os_id: Some(77), generation: 2, parks: true };
-    let unnamed = ThreadBegan { thread: 0, name: "".into(), kind: K::Server, os_id: None, generation: 0, parks: false };
+    let thread = |kind| ThreadBegan {
+        thread: 1,
+        name: "tokio-1".into(),
+        kind,
+        os_id: Some(77),
+        generation: 2,
+        parks: true,
+        own: false,
+    };
+    let unnamed = ThreadBegan {
+        thread: 0,
+        name: "".into(),
+        kind: K::Server,
+        os_id: None,
+        generation: 0,
+        parks: false,
+        own: false,
+    };
     let tasks = [T::Task, T::Sub, T::Pulse];
     let task = |kind| TaskBegan { task: 5, name: "näme \u{1f980}".into(), kind, parent: Some(4) };
     let jobs = [J::Blocking, J::InPlace, J::Rayon, J::Split, J::Thread];

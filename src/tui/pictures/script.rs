@@ -156,7 +156,8 @@ impl Script {
             (PRODUCER, "producer", ThreadKind::Scenario),
         ];
         for (thread, name, kind) in threads {
-            let began = ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1, parks: true };
+            let began =
+                ThreadBegan { thread, name: name.into(), kind, os_id: None, generation: 1, parks: true, own: false };
             self.event(2, Event::Thread(began));
         }
         for worker in WORKERS {

@@ -87,12 +87,25 @@ impl Link {
     }
 }
 
-/// Has the last word written, if there is a link: after what is on its way, or instead of it where the terminal does
-/// not take it. One that takes nothing at all is left as it is.
-pub(super) fn last_word(bytes: &[u8]) {
+/// What becomes of what is on its way where the terminal does not take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// The last word is written instead of it.
+    ThrownAway,
+    /// The last word comes after it, some time.
+    Waited,
+}
+
+/// Has the last word written, if there is a link: after what is on its way, or as that says. A terminal that takes nothing at
+/// all is left as it is.
+pub(super) fn last_word(bytes: &[u8], rest: Rest) {
     let Some(link) = LINK.get() else { return };
     let done = link.say_last(bytes);
     if is_said(&done, PATIENCE) {
+        return;
+    }
+    if rest == Rest::Waited {
+        is_said(&done, LAST_PATIENCE);
         return;
     }
     throw_away();
