@@ -120,7 +120,7 @@ impl<S: Store> History<S> {
         // And when the outermost span before ended.
         let mut parts: BTreeMap<ThreadId, (Parts, Nanos)> = BTreeMap::new();
         let (mut found, mut lost): (Vec<Found>, u64) = (Vec::new(), 0);
-        // Whether a thread is a worker, where that has changed; and of polls before the first change, by their place.
+        // Whether a thread is a worker, where that has changed.
         let mut workers: BTreeMap<ThreadId, bool> = BTreeMap::new();
         self.store().after(after, &mut |batch| {
             for item in batch.replay() {
@@ -165,10 +165,10 @@ impl<S: Store> History<S> {
                         parts.insert(thread, (Parts::default(), record.at()));
                     }
                     Some(Fact::Worker { index }) => {
-                        // It was the other before: only a change is told.
-                        let before = found.iter_mut().filter(|it| it.thread == thread && it.on_worker.is_none());
+                        // Before the first change it was the other.
+                        let is_first = workers.insert(thread, index.is_some()).is_none();
+                        let before = found.iter_mut().filter(|it| is_first && it.thread == thread);
                         before.for_each(|it| it.on_worker = Some(index.is_none()));
-                        workers.insert(thread, index.is_some());
                     }
                     Some(Fact::Lost { count }) if record.at() > after => lost = lost.saturating_add(count.into()),
                     _ => {}

@@ -15,6 +15,10 @@ pub(super) struct Claim(Probes, ActivityId);
 impl Claim {
     /// None where the scope has a pulse, or will have.
     pub(super) fn new(probes: &Probes) -> Option<Self> {
+        // Nearly always there is one: no number is taken then.
+        if probes.shared.pulse.load(Ordering::Relaxed) != NOBODY {
+            return None;
+        }
         let claimed = probes.shared.new_activity();
         replace(probes, NOBODY, claimed).then(|| Self(probes.clone(), claimed))
     }

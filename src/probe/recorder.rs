@@ -289,7 +289,7 @@ impl Lane {
         }
         // Of a runtime that was built without the hooks; else a thread of the program's own, which is a worker while it is in
         // the `block_on` of a current-thread runtime.
-        let has_threads = |it: Handle| it.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let has_threads = |it: Handle| it.runtime_flavor() != RuntimeFlavor::CurrentThread;
         let own = !(is_worker && Handle::try_current().is_ok_and(has_threads));
         let kind = if is_worker { ThreadKind::Worker } else { ThreadKind::Scenario };
         Self { kind, generation: 0, parks: own, own }
