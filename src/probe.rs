@@ -261,8 +261,7 @@ impl Probes {
     /// ```
     pub fn first_pulse(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
         let claim = Claim::new(self)?;
-        let pulse = pulse::run(self.clone(), nanos(PULSE), tokio::time::sleep, Some(claim));
-        Some(Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse))
+        Some(self.beating(PULSE, tokio::time::sleep, Some(claim)))
     }
 
     /// A timer on the Tokio runtime that polls it, due every `period`: how late it runs is what others suffer.
@@ -302,7 +301,16 @@ impl Probes {
         S: Fn(Duration) -> F,
         F: Future,
     {
-        Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse::run(self.clone(), nanos(period), sleep, None))
+        self.beating(period, sleep, None)
+    }
+
+    fn beating<S, F>(&self, period: Duration, sleep: S, claim: Option<Claim>) -> impl Future<Output = ()> + use<S, F>
+    where
+        S: Fn(Duration) -> F,
+        F: Future,
+    {
+        let pulse = pulse::run(self.clone(), nanos(period), sleep, claim);
+        Probed::new(&self.shared, "pulse", TaskKind::Pulse, pulse)
     }
 
     /// A closure that is measured as a job from now (queued) on.

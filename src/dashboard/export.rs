@@ -68,7 +68,7 @@ pub(crate) fn of_log(
         let name = which.map_or_else(|| name.to_owned(), |which| recording::one_of(name, which));
         name.with_extension(ending(how.0))
     };
-    let path = recording::name_by_time(name, Path::exists);
+    let path = recording::name_by_time(name);
     let mut progress = Progress::behind_screen(under_way(&path), underway);
     let batches = held.iter().enumerate().map_while(|(at, batch)| {
         progress.at(Some(at as f64 / held.len() as f64)).ok()?;

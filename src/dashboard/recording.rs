@@ -12,9 +12,9 @@ use crossbeam_channel::Receiver;
 use crate::scope::{Link, Recorded};
 
 /// A name for what a key began, by the time of day: of several in a second, the first that is not taken.
-pub(super) fn name_by_time(name: impl Fn(&Path) -> PathBuf, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
+pub(super) fn name_by_time(name: impl Fn(&Path) -> PathBuf) -> PathBuf {
     let now = jiff::Zoned::now();
-    first_free(Path::new(&format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S"))), name, is_taken)
+    first_free(Path::new(&format!("pollscope-{}.pollscope", now.strftime("%Y%m%d-%H%M%S"))), name, Path::exists)
 }
 
 fn first_free(first: &Path, name: impl Fn(&Path) -> PathBuf, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
@@ -58,7 +58,7 @@ impl Recording {
     ///
     /// When the file cannot be made, something is recorded already, or the system refuses a thread.
     pub(crate) fn begin_by_time(link: &Link) -> io::Result<Self> {
-        let path = name_by_time(Path::to_path_buf, Path::exists);
+        let path = name_by_time(Path::to_path_buf);
         let file = File::create_new(&path);
         let file = file.map_err(|why| io::Error::other(format!("{} cannot be written: {why}", path.display())))?;
         // Where something is recorded already, nothing is left behind.

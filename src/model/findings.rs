@@ -276,8 +276,7 @@ impl State {
     /// Workers that are in a long poll, or asleep in code that is not ours.
     pub(super) fn stuck_workers(&self) -> usize {
         let stuck = |it: &super::thread::Thread| {
-            let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll);
-            open.is_some_and(|open| open.how(self.now) != PollHow::Short) || it.unseen_since(self.now).is_some()
+            it.poll().is_some_and(|open| open.how(self.now) != PollHow::Short) || it.unseen_since(self.now).is_some()
         };
         self.workers().filter(|(_, it)| stuck(it)).count()
     }
@@ -301,8 +300,7 @@ fn last_look(state: &State) -> Nanos {
 
 fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
     for (thread, it) in state.workers() {
-        let open = it.open.as_ref().filter(|open| open.doing == Doing::Poll && open.how(state.now) == how);
-        if let Some(open) = open {
+        if let Some(open) = it.poll().filter(|open| open.how(state.now) == how) {
             let task = state.tasks.get(open.what).map(|task| Arc::clone(&task.name));
             let part = it.parts.most_of(open.start, state.now).and_then(|part| state.known_name(part));
             found.push(Evidence {
@@ -324,7 +322,7 @@ fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
 
 fn starved(state: &State, found: &mut Vec<Evidence>) {
     // Whether a host that is in no poll has time nobody knows.
-    let workers = state.workers().filter(|(_, it)| !it.is_host() || it.polling_since().is_some()).count();
+    let workers = state.workers().filter(|(_, it)| !it.is_host() || it.poll().is_some()).count();
     if workers == 0 || state.stuck_workers() < workers {
         return;
     }
@@ -340,7 +338,7 @@ fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
     // Where the program may not let its runtime run, it is late since the poll that holds it up.
     let thread = state.tasks.get(state.pulse.task).and_then(|task| task.thread);
     if let Some(host) = thread.and_then(|thread| state.threads.get(thread)).filter(|it| it.is_host()) {
-        late = late.min(host.polling_since().map_or(0, |since| state.now.saturating_sub(since)));
+        late = late.min(host.poll().map_or(0, |open| state.now.saturating_sub(open.start)));
     }
     if late >= state.pulse.period && late > 0 {
         found.push(Evidence { since: state.now - late, amount: late, ..Evidence::default() });

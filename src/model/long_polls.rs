@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 use super::{
     history::History,
     part::Parts,
-    thread::{Open, Spent, Thread},
+    thread::{Spent, Thread},
     words::spoken,
 };
 use crate::trace::{
     clock::{MICRO, MILLI, Nanos},
     event::{Event, Stamped, ThreadKind},
     log::{Item, Store},
-    record::{ActivityId, Doing, Fact, ThreadId},
+    record::{ActivityId, Fact, ThreadId},
 };
 
 /// Polls that are shorter are not split: nobody knows how they were spent.
@@ -184,9 +184,8 @@ impl<S: Store> History<S> {
 
     fn in_flight(&self) -> impl Iterator<Item = Found> {
         let now = self.now();
-        let polls = |open: &&Open| open.doing == Doing::Poll;
         self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id, None)).filter_map(move |(thread, it)| {
-            let open = it.open.as_ref().filter(polls)?;
+            let open = it.poll()?;
             let took = now.saturating_sub(open.start);
             let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
             let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };

@@ -414,7 +414,7 @@ fn thread_line(it: &Thread, at: Nanos) -> ThreadLine {
     let life = it.ended.unwrap_or(at).saturating_sub(it.began);
     // A span in flight counts as far as it has come.
     let open = it.open.as_ref().map_or(0, |open| at.saturating_sub(open.start));
-    let polls = it.open.as_ref().is_some_and(|open| open.doing == Doing::Poll);
+    let polls = it.poll().is_some();
     let jobs = it.open.as_ref().is_some_and(|open| open.doing == Doing::Job);
     let polling = it.totals.polling.saturating_add(if polls { open } else { 0 });
     let job = it.totals.job.saturating_add(if jobs { open } else { 0 });

@@ -223,9 +223,9 @@ impl Thread {
         self.worker.is_some() && self.own
     }
 
-    /// Since when it is in a poll, as far as that is known.
-    pub(super) fn polling_since(&self) -> Option<Nanos> {
-        self.open.as_ref().filter(|open| open.doing == Doing::Poll).map(|open| open.start)
+    /// The poll that it is in, as far as that is known.
+    pub(super) fn poll(&self) -> Option<&Open> {
+        self.open.as_ref().filter(|open| open.doing == Doing::Poll)
     }
 
     /// What it is now: `block_in_place` makes a thread of the pool a worker, and a worker a thread of the pool.

@@ -9,7 +9,6 @@ use super::{
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
     event::ThreadKind,
-    record::Doing,
     settings::{Flavor, Wait},
 };
 
@@ -147,8 +146,7 @@ impl State {
 
     /// Who is stuck: `Both workers sleep inside a poll.`
     fn stuck(&self, how: PollHow, workers: usize, fired: &Fired, at: Nanos) -> String {
-        let is_stuck =
-            |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Poll && open.how(at) == how);
+        let is_stuck = |it: &Thread| it.poll().is_some_and(|open| open.how(at) == how);
         let stuck = self.workers().filter(|(_, it)| is_stuck(it)).count();
         let verb = match (how, stuck) {
             (PollHow::Blocked, 1) => "sleeps",
