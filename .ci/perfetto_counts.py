@@ -81,7 +81,7 @@ def asked(engine, trace):
 
 
 def recorded(path):
-    """The same from the recording, as its first line and `src/trace/recording.rs` tell to read it."""
+    """The same from the recording, as its first line and `crates/core/src/trace/recording.rs` tell to read it."""
     file = gzip.open(path)
     kinds = {kind["number"]: kind["name"] for kind in json.loads(file.readline())["record"]["kinds"]}
     counts, of_tasks = defaultdict(int), defaultdict(list)

@@ -4,7 +4,8 @@
 
 use std::{error::Error, ops::Range};
 
-use pollscope::{Scope, job, model::summary::Summary, queue, trace::event::ThreadKind};
+use pollscope::{Scope, job, queue};
+use pollscope_core::{model::summary::Summary, trace::event::ThreadKind};
 use rayon::ThreadPoolBuilder;
 
 /// Primes are counted up to here.

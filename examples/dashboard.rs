@@ -4,7 +4,7 @@
 
 use std::{error::Error, thread, time::Duration};
 
-use pollscope::{Scope, dashboard, job, mpsc, task};
+use pollscope::{Scope, job, mpsc, task};
 use rayon::ThreadPoolBuilder;
 use tokio::runtime::Builder;
 
@@ -15,7 +15,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let (requests, arriving) = mpsc::channel("requests", 16);
     let clients = runtime.spawn(task("clients", clients(requests)));
     let server = runtime.spawn(task("server", serve(arriving, pool)));
-    dashboard::open(&scope)?.wait()?;
+    pollscope_tui::open(&scope)?.wait()?;
     clients.abort();
     server.abort();
     Ok(())

@@ -1,6 +1,6 @@
 //! The scope's counters, gauges and histograms for a fleet's tools, through the `metrics` facade.
 //!
-//! Floor 4, behind the feature `metrics`. A thread of its own asks the scope at intervals and feeds whichever recorder
+//! It stands behind the feature `metrics`. A thread of its own asks the scope at intervals and feeds whichever recorder
 //! the program has installed: Prometheus, `StatsD`, OpenTelemetry. It knows no lab, no screen and no exporter, and costs the
 //! observed threads nothing. What there is stands in one table, [`METRICS`], and in `docs/metrics.md`.
 
@@ -10,14 +10,14 @@ use std::{io, thread::JoinHandle, time::Duration};
 
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use metrics::{Key, Label, Level, Metadata, Recorder, with_recorder};
+use pollscope_core::{
+    model::meters::{Meters, Spread},
+    trace::clock::{Nanos, SECOND},
+};
 use rustc_hash::FxHashMap;
 
 pub use self::table::{METRICS, Metric, Read, Series};
-use crate::{
-    model::meters::{Meters, Spread},
-    scope::{Link, Scope},
-    trace::clock::{Nanos, SECOND},
-};
+use crate::scope::{Link, Scope};
 
 /// Between two exports, at least: each has the collector read all totals.
 ///

@@ -1,6 +1,6 @@
 //! Measuring, on the observed threads.
 //!
-//! Floor 2. A probe never blocks, and allocates nothing on the hot path: two readings of the clock, a
+//! A probe never blocks, and allocates nothing on the hot path: two readings of the clock, a
 //! slot that shows what is in flight, one record when it ends. A full ring counts the loss. This floor
 //! does not know what the records mean.
 
@@ -31,6 +31,12 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender};
+use pollscope_core::trace::{
+    clock::{Clock, Nanos, nanos},
+    event::{JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+    record::{ActivityId, ThreadId},
+};
+pub use pollscope_core::trace::{event::Event, record::NOBODY};
 
 use self::pulse::Claim;
 #[cfg(feature = "tracing")]
@@ -47,11 +53,6 @@ pub use self::{
     slot::{InFlight, Slot},
     task::Probed,
     waker::Watched,
-};
-use crate::trace::{
-    clock::{Clock, Nanos, nanos},
-    event::{Event, JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
-    record::{ActivityId, NOBODY, ThreadId},
 };
 
 /// From one due time of the pulse to the next, unless told otherwise.
@@ -207,7 +208,7 @@ impl Probes {
     /// Emits an event that happens now.
     ///
     /// ```
-    /// use pollscope::trace::event::Event;
+    /// use pollscope::probe::Event;
     ///
     /// let (probes, outlets) = pollscope::Probes::new();
     /// probes.emit(Event::ProbeCost { nanos: 40.0 });
@@ -316,7 +317,7 @@ impl Probes {
     /// A closure that is measured as a job from now (queued) on.
     ///
     /// ```
-    /// use pollscope::trace::event::JobKind;
+    /// use pollscope::JobKind;
     ///
     /// # let scope = pollscope::Scope::new()?;
     /// let sum = scope.probes().job("sum", JobKind::Thread, || (1..=100).sum::<u32>());
@@ -389,7 +390,7 @@ impl Probes {
     /// Makes the calling thread a lane from now on, until it ends.
     ///
     /// ```
-    /// use pollscope::trace::event::ThreadKind;
+    /// use pollscope::ThreadKind;
     ///
     /// # let scope = pollscope::Scope::new()?;
     /// scope.probes().register_thread(ThreadKind::Scenario, 0);
@@ -449,7 +450,7 @@ impl Probes {
     /// Makes a thread a lane that emits nothing itself; the operating system is asked about it.
     ///
     /// ```
-    /// use pollscope::trace::event::ThreadKind;
+    /// use pollscope::ThreadKind;
     ///
     /// # let scope = pollscope::Scope::new()?;
     /// scope.probes().register_other("printer", ThreadKind::Server, None); // nobody knows its id
@@ -546,7 +547,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::trace::{
+    use pollscope_core::trace::{
         log::{Batch, Item},
         record::{Doing, Fact, Outcome},
     };

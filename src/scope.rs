@@ -1,59 +1,40 @@
 //! The observer: collector and sampler, on threads of their own.
 //!
-//! Floor 3. It drains what the probes emit, keeps the log, folds the model and gives pictures. It knows
+//! It drains what the probes emit, keeps the log, folds the model and gives pictures. It knows
 //! no lab and no screen, and nothing of the observed runtime can stop it.
 
-#[cfg(feature = "dashboard")]
-mod attach;
 mod collector;
-#[cfg(any(test, fuzzing))]
-#[doc(hidden)]
-pub mod fuzzing;
 mod os;
-mod recorder;
-mod replayer;
 mod sampler;
 mod serve;
-mod show;
-mod socket;
 mod wakers;
 mod watch;
 
 use std::{fs::File, io, sync::Arc, thread::JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
-use tokio::runtime::{Builder, Runtime};
-
-#[cfg(feature = "dashboard")]
-pub use self::attach::{AttachError, Attached, Trace, connect};
-use self::collector::Ask;
-pub use self::{
-    recorder::Recorded,
-    replayer::{Replayer, Source},
-    serve::{Address, AddressError, Listen, ServeError, Server, Token, TokenError},
-    show::Held,
-    watch::{Blocked, Watch},
-};
-use crate::{
+use pollscope_core::{
     model::{
         meters::Meters,
         picture::{Finding, Picture, View},
         summary::Summary,
     },
-    probe::{Hooks, Probes, poll_cost},
+    observe::{Observed, ObservedHandle},
     trace::{event::Event, log::Batch},
 };
+pub use pollscope_core::{
+    recorder::Recorded,
+    trace::{log::HISTORY, recording::program_name},
+};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use tokio::runtime::{Builder, Runtime};
 
-/// Bytes of log that are kept unless told otherwise.
-///
-/// ```
-/// use pollscope::scope::{HISTORY, Scope};
-///
-/// let scope = Scope::start(4 * HISTORY)?; // a gigabyte, when there is as much to keep
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub const HISTORY: usize = 256 << 20;
+use self::collector::Ask;
+pub use self::{
+    serve::{Address, AddressError, Listen, ServeError, Server, Token, TokenError},
+    watch::{Blocked, Watch},
+};
+use crate::probe::{Hooks, Probes, poll_cost};
 
 /// A running observer.
 ///
@@ -116,17 +97,6 @@ pub struct Usage {
 /// ```
 pub fn usage() -> Usage {
     Usage { resident: os::process().map(|(_, rss)| rss), switches: os::switches() }
-}
-
-/// The name of the program's file; empty where the system does not tell.
-///
-/// ```
-/// let name = pollscope::scope::program_name();
-/// assert!(!name.contains('/'), "{name} is a file's name, without its folder");
-/// ```
-pub fn program_name() -> String {
-    let file = std::env::current_exe().ok();
-    file.and_then(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default()
 }
 
 impl Scope {
@@ -343,7 +313,7 @@ impl Scope {
     ///
     /// ```
     /// # let scope = pollscope::Scope::new()?;
-    /// scope.views().send(pollscope::model::picture::View::default())?;
+    /// scope.views().send(pollscope::View::default())?;
     /// assert!(scope.pictures().recv().is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -354,7 +324,7 @@ impl Scope {
     /// Where pictures come from, as long as somebody has said what is looked at.
     ///
     /// ```
-    /// use pollscope::model::picture::View;
+    /// use pollscope::View;
     ///
     /// # let scope = pollscope::Scope::new()?;
     /// assert!(scope.pictures().try_recv().is_err(), "nobody looks");
@@ -464,7 +434,7 @@ impl Scope {
     /// # let scope = pollscope::Scope::new()?;
     /// let (sender, _receiver) = pollscope::queue("pages", 8);
     /// sender.send(1).unwrap();
-    /// let picture = scope.picture(pollscope::model::picture::View::default()).unwrap();
+    /// let picture = scope.picture(pollscope::View::default()).unwrap();
     /// assert_eq!((&*picture.queues[0].name, picture.queues[0].depth), ("pages", 1));
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -538,7 +508,7 @@ impl Link {
     /// A single picture; none when the collector is gone.
     ///
     /// ```
-    /// use pollscope::model::picture::View;
+    /// use pollscope::View;
     ///
     /// # let scope = pollscope::Scope::new()?;
     /// let link = scope.link();
@@ -595,6 +565,42 @@ impl Link {
     /// ```
     pub fn held(&self) -> Option<Vec<Arc<Batch>>> {
         self.ask(Ask::Held)
+    }
+}
+
+impl Observed for Scope {
+    fn views(&self) -> Sender<View> {
+        Self::views(self)
+    }
+
+    fn pictures(&self) -> Receiver<Box<Picture>> {
+        Self::pictures(self)
+    }
+
+    fn handle(&self) -> Arc<dyn ObservedHandle> {
+        Arc::new(self.link())
+    }
+}
+
+impl ObservedHandle for Link {
+    fn register_observer(&self, name: &'static str) {
+        self.probes.register_observer(name);
+    }
+
+    fn held(&self) -> Option<Vec<Arc<Batch>>> {
+        Self::held(self)
+    }
+
+    fn record(&self, file: File) -> io::Result<Receiver<String>> {
+        Self::record(self, file)
+    }
+
+    fn end_recording(&self) -> Option<Recorded> {
+        Self::end_recording(self)
+    }
+
+    fn is_in_runtime(&self) -> bool {
+        tokio::runtime::Handle::try_current().is_ok()
     }
 }
 

@@ -26,10 +26,11 @@
 
 use std::{env, io, sync::OnceLock};
 
+use pollscope_core::wire::{Address, Token};
 use tracing_core::{Dispatch, dispatcher};
 
 pub use crate::probe::{SpanLayer, SpanSubscriber};
-use crate::scope::{Address, Listen, Scope, Server, Token};
+use crate::scope::{Listen, Scope, Server};
 
 /// Where the program can be looked at, unless `POLLSCOPE_SERVE` says where.
 ///

@@ -10,8 +10,8 @@ mod spanned;
 
 use std::sync::LazyLock;
 
-use pollscope::{
-    Scope,
+use pollscope::Scope;
+use pollscope_core::{
     model::picture::{Rule, View},
     trace::event::TaskKind,
 };

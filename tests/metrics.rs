@@ -6,13 +6,14 @@
 #[path = "../examples/metrics.rs"]
 #[expect(dead_code, reason = "a test calls what its main does")]
 mod example;
+#[path = "../crates/core/tests/script/mod.rs"]
 mod script;
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use pollscope::{
-    metrics::{METRICS, Read, Teller},
+use pollscope::metrics::{METRICS, Read, Teller};
+use pollscope_core::{
     model::{Model, meters::Meters},
     trace::clock::{MILLI, Nanos},
 };
@@ -51,7 +52,7 @@ fn told_of(script: &str, length: Nanos) -> Vec<BTreeMap<String, DebugValue>> {
 }
 
 fn traces() -> Vec<String> {
-    let folder = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traces")).unwrap();
+    let folder = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/tests/traces")).unwrap();
     folder.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
 }
 
@@ -116,7 +117,8 @@ fn what_is_so_now_is_that_of_now() {
 }
 
 fn traces_named(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/traces/{name}.txt"))).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("crates/core/tests/traces/{name}.txt")))
+        .unwrap()
 }
 
 #[test]

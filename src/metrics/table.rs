@@ -5,12 +5,12 @@
 //! which the model counts a bounded number by name.
 
 use metrics::Unit;
-
-use super::seconds;
-use crate::{
+use pollscope_core::{
     model::meters::{Meters, QueueMeter, Spread, ThreadsMeter},
     trace::event::ThreadKind,
 };
+
+use super::seconds;
 
 /// Values, each with those of its labels.
 pub type Series<T> = Vec<(Vec<String>, T)>;

@@ -6,15 +6,15 @@ use std::sync::{
 };
 
 use crossbeam_channel::{Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
+use pollscope_core::trace::{
+    event::Event,
+    record::{Doing, Fact, QueueId},
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     Shared,
     recorder::{self, End},
-};
-use crate::trace::{
-    event::Event,
-    record::{Doing, Fact, QueueId},
 };
 
 /// What both ends of a channel need to tell of it; nothing where no scope looks.

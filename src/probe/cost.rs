@@ -6,8 +6,9 @@ use std::{
     task::{Context, Waker},
 };
 
+use pollscope_core::trace::event::ThreadKind;
+
 use super::Probes;
-use crate::trace::event::ThreadKind;
 
 /// Polls a round. A worker's ring holds all of them, as no one drains it here.
 const POLLS: u32 = 20_000;

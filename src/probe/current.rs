@@ -10,12 +10,13 @@ use std::{
     },
 };
 
+use pollscope_core::trace::event::JobKind;
+
 use super::{
     Probed, Probes, QueueReceiver, QueueSender, Shared,
     channel::{self, Label},
     recorder,
 };
-use crate::trace::event::JobKind;
 
 /// Scopes that somebody drains.
 static SEEN: AtomicUsize = AtomicUsize::new(0);

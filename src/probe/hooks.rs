@@ -2,6 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
+use pollscope_core::trace::event::ThreadKind;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -9,7 +10,6 @@ use super::{
     Probes,
     recorder::{self, Recorder},
 };
-use crate::trace::event::ThreadKind;
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 type IndexedHook = Arc<dyn Fn(usize) + Send + Sync>;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use pollscope_core::trace::record::{ActivityId, Doing};
+
 use super::{
     Shared,
     recorder::{self, End, Frame},
 };
-use crate::trace::record::{ActivityId, Doing};
 
 /// Closes the span of a job, also when the job panics.
 struct JobGuard<'a> {

@@ -18,13 +18,13 @@ use std::{
     task::{Context, Poll},
 };
 
+use pollscope_core::trace::event::UNBOUNDED;
 use tokio::sync::mpsc::{
     self,
     error::{SendError, TryRecvError, TrySendError},
 };
 
 use super::{channel::Label, current::label};
-use crate::trace::event::UNBOUNDED;
 
 /// A bounded channel, as Tokio's own, with a name.
 ///

@@ -5,7 +5,7 @@
 //! The count of its sleeps tells what both leave out: time that a hypervisor took from the core is booked
 //! nowhere, and would pass for sleep. Elsewhere nothing is measured, and what depends on it is unknown.
 
-use crate::trace::clock::Nanos;
+use pollscope_core::trace::clock::Nanos;
 
 /// Whether this system tells what a thread did in a long poll: asleep, on the CPU, or without a core.
 pub const TELLS_ASLEEP: bool = cfg!(target_os = "linux");
@@ -48,7 +48,7 @@ impl OwnTime {
     /// CPU time alone, which is cheaper.
     pub(super) fn cpu() -> Option<Nanos> {
         let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
-        Some(time.tv_sec() as Nanos * crate::trace::clock::SECOND + time.tv_nsec() as Nanos)
+        Some(time.tv_sec() as Nanos * pollscope_core::trace::clock::SECOND + time.tv_nsec() as Nanos)
     }
 
     pub(super) fn read(&self) -> Option<Reading> {
@@ -100,7 +100,7 @@ pub(super) fn os_thread_id() -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::clock::MILLI;
+    use pollscope_core::trace::clock::MILLI;
 
     fn reading(cpu: Nanos, waited: Option<Nanos>, sleeps: Option<u64>) -> Reading {
         Reading { cpu: cpu * MILLI, waited: waited.map(|waited| waited * MILLI), sleeps }

@@ -2,12 +2,13 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Probes, recorder};
-use crate::trace::{
+use pollscope_core::trace::{
     clock::Nanos,
     event::Event,
     record::{ActivityId, Fact, NOBODY},
 };
+
+use super::{Probes, recorder};
 
 /// The scope's pulse, which has not begun: dropping it lets another have it. Its number is nobody else's.
 pub(super) struct Claim(Probes, ActivityId);

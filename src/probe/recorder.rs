@@ -9,6 +9,11 @@ use std::{
     sync::{Arc, Weak, atomic::Ordering},
 };
 
+use pollscope_core::trace::{
+    clock::{MICRO, MILLI, Nanos},
+    event::{Event, ThreadBegan, ThreadKind},
+    record::{ActivityId, Doing, Fact, NOBODY, Outcome, Record, ThreadId},
+};
 use rtrb::Producer;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -17,11 +22,6 @@ use super::{
     os_time::{OwnTime, Reading, os_thread_id},
     ring,
     slot::{InFlight, Slot},
-};
-use crate::trace::{
-    clock::{MICRO, MILLI, Nanos},
-    event::{Event, ThreadBegan, ThreadKind},
-    record::{ActivityId, Doing, Fact, NOBODY, Outcome, Record, ThreadId},
 };
 
 /// Spans longer than this are split into CPU, waiting and asleep; the accounts they are compared with

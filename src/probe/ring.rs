@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use rtrb::{Consumer, Producer, RingBuffer};
-
-use super::slot::Slot;
-use crate::trace::{
+use pollscope_core::trace::{
     clock::Nanos,
     event::ThreadKind,
     log::Batch,
     record::{Record, ThreadId},
 };
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use super::slot::Slot;
 
 /// The collector's end of one thread.
 #[derive(Debug)]

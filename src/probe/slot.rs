@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::trace::{clock::Nanos, record::Doing};
+use pollscope_core::trace::{clock::Nanos, record::Doing};
 
 /// One thread's window to the outside.
 #[derive(Debug, Default)]

@@ -13,6 +13,10 @@ use std::{
     sync::{Arc, OnceLock, atomic::Ordering},
 };
 
+use pollscope_core::trace::{
+    event::{Coverage, Event, JobKind, TaskKind},
+    record::{ActivityId, Doing, Fact, NOBODY},
+};
 use tokio::runtime::Handle;
 use tracing_core::{Event as TracingEvent, Field, Metadata, field::Visit, span::Attributes};
 
@@ -20,10 +24,6 @@ pub use self::{layer::SpanLayer, subscriber::SpanSubscriber};
 use super::{
     Probes, Shared,
     recorder::{self, Known},
-};
-use crate::trace::{
-    event::{Coverage, Event, JobKind, TaskKind},
-    record::{ActivityId, Doing, Fact, NOBODY},
 };
 
 /// What Tokio's own spans and events are told by.

@@ -7,15 +7,15 @@ use std::{
 };
 
 use pin_project_lite::pin_project;
+use pollscope_core::trace::{
+    event::{Event, TaskKind},
+    record::{ActivityId, Doing, Fact, NOBODY, Outcome},
+};
 
 use super::{
     Shared,
     recorder::{self, End, Frame, Recorder},
     waker::WakerCache,
-};
-use crate::trace::{
-    event::{Event, TaskKind},
-    record::{ActivityId, Doing, Fact, NOBODY, Outcome},
 };
 
 pin_project! {
@@ -74,7 +74,7 @@ impl<F> Probed<F> {
     /// The task's id in the trace; nobody's where no scope looks.
     ///
     /// ```
-    /// use pollscope::trace::record::NOBODY;
+    /// use pollscope::probe::NOBODY;
     ///
     /// assert_eq!(pollscope::task("unseen", async {}).id(), NOBODY);
     /// let scope = pollscope::Scope::new()?;

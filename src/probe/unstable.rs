@@ -10,17 +10,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use pollscope_core::trace::{
+    clock::Nanos,
+    event::{Coverage, Event, SchedulerSample, TaskKind},
+    record::ActivityId,
+};
 use tokio::{
     runtime::{Builder, Handle, TaskMeta},
     task::Id,
 };
 
 use super::{Hooks, Shared, recorder};
-use crate::trace::{
-    clock::Nanos,
-    event::{Coverage, Event, SchedulerSample, TaskKind},
-    record::ActivityId,
-};
 
 /// What is known of a spawned task.
 #[derive(Clone, Debug)]

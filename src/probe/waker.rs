@@ -8,8 +8,9 @@ use std::{
     task::{Wake, Waker},
 };
 
+use pollscope_core::trace::record::ActivityId;
+
 use super::{Shared, recorder};
-use crate::trace::record::ActivityId;
 
 /// The allocation behind all clones of a task's waker. Aligned, so that two tasks' counts never share a
 /// cache line.

@@ -9,14 +9,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, select};
-
-use super::{
-    program_name,
-    recorder::{Recorded, Recorder},
-    sampler::{ToSampler, Track},
-    wakers::WakerCounts,
-};
-use crate::{
+use pollscope_core::{
     model::{
         history::{History, Piece},
         long_polls::LongPolls,
@@ -24,7 +17,7 @@ use crate::{
         picture::{Finding, Picture, View},
         summary::Summary,
     },
-    probe::{InFlight, Outlets, Probes, Reader, drain_into},
+    recorder::{Recorded, Recorder},
     trace::{
         clock::{MICRO, MILLI, Nanos},
         event::{Event, Stamped, ThreadKind},
@@ -33,6 +26,13 @@ use crate::{
         recording::Origin,
     },
 };
+
+use super::{
+    program_name,
+    sampler::{ToSampler, Track},
+    wakers::WakerCounts,
+};
+use crate::probe::{InFlight, Outlets, Probes, Reader, drain_into};
 
 /// Between drains while little happens, while much does, and while so much does that a worker's ring,
 /// which holds 26 ms of 10 million polls a second, could fill up.
@@ -322,7 +322,7 @@ impl Collector {
     /// Ends the recording, if there is one.
     fn conclude(&mut self) -> Option<Recorded> {
         let upto = self.history.now();
-        self.recorder.take().map(|recorder| Recorded { recorder, upto })
+        self.recorder.take().map(|recorder| recorder.end(upto))
     }
 
     /// Has the sampler read all totals, and waits until they are on their way.

@@ -4,7 +4,7 @@
 //! state letter in `stat`, `schedstat` for the time without a core and `status` for the switches.
 //! Elsewhere nothing is measured, and the screen says so.
 
-use crate::trace::{
+use pollscope_core::trace::{
     clock::Nanos,
     event::{OsState, OsTotals},
     record::ThreadId,
@@ -76,7 +76,7 @@ mod linux {
     };
 
     use super::{Nanos, OsState, OsTotals, ThreadId};
-    use crate::trace::clock::SECOND;
+    use pollscope_core::trace::clock::SECOND;
 
     #[derive(Debug)]
     pub(super) struct Accounts {

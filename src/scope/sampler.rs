@@ -10,17 +10,15 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use pollscope_core::trace::{
+    clock::{MILLI, Nanos},
+    event::{Event, OsSample, OsTotals},
+    record::ThreadId,
+};
 use tokio::runtime::Handle;
 
 use super::os::{self, OsThread};
-use crate::{
-    probe::{Probes, Slot},
-    trace::{
-        clock::{MILLI, Nanos},
-        event::{Event, OsSample, OsTotals},
-        record::ThreadId,
-    },
-};
+use crate::probe::{Probes, Slot};
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_millis(10);

@@ -3,8 +3,7 @@
 //! It waits for whoever comes, on threads of its own; whoever looks cannot ask for anything. It does not know what the
 //! trace means, nor who looks.
 
-mod address;
-pub(super) mod handshake;
+mod listener;
 mod live;
 mod viewer;
 
@@ -23,16 +22,18 @@ use std::{
 };
 
 use crossbeam_channel::Sender;
-
-pub use self::address::{Address, AddressError, Token, TokenError};
-use self::live::{End, Live};
-use super::{
-    Link,
-    collector::Ask,
-    program_name,
-    socket::{Connection, Listener},
+pub use pollscope_core::wire::{Address, AddressError, Token, TokenError};
+use pollscope_core::{
+    trace::recording::Origin,
+    wire::{handshake, socket::Connection},
 };
-use crate::{probe::Probes, trace::recording::Origin};
+
+use self::{
+    listener::Listener,
+    live::{End, Live},
+};
+use super::{Link, collector::Ask, program_name};
+use crate::probe::Probes;
 
 /// Viewers at once.
 const VIEWERS: usize = 16;

@@ -1,9 +1,11 @@
 //! How many wakers of each task others keep.
 
-use crossbeam_channel::Receiver;
 use std::collections::HashMap;
 
-use crate::{model::Model, probe::Watched, trace::record::ActivityId};
+use crossbeam_channel::Receiver;
+use pollscope_core::{model::Model, trace::record::ActivityId};
+
+use crate::probe::Watched;
 
 /// The tasks whose wakers are counted, and the counts that were last told.
 #[derive(Debug, Default)]

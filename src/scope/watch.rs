@@ -2,14 +2,15 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Link, collector::Ask};
-use crate::{
+use pollscope_core::{
     model::{
         long_polls::{LongPoll, LongPolls, SHORTEST},
         picture::{Finding, Rule},
     },
     trace::clock::{Nanos, nanos},
 };
+
+use super::{Link, collector::Ask};
 
 /// Findings that may wait for whoever hears of them.
 const WAITING: usize = 256;
@@ -204,8 +205,8 @@ impl Watch {
     ///
     /// Says which task blocked which worker and for how long, or why nobody knows.
     pub fn no_worker_blocked(&self, limit: Duration) -> Result<(), Blocked> {
-        let over = |nanos: Nanos| nanos > crate::trace::clock::nanos(limit);
-        let LongPolls { mut polls, forgotten, lost } = self.long_polls(limit).ok_or(Blocked::Ended)?;
+        let over = |nanos: Nanos| nanos > pollscope_core::trace::clock::nanos(limit);
+        let LongPolls { mut polls, forgotten, lost, .. } = self.long_polls(limit).ok_or(Blocked::Ended)?;
         polls.retain(|poll| over(poll.asleep + poll.unknown));
         let unseen = |it: &Finding| it.rule == Rule::BlockedWorker && it.task.is_none() && over(it.seen - it.began);
         let unseen: Vec<_> = self.findings().into_iter().filter(unseen).map(|finding| finding.text).collect();

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use pollscope::{
-    Scope,
+use pollscope::Scope;
+use pollscope_core::{
     model::{
         picture::{Picture, Rule, TaskState, View},
         summary::Summary,

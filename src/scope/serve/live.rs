@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::trace::{clock::Nanos, log::Place};
+use pollscope_core::trace::{clock::Nanos, log::Place};
 
 /// Bytes of blocks that are kept at most, but always the last.
 const KEPT: usize = 8 << 20;

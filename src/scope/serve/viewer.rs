@@ -8,19 +8,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Inside, Pending, VIEWERS, handshake,
-    live::{End, Mark, Next, Seat},
-};
-use crate::{
+use pollscope_core::wire::{handshake, socket::Connection};
+use pollscope_core::{
     model::history::Piece,
-    scope::{collector::Ask, socket::Connection},
     trace::{
         event::Event,
         log::{Batch, Place},
         recording::{Origin, Writer},
     },
 };
+
+use super::{
+    Inside, Pending, VIEWERS,
+    live::{End, Mark, Next, Seat},
+};
+use crate::scope::collector::Ask;
 
 /// The whole of a viewer's line is read by then.
 const HELLO: Duration = Duration::from_secs(2);

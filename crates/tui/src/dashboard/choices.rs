@@ -1,0 +1,45 @@
+//! The strategies that there are, on wide screens under the findings: what the next key press brings.
+//!
+//! ```text
+//!  w  wait     ▸ async            tokio::time::sleep().await
+//!                blocking         std::thread::sleep()
+//!  m  compute  ▸ rayon            rayon::spawn + oneshot
+//! ```
+
+use pollscope_core::{
+    model::picture::Command,
+    trace::settings::{Compute, Settings, Strategy, Wait},
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::super::{
+    looks::Skin,
+    pen::{Pen, line},
+    state::Action,
+};
+
+/// The lines that all of them take.
+pub(super) fn height() -> u16 {
+    (Wait::CHOICES.len() + 1 + Compute::CHOICES.len()) as u16
+}
+
+/// Draws them all.
+pub(super) fn render(buffer: &mut Buffer, area: Rect, settings: &Settings, skin: Skin) {
+    let second = Wait::CHOICES.len() as u16 + 1;
+    strategies(buffer, area, settings.wait, Command::NextWait, skin);
+    let below = Rect { y: area.y + second, height: area.height.saturating_sub(second), ..area };
+    strategies(buffer, below, settings.compute, Command::NextCompute, skin);
+}
+
+fn strategies<T: Strategy>(buffer: &mut Buffer, area: Rect, now: T, command: Command, skin: Skin) {
+    let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
+    let head = format!("{:<2}{}", skin.keys.cap_of(Action::Command(command)).unwrap_or_default(), T::OPTION);
+    Pen::new(buffer, line(area, 0)).put(&head[..2], text.accent).put(&head[2..], text.dim);
+    for (row, choice) in (0..).zip(T::CHOICES) {
+        let chosen = choice.value == now;
+        let style = if chosen { text.strong } else { text.dim };
+        let mut pen = Pen::new(buffer, line(area, row));
+        pen.gap(11).put(if chosen { mark.selected } else { " " }, text.accent).gap(1);
+        pen.column(choice.name, 16, style).put(choice.code, if chosen { text.normal } else { text.dim });
+    }
+}

@@ -1,5 +1,0 @@
-//! Workloads that run in the lab.
-
-pub mod lessons;
-pub mod pipeline;
-pub mod usecases;
