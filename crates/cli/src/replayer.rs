@@ -30,9 +30,10 @@ const WAITING: usize = 4;
 /// Where a recording comes from, and how many bytes of it are kept in memory.
 ///
 /// ```
-/// use pollscope::{scope::{HISTORY, Source}, trace::recording::Recording};
+/// use pollscope_cli::replayer::Source;
+/// use pollscope_core::trace::{log::HISTORY, recording::Recording};
 ///
-/// let source = Source::File(Recording::open("assets/recordings/blocked.pollscope")?, HISTORY);
+/// let source = Source::File(Recording::open("../../assets/recordings/blocked.pollscope")?, HISTORY);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub enum Source {
@@ -45,10 +46,11 @@ pub enum Source {
 /// A recording that is shown.
 ///
 /// ```
-/// use pollscope::{scope::{HISTORY, Replayer, Source}, trace::recording::Recording};
+/// use pollscope_cli::replayer::{Replayer, Source};
+/// use pollscope_core::trace::{log::HISTORY, recording::Recording};
 ///
 /// # let (told, _words) = crossbeam_channel::unbounded();
-/// let source = Source::File(Recording::open("assets/recordings/blocked.pollscope")?, HISTORY);
+/// let source = Source::File(Recording::open("../../assets/recordings/blocked.pollscope")?, HISTORY);
 /// let replayer = Replayer::start(source, told, |_| Ok::<(), String>(()))?;
 /// replayer.views().send(pollscope::View::default())?;
 /// assert!(!replayer.pictures().recv()?.goes_on);

@@ -47,10 +47,10 @@ impl Model {
     /// A model that takes what is alive, which has bounds of its own, and histories of less than half of so many bytes.
     ///
     /// ```
-    /// use pollscope::{model::Model, trace::recording::Recording};
+    /// use pollscope_core::{model::Model, trace::recording::Recording};
     ///
     /// let mut model = Model::within(64 << 20);
-    /// let mut recording = Recording::open("assets/recordings/blocked.pollscope")?;
+    /// let mut recording = Recording::open("../../assets/recordings/blocked.pollscope")?;
     /// for block in 0..recording.blocks().len() {
     ///     recording.read(block)?.iter().for_each(|batch| model.apply(batch));
     /// }

@@ -57,7 +57,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins with what the log holds already; `observed` is called on its thread, with its name. Gives also where it is told, at once, why no more can be written.
+    /// Starts a recording with what the log holds already. `observed` is called on the recorder's thread, with its name. The
+    /// channel receives the reason as soon as the file can no longer be written.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses the thread.
     pub fn start(
         file: File,
         held: Vec<Arc<Batch>>,

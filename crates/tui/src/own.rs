@@ -91,8 +91,8 @@ pub fn open(scope: &impl Observed) -> io::Result<Dashboard> {
     let underway = Underway::default();
     let (ask, asked) = crossbeam_channel::bounded(1);
     let handle = scope.handle();
-    let observed = Arc::clone(&handle);
-    let observer = Arc::new(move |name| observed.register_observer(name));
+    let counted = Arc::clone(&handle);
+    let observer = Arc::new(move |name| counted.register_observer(name));
     let channels = Channels {
         pictures: scope.pictures(),
         views: scope.views(),

@@ -24,7 +24,8 @@ pub type Trace = Stream<BufReader<Connection>>;
 /// Why a program cannot be looked at.
 ///
 /// ```
-/// use pollscope::scope::{AttachError, Listen, connect};
+/// use pollscope::scope::Listen;
+/// use pollscope_cli::attach::{AttachError, connect};
 ///
 /// # let scope = pollscope::Scope::new()?;
 /// let at = Listen::at("127.0.0.1:0".parse()?).with_token(Some("s3cret".parse()?));
@@ -96,7 +97,8 @@ fn of_stream(error: &Error) -> String {
 /// Asks to look at the program there.
 ///
 /// ```
-/// use pollscope::scope::{Listen, connect};
+/// use pollscope::scope::Listen;
+/// use pollscope_cli::attach::connect;
 ///
 /// # let scope = pollscope::Scope::new()?;
 /// let server = scope.serve(&Listen::at("127.0.0.1:0".parse()?).named("api"))?;

@@ -55,6 +55,10 @@ pub fn hello(token: Option<&Token>) -> Vec<u8> {
 }
 
 /// Reads a viewer's line as far as there is one.
+///
+/// # Errors
+///
+/// Those of the source.
 pub fn read_hello(source: &mut impl Read) -> io::Result<Vec<u8>> {
     let (mut line, mut byte) = (Vec::new(), [0]);
     // One byte at a time: nothing behind the line is read, whatever else is sent.
@@ -64,7 +68,11 @@ pub fn read_hello(source: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Whether whoever sent this line may look; else why not.
+/// Checks whether the sender of this line may look.
+///
+/// # Errors
+///
+/// Says why not, in a sentence for the viewer.
 pub fn check(line: &[u8], token: Option<&Token>) -> Result<(), String> {
     let Ok(Hello { pollscope: "attach", version, token: claimed }) = serde_json::from_slice(line) else {
         return Err("this is a program's trace: look at it with 'pollscope attach ADDRESS'".to_owned());
@@ -110,6 +118,10 @@ pub enum Answer {
 }
 
 /// Looks at how the answer begins. Of a stream nothing is taken.
+///
+/// # Errors
+///
+/// Those of the source.
 #[cfg(feature = "reports")]
 pub fn answer(source: &mut impl BufRead) -> io::Result<Answer> {
     match source.fill_buf()?.first() {

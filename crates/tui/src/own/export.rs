@@ -59,6 +59,10 @@ pub fn under_way(path: &Path) -> String {
 }
 
 /// Exports what a log holds, under a name by the time of day, and `which` where it is one of several.
+///
+/// # Errors
+///
+/// When the file cannot be made or written, or exists already.
 pub fn of_log(held: &[Arc<Batch>], how: How, which: Option<&str>, underway: &Underway) -> Result<Exported, WriteError> {
     let name = |name: &Path| {
         let name = which.map_or_else(|| name.to_owned(), |which| recording::one_of(name, which));
@@ -85,6 +89,10 @@ pub fn said<E: fmt::Display>(exported: Result<Exported, E>) -> String {
 }
 
 /// Writes batches into a file that is not there yet.
+///
+/// # Errors
+///
+/// When the file cannot be made or written, or exists already.
 pub fn write(batches: impl Iterator<Item = Batch>, (format, memory): How, path: &Path) -> Result<(), WriteError> {
     // Who could not read on has ended the batches before.
     let read = batches.map(Ok::<_, Infallible>);

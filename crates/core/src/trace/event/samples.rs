@@ -1,10 +1,13 @@
 //! An event of every kind, for tests: nothing else knows it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::*;
+use super::{
+    ClientCounters, Coverage, Event, JobKind, JobQueued, Listing, NearDuplicate, OsSample, OsState, OsTotals, Phase,
+    RepoResult, ResultState, RowChange, SchedulerSample, Settings, TaskBegan, TaskKind, ThreadBegan, ThreadKind,
+};
 use crate::trace::{
-    lesson::{Curve, Expectation},
+    lesson::{Curve, Expectation, LessonEvent},
     settings::{Compute, Flavor, Source, Wait},
 };
 
@@ -232,8 +235,8 @@ fn name(event: &Event) -> &'static str {
 #[test]
 fn every_event_comes_back_from_json() {
     for event in every() {
-        let json = serde_json::to_string(&Stamped { at: 7, event: event.clone() }).unwrap();
-        let back: Stamped = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
+        let json = serde_json::to_string(&super::Stamped { at: 7, event: event.clone() }).unwrap();
+        let back: super::Stamped = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
         assert_eq!(format!("{:?}", back.event), format!("{event:?}"), "{json}");
         assert!(json.contains(&format!("\"{}\"", name(&event))), "{json}");
     }
