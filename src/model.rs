@@ -16,6 +16,7 @@ mod names;
 mod part;
 pub mod picture;
 mod pipeline;
+mod poll_class;
 mod pulse;
 mod seek;
 mod span;

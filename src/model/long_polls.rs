@@ -5,18 +5,19 @@ use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 use super::{
     history::History,
     part::Parts,
-    thread::{Spent, Thread},
+    poll_class::{SPLIT_FROM, Split, reading},
+    thread::Thread,
     words::spoken,
 };
 use crate::trace::{
-    clock::{MICRO, MILLI, Nanos},
+    clock::{MICRO, Nanos},
     event::{Event, Stamped, ThreadKind},
     log::{Item, Store},
     record::{ActivityId, Fact, ThreadId},
 };
 
 /// Polls that are shorter are not split: nobody knows how they were spent.
-pub const SHORTEST: Nanos = MILLI;
+pub const SHORTEST: Nanos = SPLIT_FROM;
 
 /// A poll that kept its worker for long. Durations are nanoseconds.
 ///
@@ -108,7 +109,7 @@ struct Found {
     part: Option<ActivityId>,
     since: Nanos,
     took: Nanos,
-    spent: Spent,
+    spent: Split,
     in_flight: bool,
 }
 
@@ -135,15 +136,14 @@ impl<S: Store> History<S> {
                 };
                 match record.fact() {
                     Some(Fact::Spent { cpu_us, waited_us }) => {
-                        let waited = waited_us.map(|us| Nanos::from(us) * MICRO);
-                        read.insert(thread, (Nanos::from(cpu_us) * MICRO, waited));
+                        read.insert(thread, reading(cpu_us, waited_us));
                     }
                     Some(Fact::Poll { task, took, nested: false, .. }) => {
                         let read = read.remove(&thread);
                         let (parts, _) = parts.insert(thread, (Parts::default(), record.at())).unwrap_or_default();
                         if took >= at_least && record.at() > after {
                             let on_worker = workers.get(&thread).copied();
-                            let spent = Spent::split(took, read);
+                            let spent = Split::of_poll(took, read, None);
                             let since = record.at().saturating_sub(took);
                             let part = parts.most_of(since, record.at());
                             found.push(Found { thread, on_worker, task, part, since, took, spent, in_flight: false });
@@ -187,8 +187,7 @@ impl<S: Store> History<S> {
         self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id, None)).filter_map(move |(thread, it)| {
             let open = it.poll()?;
             let took = now.saturating_sub(open.start);
-            let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
-            let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };
+            let spent = open.seen.up_to(took);
             let part = it.parts.most_of(open.start, now);
             Some(Found {
                 thread,
@@ -218,9 +217,9 @@ impl<S: Store> History<S> {
             thread: model.state.threads.get(thread).map_or_else(|| "a worker".to_owned(), Thread::label),
             since,
             took,
-            asleep: spent.asleep,
+            asleep: spent.blocked,
             on_cpu: spent.cpu,
-            no_core: spent.no_core,
+            no_core: spent.runnable,
             unknown: spent.unknown,
             in_flight,
         }

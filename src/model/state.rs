@@ -18,12 +18,13 @@ use super::{
     gauges::QUEUES,
     index::Index,
     lesson::LessonState,
-    picture::{LaneState, PollHow},
+    picture::LaneState,
     pipeline::Pipeline,
+    poll_class::{PollClass, Split},
     pulse::PulseState,
     table::Table,
     task::{Gone, Task},
-    thread::{Spent, Thread},
+    thread::Thread,
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
@@ -80,8 +81,8 @@ pub(super) struct Totals {
     pub(super) polls: u64,
     pub(super) longest_poll: Nanos,
     pub(super) long_polls: u64,
-    pub(super) spent: Spent,
-    pub(super) short: Nanos,
+    /// The time of polls, by class.
+    pub(super) split: Split,
     pub(super) most_ready: u32,
     pub(super) emitted: u64,
     pub(super) lost: u64,
@@ -388,9 +389,9 @@ impl State {
         None
     }
 
-    /// How a thread's poll in flight is spent.
-    pub(super) fn how(&self, thread: ThreadId, at: Nanos) -> PollHow {
+    /// What a thread's poll in flight is.
+    pub(super) fn class(&self, thread: ThreadId, at: Nanos) -> PollClass {
         let open = self.threads.get(thread).and_then(|it| it.open.as_ref());
-        open.map_or(PollHow::Short, |open| open.how(at))
+        open.map_or(PollClass::Short, |open| open.class(at))
     }
 }

@@ -128,11 +128,7 @@ impl Totals {
         self.cancelled += other.cancelled;
         self.closed += other.closed;
         self.polls += other.polls;
-        self.short = self.short.saturating_add(other.short);
-        self.spent.cpu = self.spent.cpu.saturating_add(other.spent.cpu);
-        self.spent.no_core = self.spent.no_core.saturating_add(other.spent.no_core);
-        self.spent.asleep = self.spent.asleep.saturating_add(other.spent.asleep);
-        self.spent.unknown = self.spent.unknown.saturating_add(other.spent.unknown);
+        self.split.add_all(&other.split);
     }
 }
 

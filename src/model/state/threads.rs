@@ -11,7 +11,8 @@ use crate::{
         index::Index,
         part::Parts,
         picture::LaneState,
-        thread::{LONG_POLL, Open, SHORT_POLL, Spent, Thread, lane_parts},
+        poll_class::{SLOW_POLL, SPLIT_FROM, Split},
+        thread::{Open, Thread, lane_parts},
     },
     trace::{
         clock::Nanos,
@@ -98,34 +99,21 @@ impl State {
             polled.record(took);
         }
         self.totals.polls += u64::from(counted);
-        if took < SHORT_POLL {
-            self.totals.short = self.totals.short.saturating_add(took);
-            self.totals.longest_poll = self.totals.longest_poll.max(took);
+        let spent = Split::of_poll(took, read, open.map(|open| open.seen));
+        self.totals.longest_poll = self.totals.longest_poll.max(took);
+        if took < SPLIT_FROM {
+            self.totals.split.short = self.totals.split.short.saturating_add(took);
             index.paint(thread, start, at, LaneState::Polling);
             return;
         }
-        let spent = match (read, open) {
-            (Some(_), _) | (None, None) => Spent::split(took, read),
-            (None, Some(open)) => seen_only(open, took),
-        };
         let worker = it.worker.is_some();
         let part = std::mem::take(&mut it.parts).most_of(start, at);
         paint_parts(index, thread, start, at, spent, Doing::Poll);
-        self.long_poll(took, spent);
-        if worker && took >= LONG_POLL {
+        self.totals.long_polls += u64::from(took >= SLOW_POLL);
+        self.totals.split.add_all(&spent);
+        if worker && took >= SLOW_POLL {
             self.long_poll_found(thread, at, (task, part), (took, spent), index);
         }
-    }
-
-    /// A poll of a millisecond or more ended.
-    fn long_poll(&mut self, took: Nanos, spent: Spent) {
-        self.totals.longest_poll = self.totals.longest_poll.max(took);
-        self.totals.long_polls += u64::from(took >= LONG_POLL);
-        let sum = &mut self.totals.spent;
-        sum.cpu = sum.cpu.saturating_add(spent.cpu);
-        sum.no_core = sum.no_core.saturating_add(spent.no_core);
-        sum.asleep = sum.asleep.saturating_add(spent.asleep);
-        sum.unknown = sum.unknown.saturating_add(spent.unknown);
     }
 
     pub(super) fn seen_open(
@@ -174,7 +162,7 @@ impl State {
         }
         let ended = self.jobs.remove(&job);
         if let Some(ended) =
-            ended.as_ref().filter(|ended| nested && took >= SHORT_POLL && ended.name.len() <= LONGEST_NAME)
+            ended.as_ref().filter(|ended| nested && took >= SPLIT_FROM && ended.name.len() <= LONGEST_NAME)
         {
             if self.ended_parts.len() == ENDED_PARTS {
                 self.ended_parts.pop_front();
@@ -189,12 +177,7 @@ impl State {
         let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
         it.totals.job = it.totals.job.saturating_add(took);
         it.parts = Parts::default();
-        let read = it.read.take();
-        let spent = match it.open.take() {
-            Some(open) if read.is_none() => seen_only(open, took),
-            _ if took < SHORT_POLL => Spent { cpu: took, ..Spent::default() },
-            _ => Spent::split(took, read),
-        };
+        let spent = Split::of_job(took, it.read.take(), it.open.take().map(|open| open.seen));
         // What came before a wait inside the job is drawn already.
         let start = at.saturating_sub(took).max(it.painted).min(at);
         it.painted = at;
@@ -215,7 +198,7 @@ impl State {
         }
         let Some(it) = self.threads.get_mut(thread) else { return };
         // A short wait inside a job is drawn as part of it.
-        if nested && took < SHORT_POLL {
+        if nested && took < SPLIT_FROM {
             return;
         }
         it.job_until(at.saturating_sub(took), |from, to| index.paint(thread, from, to, LaneState::Job));
@@ -250,16 +233,9 @@ impl State {
     }
 }
 
-/// A span of which only the samples tell: what they did not see is unknown.
-fn seen_only(open: Open, took: Nanos) -> Spent {
-    let seen = open.seen;
-    let sum = seen.cpu + seen.no_core + seen.asleep;
-    Spent { unknown: took.saturating_sub(sum), ..seen }
-}
-
 /// Paints a span's parts: those that the samples cannot place come in a set order, and short pieces share
 /// their cells anyway.
-fn paint_parts(index: &mut Index, thread: ThreadId, start: Nanos, end: Nanos, spent: Spent, doing: Doing) {
+fn paint_parts(index: &mut Index, thread: ThreadId, start: Nanos, end: Nanos, spent: Split, doing: Doing) {
     let mut at = start;
     for (state, time) in lane_parts(spent, end - start, doing) {
         let until = (at + time).min(end);
