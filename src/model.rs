@@ -19,6 +19,7 @@ mod pipeline;
 mod poll_class;
 mod pulse;
 mod seek;
+mod sink;
 mod span;
 mod state;
 pub mod summary;
@@ -26,6 +27,7 @@ mod table;
 mod task;
 mod thread;
 mod timeline;
+mod totals;
 mod words;
 
 use self::{

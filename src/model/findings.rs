@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::collections::HashSet;
 
 use super::{
-    index::{Firing, Index},
     picture::Rule,
-    poll_class::{PollClass, SLOW_POLL, Split},
+    poll_class::{EndedPoll, PollClass, SLOW_POLL},
+    sink::{Firing, Sink},
     state::{State, TICK},
     task::Task,
     thread::Open,
@@ -215,42 +215,36 @@ const RULES: &[Row] = &[
 
 impl State {
     /// Looks at every rule, at the present instant.
-    pub(super) fn look_for_findings(&mut self, index: &mut Index) {
+    pub(super) fn look_for_findings(&mut self, sink: &mut impl Sink) {
         let mut found = Vec::new();
-        index.gauges.tick(self.now, self.ready_tasks, self.queues.values().map(|queue| queue.depth));
+        sink.tick(self.now, self.ready_tasks, self.queues.values().map(|queue| queue.depth));
         self.findings.blocking.count(blocking_jobs(self), self.now);
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
                 if self.findings.touch(row.rule, &evidence, self.now) {
-                    index.fired(row.rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
+                    sink.fired(row.rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }
     }
 
-    /// A worker's long poll has ended: its parts may be findings, also where no look fell into it.
-    pub(super) fn long_poll_found(
-        &mut self,
-        thread: ThreadId,
-        at: Nanos,
-        (task, part): (ActivityId, Option<ActivityId>),
-        (took, spent): (Nanos, Split),
-        index: &mut Index,
-    ) {
+    /// A worker's slow poll has ended: its shares may be findings, also where no look fell into it.
+    pub(super) fn slow_poll_found(&mut self, poll: &EndedPoll, sink: &mut impl Sink) {
+        let &EndedPoll { thread, task, part, end: at, took, split, .. } = poll;
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
         let part = part.and_then(|part| self.known_name(part));
         // What it computed is compared with the time in which it could have: on a busy machine that is less.
         let parts = [
-            (Rule::BlockedWorker, spent.blocked, took),
-            (Rule::HoggedWorker, spent.cpu, took - spent.runnable.min(took)),
+            (Rule::BlockedWorker, split.time(PollClass::Blocked), took),
+            (Rule::HoggedWorker, split.time(PollClass::CpuBound), took - split.time(PollClass::Runnable).min(took)),
         ];
         for (rule, amount, of) in parts {
             if amount >= SLOW_POLL && amount * 2 >= of {
                 let (task, part) = (name.clone(), part.clone());
                 let evidence = Evidence { task, part, thread: Some(thread), since: at.saturating_sub(took), amount };
                 if self.findings.touch(rule, &evidence, at) {
-                    index.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
+                    sink.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }

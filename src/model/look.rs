@@ -364,7 +364,7 @@ impl State {
             let waits = |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Wait && open.what == id);
             self.threads.iter().filter(|(_, it)| waits(it)).count() as u32
         };
-        let picture = |(id, it): (&u32, &super::state::QueueState)| Queue {
+        let picture = |(id, it): (&u32, &super::totals::QueueState)| Queue {
             name: Arc::clone(&it.name),
             capacity: bound(it.capacity),
             depth: it.depth,

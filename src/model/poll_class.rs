@@ -6,13 +6,14 @@
 use crate::trace::{
     clock::{MICRO, MILLI, Nanos},
     event::OsState,
+    record::{ActivityId, Outcome, ThreadId},
 };
 
 /// Polls of this length or more are slow.
 pub const SLOW_POLL: Nanos = 10 * MILLI;
 /// Spans of this length or more are split into blocked, CPU, runnable and unknown; the time of shorter polls is only
 /// counted.
-pub const SPLIT_FROM: Nanos = MILLI;
+pub(super) const SPLIT_FROM: Nanos = MILLI;
 
 /// The class of a poll: short, or what most of its time was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,7 +53,7 @@ impl PollClass {
     }
 
     /// The name in exports.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Short => "short",
             Self::Blocked => "blocked",
@@ -73,17 +74,17 @@ pub(super) fn reading(cpu_us: u32, waited_us: Option<u32>) -> Reading {
 
 /// The time of one span, or of many, by class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Split {
+pub struct Split {
     /// In polls that are too short to be split.
-    pub(crate) short: Nanos,
+    pub short: Nanos,
     /// Asleep.
-    pub(crate) blocked: Nanos,
+    pub blocked: Nanos,
     /// On the CPU.
-    pub(crate) cpu: Nanos,
+    pub cpu: Nanos,
     /// Waiting for a core.
-    pub(crate) runnable: Nanos,
+    pub runnable: Nanos,
     /// The system does not say.
-    pub(crate) unknown: Nanos,
+    pub unknown: Nanos,
 }
 
 impl Split {
@@ -140,7 +141,7 @@ impl Split {
     }
 
     /// The time of a class.
-    pub(crate) fn time(&self, class: PollClass) -> Nanos {
+    pub fn time(&self, class: PollClass) -> Nanos {
         match class {
             PollClass::Short => self.short,
             PollClass::Blocked => self.blocked,
@@ -168,6 +169,36 @@ impl Split {
         self.cpu = self.cpu.saturating_add(other.cpu);
         self.runnable = self.runnable.saturating_add(other.runnable);
         self.unknown = self.unknown.saturating_add(other.unknown);
+    }
+}
+
+/// An outermost poll that has ended, as the fold tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedPoll {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Whether that was a worker then, or was started as one.
+    pub on_worker: bool,
+    /// The task.
+    pub task: ActivityId,
+    /// The part of it that was most of the poll, where one was.
+    pub part: Option<ActivityId>,
+    /// When it ended.
+    pub end: Nanos,
+    /// How long it took.
+    pub took: Nanos,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it was.
+    pub class: PollClass,
+    /// How it was spent.
+    pub split: Split,
+}
+
+impl EndedPoll {
+    /// When it began.
+    pub fn start(&self) -> Nanos {
+        self.end.saturating_sub(self.took)
     }
 }
 

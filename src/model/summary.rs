@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::{
     index::Index,
     picture::Finding,
-    state::{QueueState, State},
+    state::State,
     thread::Thread,
+    totals::QueueState,
 };
 use crate::trace::{
     clock::{Nanos, millis},

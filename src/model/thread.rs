@@ -167,6 +167,12 @@ impl Thread {
         if of_pool && !says_nothing { format!("{label} {}", self.name) } else { label }
     }
 
+    /// Forgets what it is in: a fold begins there that knows nothing of it.
+    pub(super) fn begin_anew(&mut self, at: Nanos) {
+        (self.open, self.read, self.parts) = (None, None, Parts::default());
+        (self.awake, self.painted) = (false, at);
+    }
+
     /// What it does between its polls is known: it tells when it parks, and is nowhere else. A thread of the program's own
     /// that is the worker of a current-thread runtime may be outside of `block_on`, which nobody tells.
     pub(super) fn is_told(&self) -> bool {
@@ -176,6 +182,11 @@ impl Thread {
     /// It is the worker of a current-thread runtime, as long as the program lets it.
     pub(super) fn is_host(&self) -> bool {
         self.worker.is_some() && self.own
+    }
+
+    /// Whether its polls are a worker's: it is one, or was started as one and has handed its worker over.
+    pub(super) fn polls_as_worker(&self) -> bool {
+        self.worker.is_some() || (self.kind == ThreadKind::Worker && !self.own)
     }
 
     /// The poll that it is in, as far as that is known.

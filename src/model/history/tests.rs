@@ -7,6 +7,7 @@ use std::{fmt::Write as _, sync::Arc};
 use super::*;
 use crate::{
     model::{
+        index::Index,
         picture::{Beside, Landmark, LaneState, Of, PollClass, Seek, Span, ThreadNow, TimelineView},
         span,
     },

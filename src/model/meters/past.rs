@@ -8,8 +8,8 @@ use crate::{
     model::{
         index::Times,
         picture::Rule,
-        state::{QueueState, Totals},
         thread::Thread,
+        totals::{QueueState, Totals},
     },
     trace::{
         event::{ThreadKind, bound},
@@ -116,19 +116,6 @@ impl QueueMeter {
         self.sent += queue.sent;
         self.received += queue.received;
         self.blocked = self.blocked.saturating_add(queue.blocked);
-    }
-}
-
-impl Totals {
-    /// Adds what can be added up and starts over with a lab.
-    fn add(&mut self, other: &Self) {
-        self.spawned += other.spawned;
-        self.completed += other.completed;
-        self.failed += other.failed;
-        self.cancelled += other.cancelled;
-        self.closed += other.closed;
-        self.polls += other.polls;
-        self.split.add_all(&other.split);
     }
 }
 
