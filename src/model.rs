@@ -28,6 +28,7 @@ mod task;
 mod thread;
 mod timeline;
 mod totals;
+pub mod walk;
 mod words;
 
 use self::{

@@ -23,8 +23,8 @@ use super::{
     meters::{Past, Spread},
     names::Names,
     picture::{LaneState, Rule},
-    poll_class::EndedPoll,
-    sink::{BegunPoll, Firing, Sink},
+    poll_class::{BegunPoll, EndedPoll},
+    sink::{Firing, Sink},
     thread::Thread,
     totals::{QueueState, Totals},
 };

@@ -5,7 +5,7 @@
 
 use crate::trace::{
     clock::{MICRO, MILLI, Nanos},
-    event::OsState,
+    event::{OsState, TaskKind},
     record::{ActivityId, Outcome, ThreadId},
 };
 
@@ -65,7 +65,7 @@ impl PollClass {
 }
 
 /// What a thread read of itself about a span: its CPU time, and how long it waited for a core, where the system counts that.
-pub(super) type Reading = (Nanos, Option<Nanos>);
+pub type Reading = (Nanos, Option<Nanos>);
 
 /// Returns the reading that a record of microseconds holds.
 pub(super) fn reading(cpu_us: u32, waited_us: Option<u32>) -> Reading {
@@ -172,6 +172,17 @@ impl Split {
     }
 }
 
+/// A poll, or a part of one, that began: the fold knows so from its end, or from a look at it in flight.
+#[derive(Clone, Copy, Debug)]
+pub struct BegunPoll {
+    /// The task.
+    pub task: ActivityId,
+    /// Its kind.
+    pub kind: TaskKind,
+    /// How long the task had been ready, where that is known.
+    pub ready: Option<Nanos>,
+}
+
 /// An outermost poll that has ended, as the fold tells of it.
 #[derive(Clone, Copy, Debug)]
 pub struct EndedPoll {
@@ -193,6 +204,8 @@ pub struct EndedPoll {
     pub class: PollClass,
     /// How it was spent.
     pub split: Split,
+    /// What its thread read of itself about it.
+    pub read: Option<Reading>,
 }
 
 impl EndedPoll {

@@ -8,24 +8,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     picture::{LaneState, Rule},
-    poll_class::EndedPoll,
+    poll_class::{BegunPoll, EndedPoll, Reading},
     thread::Thread,
     totals::{QueueState, Totals},
 };
 use crate::trace::{
     clock::Nanos,
-    event::TaskKind,
     record::{ActivityId, QueueId, ThreadId},
 };
-
-/// A poll, or a part of one, that began: the fold knows so from its end, or from a look at it in flight.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BegunPoll {
-    pub(super) task: ActivityId,
-    pub(super) kind: TaskKind,
-    /// How long the task had been ready, where that is known.
-    pub(super) ready: Option<Nanos>,
-}
 
 /// A rule that fired: when, and for whom.
 #[derive(Clone, Debug)]
@@ -49,6 +39,9 @@ pub(super) trait Sink {
     /// An outermost poll has ended.
     #[inline]
     fn poll_ended(&mut self, _poll: &EndedPoll) {}
+
+    /// An outermost job has ended: what its thread read of itself about it.
+    fn job_ended(&mut self, _read: Option<Reading>) {}
 
     /// A task or a job has that name.
     fn named(&mut self, _what: ActivityId, _name: &Arc<str>) {}

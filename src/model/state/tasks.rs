@@ -6,7 +6,8 @@ use super::{Job, State};
 use crate::{
     model::{
         lesson::LessonState,
-        sink::{BegunPoll, Sink},
+        poll_class::BegunPoll,
+        sink::Sink,
         task::{Gone, Task, is_by_itself},
     },
     trace::{

@@ -98,7 +98,7 @@ impl State {
         let split = Split::of_poll(took, read, open.map(|open| open.seen));
         let class = split.class(took);
         let mut poll =
-            EndedPoll { thread, on_worker: it.polls_as_worker(), task, part: None, end: at, took, outcome, class, split };
+            EndedPoll { thread, on_worker: it.polls_as_worker(), task, part: None, end: at, took, outcome, class, split, read };
         if took < SPLIT_FROM {
             self.totals.split.short = self.totals.split.short.saturating_add(took);
             sink.paint(thread, start, at, LaneState::Polling);
@@ -179,7 +179,9 @@ impl State {
         let Some(it) = self.threads.get_mut(thread).filter(|_| !nested) else { return };
         it.totals.job = it.totals.job.saturating_add(took);
         it.parts = Parts::default();
-        let spent = Split::of_job(took, it.read.take(), it.open.take().map(|open| open.seen));
+        let read = it.read.take();
+        sink.job_ended(read);
+        let spent = Split::of_job(took, read, it.open.take().map(|open| open.seen));
         // What came before a wait inside the job is drawn already.
         let start = at.saturating_sub(took).max(it.painted).min(at);
         it.painted = at;
