@@ -16,8 +16,10 @@ mod names;
 mod part;
 pub mod picture;
 mod pipeline;
+mod poll_class;
 mod pulse;
 mod seek;
+mod sink;
 mod span;
 mod state;
 pub mod summary;
@@ -25,6 +27,8 @@ mod table;
 mod task;
 mod thread;
 mod timeline;
+mod totals;
+pub mod walk;
 mod words;
 
 use self::{

@@ -10,7 +10,7 @@ use std::{
 use pollscope::scope::{HISTORY, Scope};
 use pollscope_core::{
     model::{
-        picture::{Picture, PollHow, Rule, TaskLine, TaskState, ThreadNow, View},
+        picture::{Picture, PollClass, Rule, TaskLine, TaskState, ThreadNow, View},
         summary::Summary,
     },
     trace::{
@@ -119,7 +119,7 @@ fn a_poll_that_never_ends_is_seen_while_it_lasts() {
         ThreadNow::Polling(name, _, how) if name == "stuck" => Some(*how),
         _ => None,
     });
-    assert_eq!(how, Some(PollHow::Blocked));
+    assert_eq!(how, Some(PollClass::Blocked));
     drop(let_go);
     observed.see("its end", |picture| line(picture, "stuck").is_some_and(|task| task.state == TaskState::Done));
 }
@@ -221,7 +221,7 @@ fn block_in_place_is_a_job_and_the_worker_moves() {
     let worker = picture.lanes.iter().filter(|lane| lane.label == "worker 0").count();
     assert_eq!(worker, 1, "{:#?}", picture.lanes);
     // The job lasts since the first look; a block would last as long. (A page from a cold disk may hold up a poll.)
-    let blocks = |it: &ThreadNow| matches!(it, ThreadNow::Polling(_, _, PollHow::Blocked));
+    let blocks = |it: &ThreadNow| matches!(it, ThreadNow::Polling(_, _, PollClass::Blocked));
     assert!(!picture.lanes.iter().any(|lane| blocks(&lane.now)), "{:#?}", picture.lanes);
     drop(let_go);
     observed.see("its end", |picture| line(picture, "mover").is_some_and(|task| task.state == TaskState::Done));

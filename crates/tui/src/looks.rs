@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use pollscope_core::{
-    model::picture::{Filter, LaneState, LifePart, Mood, PollHow, Remedy, RowState, TaskState, ThreadNow},
+    model::picture::{Filter, LaneState, LifePart, Mood, PollClass, Remedy, RowState, SLOW_POLL, TaskState, ThreadNow},
     trace::{
         clock::{MILLI, Nanos},
         event::{JobKind, ThreadKind},
@@ -24,7 +24,7 @@ use super::{
 pub(super) const LONG_READY: Nanos = 50 * MILLI;
 
 /// A poll that is worth a colour.
-pub(super) const LONG_POLL: Nanos = 10 * MILLI;
+pub(super) const LONG_POLL: Nanos = SLOW_POLL;
 
 /// A theme, a set of characters and the caps of the keys: all that a region needs to know of looks.
 #[derive(Clone, Copy, Debug)]
@@ -209,14 +209,14 @@ pub(super) fn thread<'n>(now: &'n ThreadNow, kind: ThreadKind, skin: Skin) -> Lo
 }
 
 /// A poll in flight.
-fn poll(how: PollHow, since: Nanos, skin: Skin) -> Look<'static> {
+fn poll(how: PollClass, since: Nanos, skin: Skin) -> Look<'static> {
     let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
     match how {
-        PollHow::Short => Look::new(mark.polling, tint.polling.bar, ""),
-        PollHow::Blocked => Look::new(mark.blocked, text.alarm, "").since(since),
-        PollHow::Hogged => Look::new(mark.hogged, tint.hogged.bar, "").since(since),
-        PollHow::NoCore => Look::new(mark.no_core, tint.no_core.bar, "").since(since),
-        PollHow::Unknown => Look::new(mark.unknown, text.dim, "").since(since),
+        PollClass::Short => Look::new(mark.polling, tint.polling.bar, ""),
+        PollClass::Blocked => Look::new(mark.blocked, text.alarm, "").since(since),
+        PollClass::CpuBound => Look::new(mark.hogged, tint.hogged.bar, "").since(since),
+        PollClass::Runnable => Look::new(mark.no_core, tint.no_core.bar, "").since(since),
+        PollClass::Unknown => Look::new(mark.unknown, text.dim, "").since(since),
     }
 }
 
@@ -236,13 +236,13 @@ pub(super) fn task(state: TaskState, skin: Skin) -> Look<'static> {
     }
 }
 
-fn poll_word(how: PollHow) -> &'static str {
+fn poll_word(how: PollClass) -> &'static str {
     match how {
-        PollHow::Short => "polling",
-        PollHow::Blocked => "blocked",
-        PollHow::Hogged => "on the CPU",
-        PollHow::NoCore => "no core",
-        PollHow::Unknown => "long poll",
+        PollClass::Short => "polling",
+        PollClass::Blocked => "blocked",
+        PollClass::CpuBound => "on the CPU",
+        PollClass::Runnable => "no core",
+        PollClass::Unknown => "long poll",
     }
 }
 

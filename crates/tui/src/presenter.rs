@@ -12,7 +12,7 @@
 //! ```
 
 use pollscope_core::{
-    model::picture::{Lane, Picture, PollHow, ThreadNow},
+    model::picture::{Lane, Picture, PollClass, ThreadNow},
     trace::{event::ThreadKind, settings::Strategy},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -189,7 +189,7 @@ fn spotlight(picture: &Picture, lanes: &[&Lane]) -> Option<usize> {
         lanes.iter().position(|lane| lane.label == thread)
     });
     let stuck = |lane: &Lane| match lane.now {
-        ThreadNow::Polling(_, since, PollHow::Blocked | PollHow::Hogged) | ThreadNow::Unseen(since) => Some(since),
+        ThreadNow::Polling(_, since, PollClass::Blocked | PollClass::CpuBound) | ThreadNow::Unseen(since) => Some(since),
         _ => None,
     };
     let longest =
@@ -212,7 +212,7 @@ mod tests {
         let picture = sample::blocked();
         let lanes: Vec<_> = picture.lanes.iter().collect();
         let spot = spotlight(&picture, &lanes).unwrap();
-        assert!(matches!(lanes[spot].now, ThreadNow::Polling(_, _, PollHow::Blocked)), "{:?}", lanes[spot]);
+        assert!(matches!(lanes[spot].now, ThreadNow::Polling(_, _, PollClass::Blocked)), "{:?}", lanes[spot]);
         let calm = sample::flowing();
         assert_eq!(spotlight(&calm, &calm.lanes.iter().collect::<Vec<_>>()), None);
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use pollscope_core::{
     model::picture::{
-        Cell, Finding, Header, Hidden, Lane, LaneState, Mood, Pages, Picture, PollHow, Pulse, Queue, Remedy, Row,
+        Cell, Finding, Header, Hidden, Lane, LaneState, Mood, Pages, Picture, PollClass, Pulse, Queue, Remedy, Row,
         RowState, Rule, Sentence, TaskCounts, TaskLine, TaskState, Tells, ThreadNow, Together, View,
     },
     trace::{
@@ -234,9 +234,9 @@ pub(super) fn hostile() -> Picture {
     picture.header.lost = 1_234;
     picture.header.wait_pending = true;
     picture.header.compute_pending = true;
-    picture.lanes[0].now = ThreadNow::Polling("\x1b[7mtask".to_owned(), 45 * MILLI, PollHow::Hogged);
+    picture.lanes[0].now = ThreadNow::Polling("\x1b[7mtask".to_owned(), 45 * MILLI, PollClass::CpuBound);
     picture.lanes[1].now = ThreadNow::Unseen(80 * MILLI);
-    picture.lanes[2].now = ThreadNow::Polling("serde".to_owned(), 31 * MILLI, PollHow::NoCore);
+    picture.lanes[2].now = ThreadNow::Polling("serde".to_owned(), 31 * MILLI, PollClass::Runnable);
     picture.lanes[3].left_over = true;
     for (lane, state) in picture.lanes.iter_mut().zip(LaneState::ALL) {
         for (at, cell) in lane.cells.iter_mut().enumerate() {
@@ -366,11 +366,11 @@ fn lanes(blocked: bool) -> Vec<Lane> {
     let worker = if blocked { stopped } else { polling };
     let workers = if blocked {
         [
-            task("fjord/tokamak", 312 * MILLI, PollHow::Blocked),
-            task("crosswind/crossbeamery", 128 * MILLI, PollHow::Blocked),
+            task("fjord/tokamak", 312 * MILLI, PollClass::Blocked),
+            task("crosswind/crossbeamery", 128 * MILLI, PollClass::Blocked),
         ]
     } else {
-        [task("fjord/tokamak", 40_000, PollHow::Short), ThreadNow::Parked]
+        [task("fjord/tokamak", 40_000, PollClass::Short), ThreadNow::Parked]
     };
     let [first, second] = workers;
     let job = |name: &str| ThreadNow::Job(name.to_owned(), 120 * MILLI, JobKind::Rayon);
@@ -485,10 +485,10 @@ fn finding(rule: Rule, thread: &str, active: bool, text: &str) -> Finding {
 
 fn tasks(count: usize) -> Vec<TaskLine> {
     let states = [
-        TaskState::Polling(AT - 312 * MILLI, PollHow::Blocked),
+        TaskState::Polling(AT - 312 * MILLI, PollClass::Blocked),
         TaskState::Asleep(AT - 1_240 * MILLI),
         TaskState::Ready(AT - 390 * MILLI),
-        TaskState::Polling(AT - 40_000, PollHow::Short),
+        TaskState::Polling(AT - 40_000, PollClass::Short),
         TaskState::Done,
         TaskState::Panicked,
         TaskState::New,

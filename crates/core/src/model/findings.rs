@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::collections::HashSet;
 
 use super::{
-    index::{Firing, Index},
-    picture::{PollHow, Rule},
+    picture::Rule,
+    poll_class::{EndedPoll, PollClass, SLOW_POLL},
+    sink::{Firing, Sink},
     state::{State, TICK},
     task::Task,
-    thread::{LONG_POLL, Open, Spent},
+    thread::Open,
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
@@ -201,8 +202,8 @@ struct Row {
 }
 
 const RULES: &[Row] = &[
-    Row { rule: Rule::BlockedWorker, holds: |state, found| long_polls(state, PollHow::Blocked, found) },
-    Row { rule: Rule::HoggedWorker, holds: |state, found| long_polls(state, PollHow::Hogged, found) },
+    Row { rule: Rule::BlockedWorker, holds: |state, found| long_polls(state, PollClass::Blocked, found) },
+    Row { rule: Rule::HoggedWorker, holds: |state, found| long_polls(state, PollClass::CpuBound, found) },
     Row { rule: Rule::StarvedTasks, holds: starved },
     Row { rule: Rule::LatePulse, holds: late_pulse },
     Row { rule: Rule::Oversubscribed, holds: oversubscribed },
@@ -214,42 +215,36 @@ const RULES: &[Row] = &[
 
 impl State {
     /// Looks at every rule, at the present instant.
-    pub(super) fn look_for_findings(&mut self, index: &mut Index) {
+    pub(super) fn look_for_findings(&mut self, sink: &mut impl Sink) {
         let mut found = Vec::new();
-        index.gauges.tick(self.now, self.ready_tasks, self.queues.values().map(|queue| queue.depth));
+        sink.tick(self.now, self.ready_tasks, self.queues.values().map(|queue| queue.depth));
         self.findings.blocking.count(blocking_jobs(self), self.now);
         for row in RULES {
             (row.holds)(self, &mut found);
             for evidence in found.drain(..) {
                 if self.findings.touch(row.rule, &evidence, self.now) {
-                    index.fired(row.rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
+                    sink.fired(row.rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }
     }
 
-    /// A worker's long poll has ended: its parts may be findings, also where no look fell into it.
-    pub(super) fn long_poll_found(
-        &mut self,
-        thread: ThreadId,
-        at: Nanos,
-        (task, part): (ActivityId, Option<ActivityId>),
-        (took, spent): (Nanos, Spent),
-        index: &mut Index,
-    ) {
+    /// A worker's slow poll has ended: its shares may be findings, also where no look fell into it.
+    pub(super) fn slow_poll_found(&mut self, poll: &EndedPoll, sink: &mut impl Sink) {
+        let &EndedPoll { thread, task, part, end: at, took, split, .. } = poll;
         let name = self.tasks.get(task).map(|task| Arc::clone(&task.name));
         let part = part.and_then(|part| self.known_name(part));
         // What it computed is compared with the time in which it could have: on a busy machine that is less.
         let parts = [
-            (Rule::BlockedWorker, spent.asleep, took),
-            (Rule::HoggedWorker, spent.cpu, took - spent.no_core.min(took)),
+            (Rule::BlockedWorker, split.time(PollClass::Blocked), took),
+            (Rule::HoggedWorker, split.time(PollClass::CpuBound), took - split.time(PollClass::Runnable).min(took)),
         ];
         for (rule, amount, of) in parts {
-            if amount >= LONG_POLL && amount * 2 >= of {
+            if amount >= SLOW_POLL && amount * 2 >= of {
                 let (task, part) = (name.clone(), part.clone());
                 let evidence = Evidence { task, part, thread: Some(thread), since: at.saturating_sub(took), amount };
                 if self.findings.touch(rule, &evidence, at) {
-                    index.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
+                    sink.fired(rule, Firing { at: self.now, thread: evidence.thread, task: evidence.task });
                 }
             }
         }
@@ -276,7 +271,7 @@ impl State {
     /// Workers that are in a long poll, or asleep in code that is not ours.
     pub(super) fn stuck_workers(&self) -> usize {
         let stuck = |it: &super::thread::Thread| {
-            it.poll().is_some_and(|open| open.how(self.now) != PollHow::Short) || it.unseen_since(self.now).is_some()
+            it.poll().is_some_and(|open| open.class(self.now) != PollClass::Short) || it.unseen_since(self.now).is_some()
         };
         self.workers().filter(|(_, it)| stuck(it)).count()
     }
@@ -298,9 +293,9 @@ fn last_look(state: &State) -> Nanos {
     state.now.saturating_sub(TICK)
 }
 
-fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
+fn long_polls(state: &State, class: PollClass, found: &mut Vec<Evidence>) {
     for (thread, it) in state.workers() {
-        if let Some(open) = it.poll().filter(|open| open.how(state.now) == how) {
+        if let Some(open) = it.poll().filter(|open| open.class(state.now) == class) {
             let task = state.tasks.get(open.what).map(|task| Arc::clone(&task.name));
             let part = it.parts.most_of(open.start, state.now).and_then(|part| state.known_name(part));
             found.push(Evidence {
@@ -311,7 +306,7 @@ fn long_polls(state: &State, how: PollHow, found: &mut Vec<Evidence>) {
                 amount: state.now - open.start,
             });
         }
-        if how == PollHow::Blocked
+        if class == PollClass::Blocked
             && let Some(since) = it.unseen_since(state.now)
         {
             let (thread, amount) = (Some(thread), state.now - since);
@@ -327,7 +322,7 @@ fn starved(state: &State, found: &mut Vec<Evidence>) {
         return;
     }
     if let (count, Some(oldest)) = state.ready()
-        && state.now - oldest >= LONG_POLL
+        && state.now - oldest >= SLOW_POLL
     {
         found.push(Evidence { since: oldest, amount: u64::from(count), ..Evidence::default() });
     }
@@ -349,7 +344,7 @@ fn late_pulse(state: &State, found: &mut Vec<Evidence>) {
 /// one in its poll or job in flight. Cores that are merely busy, with some taking of turns, stay below that.
 fn oversubscribed(state: &State, found: &mut Vec<Evidence>) {
     let alive = || state.threads.iter().map(|(_, it)| it).filter(|it| it.ended.is_none());
-    let waits = |open: &&Open| open.seen.no_core >= LONG_WITHOUT_CORE && open.seen.no_core >= open.seen.cpu;
+    let waits = |open: &&Open| open.seen.runnable >= LONG_WITHOUT_CORE && open.seen.runnable >= open.seen.cpu;
     let since = alive().filter_map(|it| it.open.as_ref()).filter(waits).map(|open| open.start).min();
     let sum = |(used, waited): (f32, f32), (more, longer): (f32, f32)| (used + more, waited + longer);
     let (used, waited) = alive().filter_map(|it| it.os.lately).fold((0.0, 0.0), sum);

@@ -9,11 +9,11 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 
 use super::{
     Model,
-    index::Index,
     life::Scan,
     meters::Meters,
     picture::{Picture, Sought, View},
     seek,
+    sink::{NoSink, Sink},
     state::{State, TICK},
     summary::Summary,
     timeline::{Marks, Window},
@@ -337,17 +337,17 @@ impl<S: Store> History<S> {
             self.looks.clear();
         }
         let mut state = self.nearest(at);
-        // Histories are painted already: what this fold paints is of no use.
-        let mut scratch = Index::of_no_lanes();
+        // Histories have all of it already.
+        let mut sink = NoSink;
         let mut rest = None;
         self.store.after(state.now, &mut |batch| {
             if batch.upto() > at {
                 // The last whole batch is where the next jump begins.
                 let whole = if is_spare { state.clone() } else { std::mem::take(&mut state) };
-                rest = Some(whole.up_to(batch, at, &mut scratch));
+                rest = Some(whole.up_to(batch, at, &mut sink));
                 return ControlFlow::Break(());
             }
-            state.fold(batch, &mut scratch);
+            state.fold(batch, &mut sink);
             ControlFlow::Continue(())
         });
         if !is_spare {
@@ -356,6 +356,37 @@ impl<S: Store> History<S> {
         let there = rest.unwrap_or_else(|| state.clone());
         self.keep_cursor(state);
         there
+    }
+
+    /// Folds the log once more for a sink, which takes what it wants of the time after an instant; gives how much of that
+    /// time was lost. It begins at the checkpoint before the instant.
+    pub(super) fn fold_since(&self, after: Nanos, sink: &mut impl Sink) -> u64 {
+        let mut state = self.before(after);
+        let mut lost = 0;
+        self.store.after(state.now, &mut |batch| {
+            for item in batch.replay() {
+                let before = state.totals.lost;
+                state.apply(item, sink);
+                // Told of after it happened, by the next batch at the latest.
+                lost += if item.at() > after { state.totals.lost - before } else { 0 };
+            }
+            state.advance(batch.upto(), sink);
+            ControlFlow::Continue(())
+        });
+        lost
+    }
+
+    /// A copy of the latest checkpoint that is not later than an instant. Where the log has forgotten what led to the first
+    /// one, a fold begins with no more than its threads.
+    fn before(&self, at: Nanos) -> State {
+        let before = self.checkpoints.partition_point(|state| state.now <= at);
+        match (before.checked_sub(1), self.store.forgotten()) {
+            (Some(last), _) => self.checkpoints[last].clone(),
+            (None, None) => State::default(),
+            (None, Some(forgotten)) => {
+                self.checkpoints.front().unwrap_or(&self.model.state).threads_alone(forgotten)
+            }
+        }
     }
 
     /// Keeps where a jump ended, unless it is kept already; the one that was of use least lately goes.
@@ -391,19 +422,19 @@ impl<S: Store> History<S> {
 
 impl State {
     /// Folds a whole batch in.
-    pub(super) fn fold(&mut self, batch: &Batch, index: &mut Index) {
+    pub(super) fn fold(&mut self, batch: &Batch, sink: &mut impl Sink) {
         for item in batch.replay() {
-            self.apply(item, index);
+            self.apply(item, sink);
         }
-        self.advance(batch.upto(), index);
+        self.advance(batch.upto(), sink);
     }
 
     /// The same after as much of a batch as had happened at an instant.
-    fn up_to(mut self, batch: &Batch, at: Nanos, index: &mut Index) -> Self {
+    fn up_to(mut self, batch: &Batch, at: Nanos, sink: &mut impl Sink) -> Self {
         for item in batch.replay().take_while(|item| item.at() <= at) {
-            self.apply(item, index);
+            self.apply(item, sink);
         }
-        self.advance(at, index);
+        self.advance(at, sink);
         self
     }
 

@@ -7,6 +7,7 @@
 
 mod lane;
 mod pieces;
+mod window;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -16,16 +17,21 @@ use std::{
 use hdrhistogram::Histogram;
 
 use self::lane::{Lane, Lanes, Room};
-pub(super) use self::pieces::Pieces;
+pub(super) use self::{pieces::Pieces, window::WindowLanes};
 use super::{
     gauges::Gauges,
     meters::{Past, Spread},
     names::Names,
     picture::{LaneState, Rule},
+    poll_class::{BegunPoll, EndedPoll},
+    sink::{Firing, Sink},
+    thread::Thread,
+    totals::{QueueState, Totals},
 };
 use crate::trace::{
     clock::{Nanos, SECOND},
-    record::ThreadId,
+    event::TaskKind,
+    record::{ActivityId, Outcome, QueueId, ThreadId},
 };
 
 /// Of the memory for what can be gone back to, what histories take at most: lanes and names.
@@ -39,14 +45,10 @@ const FOR_BEATS: usize = 64;
 const BEATS: usize = 72_000;
 /// Findings whose instants are kept.
 const FIRED: usize = 1 << 16;
-/// Lanes of a window, where a log from outside says how many there are.
-const LANES_OF_A_WINDOW: usize = 1 << 12;
 
 /// All histories.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// What is painted.
-    canvas: Canvas,
     /// What tasks and jobs were called.
     pub(super) names: Names,
     /// Numbers over time.
@@ -66,15 +68,6 @@ pub(super) struct Index {
     pub(super) polled: Option<Times>,
     /// What was counted before.
     pub(super) past: Past,
-}
-
-/// That a rule fired: when, and for whom.
-#[derive(Clone, Debug)]
-pub(super) struct Firing {
-    pub(super) at: Nanos,
-    pub(super) thread: Option<ThreadId>,
-    /// The task's name.
-    pub(super) task: Option<Arc<str>>,
 }
 
 /// A distribution of durations, up to an hour, to 1%; its maximum is exact.
@@ -121,27 +114,6 @@ impl Times {
     }
 }
 
-/// What an index paints.
-#[derive(Debug, Default)]
-enum Canvas {
-    /// The lanes, for ever.
-    #[default]
-    Lanes,
-    /// The lanes of a time between two instants, in pieces.
-    Window(Box<Window>),
-    /// Nothing: who folds to an instant wants the state alone, and a worker that was awake for long is many buckets.
-    Nothing,
-}
-
-/// The lanes of a time between two instants.
-#[derive(Debug)]
-struct Window {
-    from: Nanos,
-    to: Nanos,
-    cells: usize,
-    lanes: BTreeMap<ThreadId, Pieces>,
-}
-
 impl Default for Index {
     fn default() -> Self {
         Self::within(usize::MAX)
@@ -152,7 +124,6 @@ impl Index {
     /// Histories that take less than half of so many bytes.
     pub(super) fn within(memory: usize) -> Self {
         Self {
-            canvas: Canvas::default(),
             names: Names::within(memory / FOR_NAMES),
             gauges: Gauges::within(memory / FOR_GAUGES),
             lanes: Lanes::default(),
@@ -173,88 +144,28 @@ impl Index {
         self.lanes.bytes() + beats + self.room.taken() + self.names.bytes() + self.gauges.bytes()
     }
 
-    /// An index of nothing but the lanes between two instants, in pieces.
-    pub(super) fn window(from: Nanos, to: Nanos, cells: usize) -> Self {
-        let window = Window { from, to, cells, lanes: BTreeMap::new() };
-        Self { canvas: Canvas::Window(Box::new(window)), ..Self::default() }
-    }
-
-    /// An index of no lanes, for a fold whose state alone is wanted.
-    pub(super) fn of_no_lanes() -> Self {
-        Self { canvas: Canvas::Nothing, ..Self::default() }
-    }
-
     /// Whether histories that reach back to an instant are at least that fine, in nanoseconds.
     pub(super) fn is_as_fine_as(&self, piece: Nanos, from: Nanos) -> bool {
         self.lanes.iter().all(|(_, lane)| lane.is_as_fine_as(piece, from))
     }
 
-    /// Another lab begins: its times are its own. Lanes and beats, which have their instants, go on.
-    pub(super) fn start_over(&mut self) {
-        self.past.times_left(&self.ready, &self.late);
-        (self.ready, self.late) = (Times::default(), Times::default());
-        self.room.start_over();
-    }
-
-    /// The lane was in that state from one instant to another; what comes before what it has is cut.
-    #[inline]
-    pub(super) fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
-        match self.lanes.get_mut(thread) {
-            Some(lane) => {
-                if lane.paint(from, to, state, &mut self.room) && self.room.is_short() {
-                    self.room.make(&mut self.lanes);
-                }
-            }
-            None => self.paint_first(thread, from, to, state),
-        }
-    }
-
-    /// The first that is known of a lane; in a window, all that is.
+    /// The first that is known of a lane.
     #[cold]
     fn paint_first(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
-        match &mut self.canvas {
-            Canvas::Window(window) => {
-                let new = || Pieces::new(window.from, window.to, window.cells);
-                if window.lanes.len() < LANES_OF_A_WINDOW || window.lanes.contains_key(&thread) {
-                    window.lanes.entry(thread).or_insert_with(new).overlay(from, to, state);
-                }
-            }
-            Canvas::Lanes => {
-                let Some(lane) = self.room.add_lane() else { return };
-                if self.lanes.insert(thread, Box::new(lane)) {
-                    self.paint(thread, from, to, state);
-                    self.room.make(&mut self.lanes);
-                } else {
-                    self.room.remove_lane(&Lane::default());
-                }
-            }
-            Canvas::Nothing => {}
+        let Some(lane) = self.room.add_lane() else { return };
+        if self.lanes.insert(thread, Box::new(lane)) {
+            self.paint(thread, from, to, state);
+            self.room.make(&mut self.lanes);
+        } else {
+            self.room.remove_lane(&Lane::default());
         }
     }
 
     /// The thread is gone from every screen: so is its lane.
-    pub(super) fn forget(&mut self, thread: ThreadId) {
+    fn forget(&mut self, thread: ThreadId) {
         if let Some(lane) = self.lanes.remove(thread) {
             self.room.remove_lane(&lane);
         }
-    }
-
-    /// A due time ran (or is over) that late.
-    pub(super) fn beat(&mut self, due: Nanos, late: Nanos) {
-        if self.beats.len() >= BEATS.min(self.most_beats) {
-            self.beats.pop_front();
-        }
-        self.beats.push_back((due, late));
-        self.late.record(late);
-    }
-
-    /// A rule fired.
-    pub(super) fn fired(&mut self, rule: Rule, firing: Firing) {
-        self.past.rule_fired(rule);
-        if self.fired.len() >= FIRED.min(self.most_beats / 2) {
-            self.fired.pop_front();
-        }
-        self.fired.push_back(firing);
     }
 
     /// When the first finding after an instant fired that is such a one; none where none is known.
@@ -277,14 +188,90 @@ impl Index {
 
     /// What a lane did from one instant to another, as time by state in `count` pieces of equal length.
     pub(super) fn pieces(&self, thread: ThreadId, from: Nanos, to: Nanos, count: usize) -> Pieces {
-        if let Canvas::Window(window) = &self.canvas {
-            return window.lanes.get(&thread).cloned().unwrap_or_else(|| Pieces::new(from, to, count));
-        }
         let mut pieces = Pieces::new(from, to, count);
         if let Some(lane) = self.lanes.get(thread) {
             lane.add_to(&mut pieces);
         }
         pieces
+    }
+}
+
+/// What the fold tells, kept.
+impl Sink for Index {
+    #[inline]
+    fn paint(&mut self, thread: ThreadId, from: Nanos, to: Nanos, state: LaneState) {
+        match self.lanes.get_mut(thread) {
+            Some(lane) => {
+                // What comes before what the lane has is cut.
+                if lane.paint(from, to, state, &mut self.room) && self.room.is_short() {
+                    self.room.make(&mut self.lanes);
+                }
+            }
+            None => self.paint_first(thread, from, to, state),
+        }
+    }
+
+    #[inline]
+    fn poll_began(&mut self, poll: &BegunPoll) {
+        if let Some(ready) = poll.ready.filter(|_| poll.kind == TaskKind::Task) {
+            self.ready.record(ready);
+        }
+    }
+
+    #[inline]
+    fn poll_ended(&mut self, poll: &EndedPoll) {
+        if let Some(polled) = self.polled.as_mut().filter(|_| poll.outcome != Outcome::HandedOver) {
+            polled.record(poll.took);
+        }
+    }
+
+    fn named(&mut self, what: ActivityId, name: &Arc<str>) {
+        self.names.add(what, name);
+    }
+
+    fn tick(&mut self, at: Nanos, ready: u32, depths: impl Iterator<Item = u32>) {
+        self.gauges.tick(at, ready, depths);
+    }
+
+    fn process_cpu(&mut self, at: Nanos, cpu: Nanos) {
+        self.gauges.cpu(at, cpu);
+    }
+
+    fn beat(&mut self, due: Nanos, late: Nanos) {
+        if self.beats.len() >= BEATS.min(self.most_beats) {
+            self.beats.pop_front();
+        }
+        self.beats.push_back((due, late));
+        self.late.record(late);
+    }
+
+    fn fired(&mut self, rule: Rule, firing: Firing) {
+        self.past.rule_fired(rule);
+        if self.fired.len() >= FIRED.min(self.most_beats / 2) {
+            self.fired.pop_front();
+        }
+        self.fired.push_back(firing);
+    }
+
+    /// The times of a lab are its own. Lanes and beats, which have their instants, go on.
+    fn lab_left(&mut self, totals: &Totals, queues: &BTreeMap<QueueId, QueueState>) {
+        self.past.lab_left(totals, queues);
+        self.past.times_left(&self.ready, &self.late);
+        (self.ready, self.late) = (Times::default(), Times::default());
+        self.room.start_over();
+    }
+
+    fn queue_made(&mut self, name: &str) {
+        self.past.queue_made(name);
+    }
+
+    fn queue_left(&mut self, queue: &QueueState) {
+        self.past.queue_left(queue);
+    }
+
+    fn thread_forgotten(&mut self, id: ThreadId, thread: &Thread) {
+        self.past.thread_forgotten(thread);
+        self.forget(id);
     }
 }
 

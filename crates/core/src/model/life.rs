@@ -64,7 +64,7 @@ impl State {
         let digest = Digest::of(scan, from, at, view.cells.into());
         let known = task.unwrap_or(&digest.task);
         let complete = scan.is_complete(at);
-        let state = task.map(|task| task.state(|thread| self.how(thread, at)));
+        let state = task.map(|task| task.state(|thread| self.class(thread, at)));
         let parent = task.map_or(began.and_then(|began| began.parent), |task| task.parent);
         let (mut lengths, ready) = digest.distributions();
         if complete {

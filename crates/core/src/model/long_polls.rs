@@ -1,22 +1,22 @@
-//! Polls that kept their worker for long, as the log has them: for whoever wants none.
+//! Polls that kept their worker for long: the fold goes through the log once more, and this takes them from it.
 
-use std::{collections::BTreeMap, fmt, ops::ControlFlow};
+use std::fmt;
 
 use super::{
     history::History,
-    part::Parts,
-    thread::{Spent, Thread},
+    poll_class::{EndedPoll, SPLIT_FROM, Split},
+    sink::Sink,
+    thread::Thread,
     words::spoken,
 };
 use crate::trace::{
-    clock::{MICRO, MILLI, Nanos},
-    event::{Event, Stamped, ThreadKind},
-    log::{Item, Store},
-    record::{ActivityId, Fact, ThreadId},
+    clock::{MICRO, Nanos},
+    log::Store,
+    record::{ActivityId, ThreadId},
 };
 
 /// Polls that are shorter are not split: nobody knows how they were spent.
-pub const SHORTEST: Nanos = MILLI;
+pub const SHORTEST: Nanos = SPLIT_FROM;
 
 /// A poll that kept its worker for long. Durations are nanoseconds.
 ///
@@ -99,118 +99,56 @@ pub struct LongPolls {
     pub lost: u64,
 }
 
-/// A poll as the log has it.
-struct Found {
-    thread: ThreadId,
-    /// Whether that was a worker then; none where it is what it was.
-    on_worker: Option<bool>,
-    task: ActivityId,
-    part: Option<ActivityId>,
-    since: Nanos,
-    took: Nanos,
-    spent: Spent,
-    in_flight: bool,
+/// Takes the slow polls of workers from a fold.
+struct SlowPolls {
+    after: Nanos,
+    at_least: Nanos,
+    polls: Vec<EndedPoll>,
+}
+
+impl Sink for SlowPolls {
+    fn poll_ended(&mut self, poll: &EndedPoll) {
+        if poll.on_worker && poll.took >= self.at_least && poll.end > self.after {
+            self.polls.push(*poll);
+        }
+    }
 }
 
 impl<S: Store> History<S> {
     /// The polls on workers that ended after an instant, or have not, and took at least so long; of none that is shorter
     /// than [`SHORTEST`] it is known how.
     pub fn long_polls(&self, after: Nanos, at_least: Nanos) -> LongPolls {
-        let mut read: BTreeMap<ThreadId, (Nanos, Option<Nanos>)> = BTreeMap::new();
-        // And when the outermost span before ended.
-        let mut parts: BTreeMap<ThreadId, (Parts, Nanos)> = BTreeMap::new();
-        let (mut found, mut lost): (Vec<Found>, u64) = (Vec::new(), 0);
-        // Whether a thread is a worker, where that has changed.
-        let mut workers: BTreeMap<ThreadId, bool> = BTreeMap::new();
-        self.store().after(after, &mut |batch| {
-            for item in batch.replay() {
-                let (thread, record) = match item {
-                    Item::Record(thread, record) => (thread, record),
-                    Item::Event(Stamped { at, event: Event::EventsLost { count } }) => {
-                        // Told of after it happened, by the next batch at the latest.
-                        lost = lost.saturating_add(if *at > after { *count } else { 0 });
-                        continue;
-                    }
-                    Item::Event(_) => continue,
-                };
-                match record.fact() {
-                    Some(Fact::Spent { cpu_us, waited_us }) => {
-                        let waited = waited_us.map(|us| Nanos::from(us) * MICRO);
-                        read.insert(thread, (Nanos::from(cpu_us) * MICRO, waited));
-                    }
-                    Some(Fact::Poll { task, took, nested: false, .. }) => {
-                        let read = read.remove(&thread);
-                        let (parts, _) = parts.insert(thread, (Parts::default(), record.at())).unwrap_or_default();
-                        if took >= at_least && record.at() > after {
-                            let on_worker = workers.get(&thread).copied();
-                            let spent = Spent::split(took, read);
-                            let since = record.at().saturating_sub(took);
-                            let part = parts.most_of(since, record.at());
-                            found.push(Found { thread, on_worker, task, part, since, took, spent, in_flight: false });
-                        }
-                    }
-                    Some(
-                        Fact::Poll { task: what, took, nested: true, .. }
-                        | Fact::Job { job: what, took, nested: true, .. },
-                    ) if took >= SHORTEST => {
-                        let (parts, since) = parts.entry(thread).or_default();
-                        parts.end(what, record.at(), took, *since);
-                    }
-                    Some(Fact::Part { what, age, doing: _ }) => {
-                        parts.entry(thread).or_default().0.seen(what, record.at().saturating_sub(age));
-                    }
-                    // What it read of itself was about a job.
-                    Some(Fact::Job { nested: false, .. } | Fact::Waited { nested: false, .. }) => {
-                        read.remove(&thread);
-                        parts.insert(thread, (Parts::default(), record.at()));
-                    }
-                    Some(Fact::Worker { index }) => {
-                        // Before the first change it was the other.
-                        let is_first = workers.insert(thread, index.is_some()).is_none();
-                        let before = found.iter_mut().filter(|it| is_first && it.thread == thread);
-                        before.for_each(|it| it.on_worker = Some(index.is_none()));
-                    }
-                    Some(Fact::Lost { count }) if record.at() > after => lost = lost.saturating_add(count.into()),
-                    _ => {}
-                }
-            }
-            ControlFlow::Continue(())
-        });
-        found.retain(|it| self.is_worker(it.thread, it.on_worker));
-        found.extend(self.in_flight().filter(|poll| poll.took >= at_least));
+        let mut slow = SlowPolls { after, at_least, polls: Vec::new() };
+        let lost = self.fold_since(after, &mut slow);
+        let ended = slow.polls.iter().map(|poll| self.ended(poll));
+        let polls = ended.chain(self.in_flight(at_least)).collect();
         let forgotten = self.store().forgotten().filter(|forgotten| *forgotten > after);
-        LongPolls { polls: found.into_iter().map(|found| self.named(found)).collect(), forgotten, lost }
+        LongPolls { polls, forgotten, lost }
     }
 
-    fn in_flight(&self) -> impl Iterator<Item = Found> {
+    fn ended(&self, poll: &EndedPoll) -> LongPoll {
+        self.long_poll((poll.thread, poll.task, poll.part), (poll.start(), poll.took), poll.split, false)
+    }
+
+    fn in_flight(&self, at_least: Nanos) -> impl Iterator<Item = LongPoll> {
         let now = self.now();
-        self.model().state.threads.iter().filter(|(id, _)| self.is_worker(*id, None)).filter_map(move |(thread, it)| {
+        let workers = self.model().state.threads.iter().filter(|(_, it)| it.polls_as_worker());
+        workers.filter_map(move |(thread, it)| {
             let open = it.poll()?;
             let took = now.saturating_sub(open.start);
-            let seen = open.seen.cpu + open.seen.no_core + open.seen.asleep;
-            let spent = Spent { unknown: took.saturating_sub(seen), ..open.seen };
             let part = it.parts.most_of(open.start, now);
-            Some(Found {
-                thread,
-                on_worker: None,
-                task: open.what,
-                part,
-                since: open.start,
-                took,
-                spent,
-                in_flight: true,
-            })
+            let poll = || self.long_poll((thread, open.what, part), (open.start, took), open.seen.up_to(took), true);
+            (took >= at_least).then(poll)
         })
     }
 
-    /// It was one, or is, where nothing says that this changed; or was started as one.
-    fn is_worker(&self, thread: ThreadId, was: Option<bool>) -> bool {
-        let is_started_so = |it: &Thread| it.kind == ThreadKind::Worker && !it.own;
-        let thread = self.model().state.threads.get(thread);
-        thread.is_some_and(|it| was.unwrap_or(it.worker.is_some()) || is_started_so(it))
-    }
-
-    fn named(&self, Found { thread, task, part, since, took, spent, in_flight, .. }: Found) -> LongPoll {
+    fn long_poll(
+        &self,
+        (thread, task, part): (ThreadId, ActivityId, Option<ActivityId>),
+        (since, took): (Nanos, Nanos),
+        split: Split,
+        in_flight: bool,
+    ) -> LongPoll {
         let model = self.model();
         LongPoll {
             task: model.index.names.of(task).map_or_else(|| "unnamed".to_owned(), ToString::to_string),
@@ -218,10 +156,10 @@ impl<S: Store> History<S> {
             thread: model.state.threads.get(thread).map_or_else(|| "a worker".to_owned(), Thread::label),
             since,
             took,
-            asleep: spent.asleep,
-            on_cpu: spent.cpu,
-            no_core: spent.no_core,
-            unknown: spent.unknown,
+            asleep: split.blocked,
+            on_cpu: split.cpu,
+            no_core: split.runnable,
+            unknown: split.unknown,
             in_flight,
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{
     index::Index,
     picture::{
-        Cell, Filter, Header, Hidden, Lane, LaneState, Picture, PollHow, Pulse, Queue, Row, RowState, TaskCounts,
+        Cell, Filter, Header, Hidden, Lane, LaneState, Picture, Pulse, Queue, Row, RowState, TaskCounts,
         TaskLine, TaskState, Tells, ThreadNow, View,
     },
     pipeline::{Kept, RowState as RowAt},
+    poll_class::PollClass,
     state::State,
     task::Task,
     thread::Thread,
@@ -147,10 +148,10 @@ impl State {
         let mut counts = TaskCounts { done, failed, not_ours, ..TaskCounts::default() };
         for (_, it) in self.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_alive()) {
             counts.alive += 1;
-            match it.state(|thread| self.how(thread, at)) {
-                TaskState::Polling(_, PollHow::Blocked) => counts.blocked += 1,
-                TaskState::Polling(_, PollHow::Hogged) => counts.hogged += 1,
-                TaskState::Polling(_, PollHow::NoCore) => counts.no_core += 1,
+            match it.state(|thread| self.class(thread, at)) {
+                TaskState::Polling(_, PollClass::Blocked) => counts.blocked += 1,
+                TaskState::Polling(_, PollClass::CpuBound) => counts.hogged += 1,
+                TaskState::Polling(_, PollClass::Runnable) => counts.no_core += 1,
                 TaskState::Polling(..) => counts.polling += 1,
                 TaskState::Ready(_) => counts.ready += 1,
                 TaskState::Held(_) => counts.held += 1,
@@ -212,7 +213,7 @@ impl State {
         let Some(task) = task.filter(|task| task.is_alive()) else {
             return if it.delivers { RowState::Delivering } else { RowState::Queued };
         };
-        match task.state(|thread| self.how(thread, at)) {
+        match task.state(|thread| self.class(thread, at)) {
             TaskState::Polling(since, how) => polling_row(at - since.min(at), how),
             TaskState::Ready(since) => RowState::Ready(at.saturating_sub(since)),
             _ => self.waiting_row(it, task),
@@ -309,17 +310,11 @@ impl State {
             let full = self.queues.get(&open.what).is_some_and(|queue| queue.depth >= queue.capacity);
             return if full { vec![(LaneState::WaitsForRoom, open.start, at)] } else { Vec::new() };
         }
-        let how = open.how(at);
         let mut seen = open.seen;
-        let rest = [seen.cpu, seen.no_core, seen.asleep, seen.unknown]
+        let rest = [seen.cpu, seen.runnable, seen.blocked, seen.unknown]
             .into_iter()
             .fold(at.saturating_sub(open.start), Nanos::saturating_sub);
-        match how {
-            PollHow::Short | PollHow::Hogged => seen.cpu = seen.cpu.saturating_add(rest),
-            PollHow::Blocked => seen.asleep = seen.asleep.saturating_add(rest),
-            PollHow::NoCore => seen.no_core = seen.no_core.saturating_add(rest),
-            PollHow::Unknown => seen.unknown = seen.unknown.saturating_add(rest),
-        }
+        seen.add(rest, open.class(at));
         let mut start = open.start;
         super::thread::lane_parts(seen, at.saturating_sub(open.start), open.doing)
             .into_iter()
@@ -350,7 +345,7 @@ impl State {
         match open.doing {
             Doing::Poll => {
                 let name = self.tasks.get(open.what).map_or_else(|| "a task".to_owned(), |task| task.name.to_string());
-                ThreadNow::Polling(name, took, open.how(at))
+                ThreadNow::Polling(name, took, open.class(at))
             }
             Doing::Job => match self.jobs.get(&open.what) {
                 Some(job) => ThreadNow::Job(job.name.to_string(), took, job.kind),
@@ -369,7 +364,7 @@ impl State {
             let waits = |it: &Thread| it.open.as_ref().is_some_and(|open| open.doing == Doing::Wait && open.what == id);
             self.threads.iter().filter(|(_, it)| waits(it)).count() as u32
         };
-        let picture = |(id, it): (&u32, &super::state::QueueState)| Queue {
+        let picture = |(id, it): (&u32, &super::totals::QueueState)| Queue {
             name: Arc::clone(&it.name),
             capacity: bound(it.capacity),
             depth: it.depth,
@@ -422,7 +417,7 @@ impl State {
             name: Arc::clone(&it.name),
             kind: it.kind,
             depth: depth as u8,
-            state: it.state(|thread| self.how(thread, at)),
+            state: it.state(|thread| self.class(thread, at)),
             polls: it.polls,
             polled: it.polled,
             longest_poll: it.longest_poll,
@@ -447,11 +442,11 @@ fn cells_since(from: Nanos, at: Nanos, window: Nanos, cells: u16) -> usize {
     (u128::from(at - from) * u128::from(cells)).div_ceil(u128::from(window.max(1))) as usize
 }
 
-fn polling_row(took: Nanos, how: PollHow) -> RowState {
+fn polling_row(took: Nanos, how: PollClass) -> RowState {
     match how {
-        PollHow::Blocked => RowState::Blocked(took),
-        PollHow::Hogged => RowState::Hogged(took),
-        PollHow::NoCore => RowState::NoCore(took),
-        PollHow::Short | PollHow::Unknown => RowState::Polling,
+        PollClass::Blocked => RowState::Blocked(took),
+        PollClass::CpuBound => RowState::Hogged(took),
+        PollClass::Runnable => RowState::NoCore(took),
+        PollClass::Short | PollClass::Unknown => RowState::Polling,
     }
 }

@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(super) use self::past::Past;
 use super::{
     index::{Index, Times},
-    picture::{PollHow, Rule, TaskCounts},
+    picture::{Rule, TaskCounts},
+    poll_class::PollClass,
     state::State,
     thread::Thread,
 };
@@ -162,11 +163,11 @@ impl State {
             },
             polls: PollsMeter {
                 count: totals.polls,
-                blocked: totals.spent.asleep,
-                hogged: totals.spent.cpu,
-                no_core: totals.spent.no_core,
-                short: totals.short,
-                unknown: totals.spent.unknown,
+                blocked: totals.split.blocked,
+                hogged: totals.split.cpu,
+                no_core: totals.split.runnable,
+                short: totals.split.short,
+                unknown: totals.split.unknown,
             },
             threads: self.threads_by_kind(past),
             queues: past.queues_with(&self.queues),
@@ -197,12 +198,12 @@ impl State {
         let mut counts = WorkerCounts::default();
         for (_, it) in self.workers() {
             let count = match &it.open {
-                Some(open) if open.doing == Doing::Poll => match open.how(at) {
-                    PollHow::Short => &mut counts.polling,
-                    PollHow::Blocked => &mut counts.blocked,
-                    PollHow::Hogged => &mut counts.hogged,
-                    PollHow::NoCore => &mut counts.no_core,
-                    PollHow::Unknown => &mut counts.unknown,
+                Some(open) if open.doing == Doing::Poll => match open.class(at) {
+                    PollClass::Short => &mut counts.polling,
+                    PollClass::Blocked => &mut counts.blocked,
+                    PollClass::CpuBound => &mut counts.hogged,
+                    PollClass::Runnable => &mut counts.no_core,
+                    PollClass::Unknown => &mut counts.unknown,
                 },
                 Some(_) => &mut counts.job,
                 None if it.unseen_since(at).is_some() => &mut counts.blocked,

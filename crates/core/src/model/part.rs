@@ -1,7 +1,7 @@
 //! The part of a poll that held its worker: a future, a span or a job inside the task's own. A finding names it beside the
 //! task, which is often no more than where a connection was accepted.
 
-use super::{state::State, thread::SHORT_POLL};
+use super::{poll_class::SPLIT_FROM, state::State};
 use crate::trace::{
     clock::Nanos,
     record::{ActivityId, ThreadId},
@@ -76,7 +76,7 @@ impl State {
     /// It has ended. Shorter ones than a millisecond are nobody's fault, and were not told of while in flight.
     #[inline]
     pub(super) fn part_ended(&mut self, thread: ThreadId, at: Nanos, what: ActivityId, took: Nanos) {
-        if took >= SHORT_POLL
+        if took >= SPLIT_FROM
             && let Some(it) = self.threads.get_mut(thread)
         {
             it.parts.end(what, at, took, it.painted);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use self::{
     filter::Filter,
     finding::{Finding, Mood, Remedy, Rule, Sentence},
-    lane::{Cell, Lane, LaneState, PollHow, ThreadNow},
+    lane::{Cell, Lane, LaneState, ThreadNow},
     lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     life::{BINS, Distribution, Life, LifeCell, LifePart, LifeView, LongestPoll},
     row::{Pages, Row, RowState},
@@ -27,6 +27,7 @@ pub use self::{
     timeline::{Beside, QueueDepths, Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
     together::Together,
 };
+pub use super::poll_class::{PollClass, SLOW_POLL};
 use crate::trace::{
     clock::Nanos,
     event::{Coverage, RepoResult, SchedulerSample},

@@ -1,6 +1,6 @@
 //! The pulse: every due time counts, also those that have not run yet.
 
-use super::index::Index;
+use super::sink::Sink;
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
     record::ActivityId,
@@ -30,7 +30,7 @@ impl PulseState {
     }
 
     /// `count` due times were served, the oldest of them `late`.
-    pub(super) fn ran(&mut self, at: Nanos, count: u32, late: Nanos, index: &mut Index) {
+    pub(super) fn ran(&mut self, at: Nanos, count: u32, late: Nanos, sink: &mut impl Sink) {
         // Of a lab that was left: its due times were counted then.
         if self.next_due.is_none() {
             return;
@@ -40,18 +40,18 @@ impl PulseState {
         let count = Nanos::from(count).min((at - oldest) / self.period + 1);
         for step in count.saturating_sub(MOST)..count {
             let due = oldest + step * self.period;
-            index.beat(due, at.saturating_sub(due));
+            sink.beat(due, at.saturating_sub(due));
         }
         self.ticks = self.ticks.saturating_add(count);
         self.next_due = Some(oldest + count * self.period);
     }
 
     /// Nobody serves the rest: what was due by then counts with its lateness so far.
-    pub(super) fn stopped(&mut self, at: Nanos, index: &mut Index) {
+    pub(super) fn stopped(&mut self, at: Nanos, sink: &mut impl Sink) {
         let overdue: Vec<_> = self.overdue(0, at).collect();
         self.ticks += overdue.len() as u64;
         for (due, late) in overdue {
-            index.beat(due, late);
+            sink.beat(due, late);
         }
         self.next_due = None;
     }
@@ -74,7 +74,7 @@ impl PulseState {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::index::Index, *};
 
     #[test]
     fn a_block_of_400_ms_gives_a_sample_for_every_due_time() {

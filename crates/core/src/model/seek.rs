@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::{
     Model,
-    index::{Firing, Index},
+    index::Index,
     picture::{Filter, Landmark, Of, Seek, Sought, SpanKind},
+    sink::Firing,
     span,
     state::State,
     thread::Thread,

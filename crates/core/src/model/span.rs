@@ -5,11 +5,12 @@ use std::{ops::ControlFlow, sync::Arc};
 use super::{
     index::Index,
     picture::{Beside, Span, SpanKind, Woken},
+    poll_class::reading,
     state::State,
     thread::Thread,
 };
 use crate::trace::{
-    clock::{MICRO, Nanos},
+    clock::Nanos,
     event::{Event, Stamped, TaskKind},
     log::{Item, Store},
     record::{ActivityId, Doing, Fact, Outcome, ThreadId},
@@ -53,7 +54,7 @@ fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos, most: usize) -> 
                 continue;
             }
             if let Some(Fact::Spent { cpu_us, waited_us }) = record.fact() {
-                spent = Some((Nanos::from(cpu_us) * MICRO, waited_us.map(|us| Nanos::from(us) * MICRO)));
+                spent = Some(reading(cpu_us, waited_us));
                 continue;
             }
             let Some((what, took, kind)) = outermost(record.fact()) else { continue };

@@ -16,14 +16,16 @@ use std::{
 use super::{
     findings::Findings,
     gauges::QUEUES,
-    index::Index,
     lesson::LessonState,
-    picture::{LaneState, PollHow},
+    picture::LaneState,
     pipeline::Pipeline,
+    poll_class::PollClass,
+    sink::Sink,
     pulse::PulseState,
     table::Table,
     task::{Gone, Task},
-    thread::{Spent, Thread},
+    thread::Thread,
+    totals::{QueueState, Totals},
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
@@ -54,37 +56,6 @@ pub(super) struct Job {
     pub(super) by: Option<ActivityId>,
     /// The thread that runs it, where the collector saw it in flight.
     pub(super) thread: Option<ThreadId>,
-}
-
-/// A queue or gate.
-#[derive(Clone, Debug)]
-pub(super) struct QueueState {
-    pub(super) name: Arc<str>,
-    pub(super) capacity: u32,
-    pub(super) depth: u32,
-    pub(super) deepest: u32,
-    pub(super) sent: u64,
-    pub(super) received: u64,
-    pub(super) blocked: Nanos,
-}
-
-/// Counts of the whole run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Totals {
-    pub(super) spawned: u64,
-    pub(super) completed: u64,
-    pub(super) failed: u64,
-    pub(super) cancelled: u64,
-    /// Ended, and nobody saw how.
-    pub(super) closed: u64,
-    pub(super) polls: u64,
-    pub(super) longest_poll: Nanos,
-    pub(super) long_polls: u64,
-    pub(super) spent: Spent,
-    pub(super) short: Nanos,
-    pub(super) most_ready: u32,
-    pub(super) emitted: u64,
-    pub(super) lost: u64,
 }
 
 /// The process.
@@ -137,23 +108,23 @@ pub(super) struct State {
 impl State {
     /// Takes the next item of the log.
     #[inline]
-    pub(super) fn apply(&mut self, item: Item<'_>, index: &mut Index) {
+    pub(super) fn apply(&mut self, item: Item<'_>, sink: &mut impl Sink) {
         self.totals.emitted += 1;
         match item {
             Item::Record(thread, record) => {
-                self.advance(record.at(), index);
-                self.record(thread, record, index);
+                self.advance(record.at(), sink);
+                self.record(thread, record, sink);
             }
             Item::Event(event) => {
-                self.advance(event.at, index);
-                self.event(event, index);
+                self.advance(event.at, sink);
+                self.event(event, sink);
             }
         }
     }
 
     /// Nothing else happens before that instant.
     #[inline]
-    pub(super) fn advance(&mut self, to: Nanos, index: &mut Index) {
+    pub(super) fn advance(&mut self, to: Nanos, sink: &mut impl Sink) {
         let gap = to.saturating_sub(self.next_tick);
         if gap > LONGEST_GAP {
             // The machine slept, or the log is a forged one: what is true now held all the time.
@@ -162,47 +133,47 @@ impl State {
         while to >= self.next_tick {
             self.now = self.next_tick;
             self.next_tick += TICK;
-            self.look_for_findings(index);
+            self.look_for_findings(sink);
         }
         self.now = self.now.max(to);
     }
 
     /// Nearly all records are polls and wakes: what else there is stays out of their way.
     #[inline]
-    fn record(&mut self, thread: ThreadId, record: Record, index: &mut Index) {
+    fn record(&mut self, thread: ThreadId, record: Record, sink: &mut impl Sink) {
         let at = record.at();
         match record.fact() {
             Some(Fact::Poll { task, took, outcome, nested }) => {
                 if nested {
                     self.part_ended(thread, at, task, took);
                 } else {
-                    self.poll_ended(thread, at, task, took, outcome, index);
+                    self.poll_ended(thread, at, task, took, outcome, sink);
                 }
-                self.task_polled(thread, at, task, took, outcome, index);
+                self.task_polled(thread, at, task, took, outcome, sink);
             }
             Some(Fact::Wake { task, by, by_ref: _ }) => self.woken(task, at, by, thread),
-            Some(_) => self.rarer_record(thread, record, index),
+            Some(_) => self.rarer_record(thread, record, sink),
             None => {}
         }
     }
 
     #[inline(never)]
-    fn rarer_record(&mut self, thread: ThreadId, record: Record, index: &mut Index) {
+    fn rarer_record(&mut self, thread: ThreadId, record: Record, sink: &mut impl Sink) {
         let at = record.at();
         let Some(fact) = record.fact() else { return };
         match fact {
             Fact::Poll { .. } | Fact::Wake { .. } => {}
-            Fact::Job { job, took, panicked: _, nested } => self.job_ended(thread, at, job, took, nested, index),
+            Fact::Job { job, took, panicked: _, nested } => self.job_ended(thread, at, job, took, nested, sink),
             Fact::Waited { queue, took, for_room, nested } => {
-                self.waited(thread, at, (queue, took, for_room), nested, index);
+                self.waited(thread, at, (queue, took, for_room), nested, sink);
             }
             Fact::Spent { cpu_us, waited_us } => self.with_thread(thread, |it| it.has_read(cpu_us, waited_us)),
-            Fact::Open { what, age, doing } => self.seen_open(thread, at, what, age, doing, index),
+            Fact::Open { what, age, doing } => self.seen_open(thread, at, what, age, doing, sink),
             Fact::Part { what, age, doing: _ } => self.part_seen(thread, at, what, age),
             Fact::Dropped { task } => self.gone(task, Gone::Dropped),
             Fact::Closed { task } => self.gone(task, Gone::Unseen),
             Fact::Wakers { task, alive } => self.wakers_counted(task, alive),
-            Fact::Park => self.parks(thread, at, index),
+            Fact::Park => self.parks(thread, at, sink),
             Fact::Unpark { cpu_us } => self.unparks(thread, at, cpu_us),
             Fact::Worker { index: worker } => self.with_thread(thread, |it| {
                 it.worker = worker;
@@ -220,7 +191,7 @@ impl State {
             }),
             // Of a lab that was left it is late only there: another pulse runs by now.
             Fact::Pulse { .. } if self.is_of_another_lab(thread) => {}
-            Fact::Pulse { count, late } => self.pulse.ran(at, count, late, index),
+            Fact::Pulse { count, late } => self.pulse.ran(at, count, late, sink),
             Fact::Lost { count } => self.totals.lost = self.totals.lost.saturating_add(u64::from(count)),
         }
     }
@@ -230,40 +201,39 @@ impl State {
     }
 
     #[inline(never)]
-    fn event(&mut self, stamped: &Stamped, index: &mut Index) {
+    fn event(&mut self, stamped: &Stamped, sink: &mut impl Sink) {
         let at = stamped.at;
         if !self.has_room(&stamped.event) {
             return;
         }
         match &stamped.event {
             Event::LabBuilt { generation, settings } => {
-                index.past.lab_left(&self.totals, &self.queues);
+                sink.lab_left(&self.totals, &self.queues);
                 self.lab_built(at, *generation, settings);
-                index.start_over();
             }
-            Event::LabLeft { generation } if *generation == self.generation => self.pulse.stopped(at, index),
+            Event::LabLeft { generation } if *generation == self.generation => self.pulse.stopped(at, sink),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
-            Event::Thread(began) => self.thread_began(at, began, index),
+            Event::Thread(began) => self.thread_began(at, began, sink),
             Event::ThreadEnded { thread, cpu, waited } => {
                 self.with_thread(*thread, |it| it.read_at_end(at, *cpu, *waited));
                 self.thread_ended(at, *thread);
             }
             Event::Task(began) => {
-                index.names.add(began.task, &began.name);
+                sink.named(began.task, &began.name);
                 self.task_began(at, began);
             }
             Event::Nested { task, parent } => self.found_nested(*task, *parent),
             Event::Job(queued) => {
-                index.names.add(queued.job, &queued.name);
+                sink.named(queued.job, &queued.name);
                 self.job_queued(queued);
             }
             Event::Queue { queue, name, capacity } => {
-                index.past.queue_made(name);
+                sink.queue_made(name);
                 self.queue_made(*queue, name, *capacity);
             }
-            Event::QueueEnded { queue } => self.queue_ended(*queue, index),
+            Event::QueueEnded { queue } => self.queue_ended(*queue, sink),
             Event::PulseStarted { task, first_due, period } => self.pulse.started(*task, *first_due, *period),
-            Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, index),
+            Event::PulseStopped { task } if self.pulse.task == *task => self.pulse.stopped(at, sink),
             // Of a lab that was left before: the next has a pulse of its own by now.
             Event::LabLeft { .. } | Event::PulseStopped { .. } => {}
             Event::Os(sample) => {
@@ -272,12 +242,12 @@ impl State {
                     && it.only_sampled()
                 {
                     // Where in the window it was on the CPU nobody saw: a window is shorter than a cell.
-                    index.paint(sample.thread, from, (from + cpu).min(at), LaneState::OnCpu);
+                    sink.paint(sample.thread, from, (from + cpu).min(at), LaneState::OnCpu);
                 }
             }
             Event::OsTotals(totals) => self.with_thread(totals.thread, |it| it.counted(at, totals)),
             Event::Process { cpu, rss } => {
-                index.gauges.cpu(at, *cpu);
+                sink.process_cpu(at, *cpu);
                 self.process.first_cpu.get_or_insert(*cpu);
                 self.process.first_rss.get_or_insert(*rss);
                 self.process.cpu = *cpu;
@@ -365,12 +335,21 @@ impl State {
     }
 
     /// The first ones keep their place on the screens; of the others what was counted stays.
-    fn queue_ended(&mut self, queue: QueueId, index: &mut Index) {
+    fn queue_ended(&mut self, queue: QueueId, sink: &mut impl Sink) {
         if self.queues.keys().take(QUEUES).any(|kept| *kept == queue) {
             self.with_queue(queue, |it| it.depth = 0);
         } else if let Some(it) = self.queues.remove(&queue) {
-            index.past.queue_left(&it);
+            sink.queue_left(&it);
         }
+    }
+
+    /// Returns a state of an instant that knows these threads, all of them idle, and nothing else.
+    pub(super) fn threads_alone(&self, at: Nanos) -> Self {
+        let mut threads = self.threads.clone();
+        threads.values_mut().for_each(|it| it.begin_anew(at));
+        let next_tick = at / TICK * TICK + TICK;
+        let &Self { generation, lab_since, .. } = self;
+        Self { now: at, next_tick, generation, lab_since, threads, ..Self::default() }
     }
 
     /// The task that an activity (a task, sub-future or job) belongs to.
@@ -388,9 +367,9 @@ impl State {
         None
     }
 
-    /// How a thread's poll in flight is spent.
-    pub(super) fn how(&self, thread: ThreadId, at: Nanos) -> PollHow {
+    /// What a thread's poll in flight is.
+    pub(super) fn class(&self, thread: ThreadId, at: Nanos) -> PollClass {
         let open = self.threads.get(thread).and_then(|it| it.open.as_ref());
-        open.map_or(PollHow::Short, |open| open.how(at))
+        open.map_or(PollClass::Short, |open| open.class(at))
     }
 }

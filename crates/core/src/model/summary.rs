@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::{
     index::Index,
     picture::Finding,
-    state::{QueueState, State},
+    state::State,
     thread::Thread,
+    totals::QueueState,
 };
 use crate::trace::{
     clock::{Nanos, millis},
@@ -334,11 +335,11 @@ impl State {
             count: totals.polls,
             longest_ms: millis(totals.longest_poll),
             over_10ms: totals.long_polls,
-            blocked_ms: millis(totals.spent.asleep),
-            hogged_ms: millis(totals.spent.cpu),
-            runnable_ms: millis(totals.spent.no_core),
-            short_ms: millis(totals.short),
-            unknown_ms: millis(totals.spent.unknown),
+            blocked_ms: millis(totals.split.blocked),
+            hogged_ms: millis(totals.split.cpu),
+            runnable_ms: millis(totals.split.runnable),
+            short_ms: millis(totals.split.short),
+            unknown_ms: millis(totals.split.unknown),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::picture::{PollHow, TaskState};
+use super::{picture::TaskState, poll_class::PollClass};
 use crate::trace::{
     clock::{MILLI, Nanos},
     event::{TaskBegan, TaskKind},
@@ -202,7 +202,7 @@ impl Task {
         self.last_wake > began
     }
 
-    pub(super) fn state(&self, how: impl FnOnce(ThreadId) -> PollHow) -> TaskState {
+    pub(super) fn state(&self, how: impl FnOnce(ThreadId) -> PollClass) -> TaskState {
         match self.ended {
             Some(Outcome::Panicked) => TaskState::Panicked,
             Some(_) => TaskState::Done,

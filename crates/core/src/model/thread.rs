@@ -4,62 +4,18 @@ use std::sync::Arc;
 
 use super::{
     part::Parts,
-    picture::{LaneState, PollHow},
+    picture::LaneState,
+    poll_class::{PollClass, Reading, SLOW_POLL, Split, reading},
 };
 use crate::trace::{
-    clock::{MICRO, MILLI, Nanos},
+    clock::{MILLI, Nanos},
     event::{OsSample, OsState, OsTotals, ThreadBegan, ThreadKind},
     record::Doing,
 };
 
-/// A poll of this length is long: it hogs or blocks its worker.
-pub(super) const LONG_POLL: Nanos = 10 * MILLI;
-/// Polls shorter than this are not split into CPU, waiting and asleep.
-pub(super) const SHORT_POLL: Nanos = MILLI;
-
 /// Totals closer to each other than this say little about shares: a burst is no state. The sampler reads
 /// them once a second, and whenever somebody asks.
 const SHORTEST_SHARE: Nanos = 800 * MILLI;
-
-/// How time was spent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Spent {
-    /// On the CPU.
-    pub(super) cpu: Nanos,
-    /// Ready, without a core.
-    pub(super) no_core: Nanos,
-    /// Asleep.
-    pub(super) asleep: Nanos,
-    /// Nothing tells.
-    pub(super) unknown: Nanos,
-}
-
-impl Spent {
-    /// Splits a duration by what the thread itself read, in that order of trust.
-    pub(super) fn split(took: Nanos, read: Option<(Nanos, Option<Nanos>)>) -> Self {
-        let Some((cpu, waited)) = read else { return Self { unknown: took, ..Self::default() } };
-        let cpu = cpu.min(took);
-        let rest = took - cpu;
-        match waited {
-            Some(waited) => {
-                let no_core = waited.min(rest);
-                Self { cpu, no_core, asleep: rest - no_core, unknown: 0 }
-            }
-            // A rest this small is what two clocks disagree by.
-            None if rest < SHORT_POLL => Self { cpu: took, ..Self::default() },
-            None => Self { cpu, unknown: rest, ..Self::default() },
-        }
-    }
-
-    fn add(&mut self, time: Nanos, how: PollHow) {
-        match how {
-            PollHow::Hogged | PollHow::Short => self.cpu = self.cpu.saturating_add(time),
-            PollHow::NoCore => self.no_core = self.no_core.saturating_add(time),
-            PollHow::Blocked => self.asleep = self.asleep.saturating_add(time),
-            PollHow::Unknown => self.unknown = self.unknown.saturating_add(time),
-        }
-    }
-}
 
 /// A span in flight that the collector saw.
 #[derive(Clone, Copy, Debug)]
@@ -68,49 +24,48 @@ pub(super) struct Open {
     pub(super) what: u32,
     pub(super) doing: Doing,
     /// What samples saw of it.
-    pub(super) seen: Spent,
+    pub(super) seen: Split,
     /// Up to when samples tell.
     pub(super) seen_upto: Nanos,
     /// What the last sample saw.
-    how: Option<PollHow>,
+    last: Option<PollClass>,
 }
 
 impl Open {
     pub(super) fn new(start: Nanos, what: u32, doing: Doing) -> Self {
-        Self { start, what, doing, seen: Spent::default(), seen_upto: start, how: None }
+        Self { start, what, doing, seen: Split::default(), seen_upto: start, last: None }
     }
 
-    /// How it is spent at this instant.
-    pub(super) fn how(&self, at: Nanos) -> PollHow {
-        if at.saturating_sub(self.start) < LONG_POLL {
-            return PollHow::Short;
-        }
-        self.how.unwrap_or(PollHow::Unknown)
+    /// What it is at this instant, taken as a poll.
+    pub(super) fn class(&self, at: Nanos) -> PollClass {
+        PollClass::of(at.saturating_sub(self.start), self.last)
     }
 
-    fn seen(&mut self, from: Nanos, to: Nanos, cpu: Nanos, how: PollHow) {
+    fn seen(&mut self, from: Nanos, to: Nanos, cpu: Nanos, class: PollClass) {
         let from = from.max(self.seen_upto);
         let window = to.saturating_sub(from);
         let cpu = cpu.min(window);
         self.seen.cpu = self.seen.cpu.saturating_add(cpu);
-        let rest = if how == PollHow::Hogged { PollHow::NoCore } else { how };
+        let rest = if class == PollClass::CpuBound { PollClass::Runnable } else { class };
         // On the CPU for most of it: the remainder was spent without a core, or is the clocks' difference.
-        self.seen.add(window - cpu, if window - cpu < window / 8 { PollHow::Hogged } else { rest });
+        self.seen.add(window - cpu, if window - cpu < window / 8 { PollClass::CpuBound } else { rest });
         self.seen_upto = to;
-        self.how = Some(how);
+        self.last = Some(class);
     }
 }
 
 /// The states of a lane in the order in which a span's parts are painted.
-pub(super) fn lane_parts(spent: Spent, took: Nanos, doing: Doing) -> [(LaneState, Nanos); 4] {
+pub(super) fn lane_parts(spent: Split, took: Nanos, doing: Doing) -> [(LaneState, Nanos); 4] {
     let busy = match doing {
-        Doing::Poll if took < LONG_POLL => LaneState::Polling,
+        Doing::Poll if took < SLOW_POLL => LaneState::Polling,
         Doing::Poll => LaneState::Hogged,
         Doing::Job | Doing::Wait => LaneState::Job,
     };
     let asleep = if doing == Doing::Poll { LaneState::Blocked } else { LaneState::Job };
     let unknown = if doing == Doing::Poll { LaneState::Unknown } else { LaneState::Job };
-    [(busy, spent.cpu), (LaneState::NoCore, spent.no_core), (asleep, spent.asleep), (unknown, spent.unknown)]
+    // A poll that is too short to be split is painted as one that is on the CPU.
+    let cpu = spent.cpu.saturating_add(spent.short);
+    [(busy, cpu), (LaneState::NoCore, spent.runnable), (asleep, spent.blocked), (unknown, spent.unknown)]
 }
 
 /// What a thread has done since it began.
@@ -169,7 +124,7 @@ pub(super) struct Thread {
     pub(super) open: Option<Open>,
     pub(super) parts: Parts,
     /// What it read of itself about the span that the next record ends.
-    pub(super) read: Option<(Nanos, Option<Nanos>)>,
+    pub(super) read: Option<Reading>,
     pub(super) totals: ThreadTotals,
     pub(super) os: OsView,
 }
@@ -212,6 +167,12 @@ impl Thread {
         if of_pool && !says_nothing { format!("{label} {}", self.name) } else { label }
     }
 
+    /// Forgets what it is in: a fold begins there that knows nothing of it.
+    pub(super) fn begin_anew(&mut self, at: Nanos) {
+        (self.open, self.read, self.parts) = (None, None, Parts::default());
+        (self.awake, self.painted) = (false, at);
+    }
+
     /// What it does between its polls is known: it tells when it parks, and is nowhere else. A thread of the program's own
     /// that is the worker of a current-thread runtime may be outside of `block_on`, which nobody tells.
     pub(super) fn is_told(&self) -> bool {
@@ -221,6 +182,11 @@ impl Thread {
     /// It is the worker of a current-thread runtime, as long as the program lets it.
     pub(super) fn is_host(&self) -> bool {
         self.worker.is_some() && self.own
+    }
+
+    /// Whether its polls are a worker's: it is one, or was started as one and has handed its worker over.
+    pub(super) fn polls_as_worker(&self) -> bool {
+        self.worker.is_some() || (self.kind == ThreadKind::Worker && !self.own)
     }
 
     /// The poll that it is in, as far as that is known.
@@ -239,13 +205,13 @@ impl Thread {
 
     /// What the thread read of itself, microseconds, about the span that ends next.
     pub(super) fn has_read(&mut self, cpu_us: u32, waited_us: Option<u32>) {
-        self.read = Some((Nanos::from(cpu_us) * MICRO, waited_us.map(|us| Nanos::from(us) * MICRO)));
+        self.read = Some(reading(cpu_us, waited_us));
     }
 
     /// Since when the thread has been asleep in code that no probe sees, if it is.
     pub(super) fn unseen_since(&self, at: Nanos) -> Option<Nanos> {
         let since = self.os.asleep_since.filter(|_| self.awake && self.open.is_none())?.max(self.painted);
-        (at.saturating_sub(since) >= LONG_POLL).then_some(since)
+        (at.saturating_sub(since) >= SLOW_POLL).then_some(since)
     }
 
     /// A job in flight is interrupted by a wait: it is painted up to there.
@@ -272,19 +238,14 @@ impl Thread {
         self.os.last = Some((at, sample.cpu, sample.state));
         let (from, cpu_before) = before.filter(|(from, _)| *from < at)?;
         let cpu = sample.cpu.saturating_sub(cpu_before);
-        let how = match sample.state {
-            _ if cpu >= (at - from).div_ceil(2) => PollHow::Hogged,
-            OsState::Runnable => PollHow::NoCore,
-            OsState::Asleep => PollHow::Blocked,
-            OsState::Stopped => PollHow::Unknown,
-        };
-        if how != PollHow::Blocked {
+        let class = PollClass::of_sample(at - from, cpu, sample.state);
+        if class != PollClass::Blocked {
             self.os.asleep_since = None;
         } else if self.os.asleep_since.is_none() {
             self.os.asleep_since = Some(at);
         }
         if let Some(open) = &mut self.open {
-            open.seen(from, at, cpu, how);
+            open.seen(from, at, cpu, class);
         }
         Some((from, cpu))
     }
@@ -310,20 +271,5 @@ impl Thread {
             self.os.lately = Some((totals.cpu.saturating_sub(first.cpu) as f32 / span, waited as f32 / span));
             self.os.shares_from = Some((at, *totals));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_is_split_by_what_the_thread_read() {
-        let took = 100 * MILLI;
-        let all = Spent::split(took, Some((30 * MILLI, Some(20 * MILLI))));
-        assert_eq!(all, Spent { cpu: 30 * MILLI, no_core: 20 * MILLI, asleep: 50 * MILLI, unknown: 0 });
-        let no_schedstat = Spent::split(took, Some((30 * MILLI, None)));
-        assert_eq!(no_schedstat, Spent { cpu: 30 * MILLI, unknown: 70 * MILLI, ..Spent::default() });
-        assert_eq!(Spent::split(took, None).unknown, took);
     }
 }

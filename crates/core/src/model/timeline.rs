@@ -11,7 +11,7 @@ pub(super) use self::marks::Marks;
 use super::{
     Model,
     history::History,
-    index::{Index, Pieces},
+    index::{Pieces, WindowLanes},
     picture::{Filter, Timeline, TimelineLane, TimelineView},
     span,
     state::State,
@@ -36,7 +36,7 @@ const FOLLOWED: Nanos = 2 * MILLI;
 #[derive(Debug)]
 pub(super) struct Window {
     bounds: (Nanos, Nanos, usize),
-    pieces: Index,
+    lanes: WindowLanes,
 }
 
 impl<S: Store> History<S> {
@@ -58,8 +58,8 @@ impl<S: Store> History<S> {
             let kept = || model.index.pieces(thread, from, to, cells);
             match &window {
                 // Of what the log has forgotten there are histories only.
-                Some(window) if oldest > from => window.pieces.pieces(thread, from, to, cells).after(oldest, &kept()),
-                Some(window) => window.pieces.pieces(thread, from, to, cells),
+                Some(window) if oldest > from => window.lanes.pieces(thread).after(oldest, &kept()),
+                Some(window) => window.lanes.pieces(thread),
                 None => kept(),
             }
         });
@@ -89,15 +89,15 @@ impl<S: Store> History<S> {
     fn window(&mut self, bounds: (Nanos, Nanos, usize), at: Nanos) -> Window {
         match self.window.take_if(|window| window.bounds == bounds) {
             Some(window) => window,
-            None => Window { bounds, pieces: self.fold_window(bounds, at) },
+            None => Window { bounds, lanes: self.fold_window(bounds, at) },
         }
     }
 
     /// What the log says of the time between two instants, in pieces. On its way it passes the instants that the picture
     /// is of, and keeps where it was then.
-    fn fold_window(&mut self, (from, to, cells): (Nanos, Nanos, usize), at: Nanos) -> Index {
+    fn fold_window(&mut self, (from, to, cells): (Nanos, Nanos, usize), at: Nanos) -> WindowLanes {
         let mut state = Arc::unwrap_or_clone(self.state_at(from));
-        let mut window = Index::window(from, to, cells);
+        let mut window = WindowLanes::new(from, to, cells);
         let (begins, upto) = (state.now, to + FOLLOWED);
         let (mut begun, mut passed) = (false, Vec::new());
         self.store().after(begins, &mut |batch| {

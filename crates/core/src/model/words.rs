@@ -2,7 +2,8 @@
 
 use super::{
     findings::{Fired, blocking_jobs, observer_at_fault},
-    picture::{Finding, Mood, PollHow, Remedy, Rule, Sentence, TaskCounts},
+    picture::{Finding, Mood, Remedy, Rule, Sentence, TaskCounts},
+    poll_class::PollClass,
     state::State,
     thread::Thread,
 };
@@ -87,10 +88,10 @@ impl State {
         let suffering = self.suffering(at, counts);
         let (lead, rest, remedy, mood) = match fired.rule {
             Rule::BlockedWorker => {
-                (self.stuck(PollHow::Blocked, workers, fired, at), suffering, self.unblock(), Mood::Alarm)
+                (self.stuck(PollClass::Blocked, workers, fired, at), suffering, self.unblock(), Mood::Alarm)
             }
             Rule::HoggedWorker => {
-                (self.stuck(PollHow::Hogged, workers, fired, at), suffering, Some(Remedy::MoveCompute), Mood::Alarm)
+                (self.stuck(PollClass::CpuBound, workers, fired, at), suffering, Some(Remedy::MoveCompute), Mood::Alarm)
             }
             Rule::StarvedTasks => {
                 ("Tasks are ready and nobody is free to poll them.".to_owned(), suffering, None, Mood::Alarm)
@@ -145,12 +146,12 @@ impl State {
     }
 
     /// Who is stuck: `Both workers sleep inside a poll.`
-    fn stuck(&self, how: PollHow, workers: usize, fired: &Fired, at: Nanos) -> String {
-        let is_stuck = |it: &Thread| it.poll().is_some_and(|open| open.how(at) == how);
+    fn stuck(&self, class: PollClass, workers: usize, fired: &Fired, at: Nanos) -> String {
+        let is_stuck = |it: &Thread| it.poll().is_some_and(|open| open.class(at) == class);
         let stuck = self.workers().filter(|(_, it)| is_stuck(it)).count();
-        let verb = match (how, stuck) {
-            (PollHow::Blocked, 1) => "sleeps",
-            (PollHow::Blocked, _) => "sleep",
+        let verb = match (class, stuck) {
+            (PollClass::Blocked, 1) => "sleeps",
+            (PollClass::Blocked, _) => "sleep",
             (_, 1) => "computes",
             _ => "compute",
         };

@@ -7,7 +7,8 @@ use std::{fmt::Write as _, sync::Arc};
 use super::*;
 use crate::{
     model::{
-        picture::{Beside, Landmark, LaneState, Of, PollHow, Seek, Span, ThreadNow, TimelineView},
+        index::Index,
+        picture::{Beside, Landmark, LaneState, Of, PollClass, Seek, Span, ThreadNow, TimelineView},
         span,
     },
     trace::{
@@ -299,7 +300,7 @@ fn a_poll_that_is_over_blocks_again() {
     let view = View { at: Some(300 * MILLI), window: 300 * MILLI, lane_cells: 30, ..View::default() };
     let picture = history.picture(&view);
     let lane = &picture.lanes[0];
-    assert_eq!(lane.now, ThreadNow::Polling("sleeper".into(), 200 * MILLI, PollHow::Blocked));
+    assert_eq!(lane.now, ThreadNow::Polling("sleeper".into(), 200 * MILLI, PollClass::Blocked));
     // The lane is drawn by what is known by now, up to that instant and not beyond.
     let shares: Vec<_> = lane.cells.iter().map(|cell| cell.share(LaneState::Blocked)).collect();
     assert_eq!(shares[..9], [0; 9]);

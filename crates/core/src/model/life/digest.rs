@@ -11,9 +11,9 @@ use super::{
 use crate::{
     model::{
         index::Times,
-        picture::{BINS, Distribution, LifeCell, LifePart, PollHow, TaskState},
+        picture::{BINS, Distribution, LifeCell, LifePart, TaskState},
+        poll_class::{PollClass, SLOW_POLL},
         task::Task,
-        thread::LONG_POLL,
     },
     trace::{
         clock::Nanos,
@@ -134,7 +134,7 @@ impl Digest {
             match then {
                 Some(TaskState::Polling(since, how)) if complete.is_ok() => {
                     self.rest(since);
-                    let part = if how == PollHow::Short { LifePart::Polled } else { LifePart::LongPoll };
+                    let part = if how == PollClass::Short { LifePart::Polled } else { LifePart::LongPoll };
                     self.strip.until(to, part);
                 }
                 // It has ended, and the log does not say when.
@@ -184,7 +184,7 @@ impl Digest {
         if let Some(ready) = ready {
             self.ready.record(ready);
         }
-        self.strip.until(end, if took < LONG_POLL { LifePart::Polled } else { LifePart::LongPoll });
+        self.strip.until(end, if took < SLOW_POLL { LifePart::Polled } else { LifePart::LongPoll });
         self.task.poll_ended(start, took, outcome);
         self.consider(LongPoll { took, thread, end, ready });
         if outcome == Outcome::HandedOver {
@@ -198,7 +198,7 @@ impl Digest {
     /// Paints what it was at until an instant at which something else begins.
     fn rest(&mut self, to: Nanos) {
         let asleep = LifePart::Asleep;
-        match self.task.state(|_| PollHow::Short) {
+        match self.task.state(|_| PollClass::Short) {
             TaskState::Ready(since) => {
                 let before = if self.task.polls == 0 { self.first } else { asleep };
                 self.strip.rest_until(since.min(to), before);

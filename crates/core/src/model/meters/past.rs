@@ -8,8 +8,8 @@ use crate::{
     model::{
         index::Times,
         picture::Rule,
-        state::{QueueState, Totals},
         thread::Thread,
+        totals::{QueueState, Totals},
     },
     trace::{
         event::{ThreadKind, bound},
@@ -116,23 +116,6 @@ impl QueueMeter {
         self.sent += queue.sent;
         self.received += queue.received;
         self.blocked = self.blocked.saturating_add(queue.blocked);
-    }
-}
-
-impl Totals {
-    /// Adds what can be added up and starts over with a lab.
-    fn add(&mut self, other: &Self) {
-        self.spawned += other.spawned;
-        self.completed += other.completed;
-        self.failed += other.failed;
-        self.cancelled += other.cancelled;
-        self.closed += other.closed;
-        self.polls += other.polls;
-        self.short = self.short.saturating_add(other.short);
-        self.spent.cpu = self.spent.cpu.saturating_add(other.spent.cpu);
-        self.spent.no_core = self.spent.no_core.saturating_add(other.spent.no_core);
-        self.spent.asleep = self.spent.asleep.saturating_add(other.spent.asleep);
-        self.spent.unknown = self.spent.unknown.saturating_add(other.spent.unknown);
     }
 }
 

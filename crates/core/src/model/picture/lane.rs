@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::PollClass;
 use crate::trace::{
     clock::Nanos,
     event::{JobKind, ThreadKind},
@@ -106,7 +107,7 @@ pub enum ThreadNow {
     /// Awake, in no poll of ours, and asleep for the operating system: blocked in code we do not see.
     Unseen(Nanos),
     /// In a poll: of what, since when, and how.
-    Polling(String, Nanos, PollHow),
+    Polling(String, Nanos, PollClass),
     /// In a job: which, since when, and asleep or not.
     Job(String, Nanos, JobKind),
     /// Waits for room in a queue.
@@ -117,19 +118,4 @@ pub enum ThreadNow {
     OnCpu,
     /// It has ended.
     Ended,
-}
-
-/// How a poll in flight is spent, by the last looks at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PollHow {
-    /// Shorter than 10 ms.
-    Short,
-    /// Asleep.
-    Blocked,
-    /// On the CPU.
-    Hogged,
-    /// Ready, without a core.
-    NoCore,
-    /// Long, and nothing tells.
-    Unknown,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::PollHow;
+use super::PollClass;
 use crate::trace::{clock::Nanos, event::TaskKind, record::ActivityId};
 
 /// A line of the task list.
@@ -48,7 +48,7 @@ pub enum TaskState {
     /// Woken, since then.
     Ready(Nanos),
     /// In a poll, since then, and how.
-    Polling(Nanos, PollHow),
+    Polling(Nanos, PollClass),
     /// Kept from being polled by a gate, since then.
     Held(Nanos),
     /// Asleep, since then.

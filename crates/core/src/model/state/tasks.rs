@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Job, State};
 use crate::{
     model::{
-        index::Index,
         lesson::LessonState,
+        poll_class::BegunPoll,
+        sink::Sink,
         task::{Gone, Task, is_by_itself},
     },
     trace::{
@@ -52,14 +53,14 @@ impl State {
         task: ActivityId,
         took: Nanos,
         outcome: Outcome,
-        index: &mut Index,
+        sink: &mut impl Sink,
     ) {
         let Some(it) = self.tasks.get_mut(task) else { return };
         let start = at.saturating_sub(took);
         let was_ready = it.is_ready();
         let counts = it.kind != TaskKind::Sub;
         if it.polling.is_none() {
-            poll_began(it, (thread, start), index, &mut self.lesson);
+            poll_began(task, it, (thread, start), sink, &mut self.lesson);
         }
         let ready_again = it.poll_ended(start, took, outcome);
         if counts {
@@ -70,10 +71,10 @@ impl State {
         }
     }
 
-    pub(super) fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, index: &mut Index) {
+    pub(super) fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, sink: &mut impl Sink) {
         let Some(it) = self.tasks.get_mut(task) else { return };
         let was_ready = it.is_ready();
-        poll_began(it, (thread, start), index, &mut self.lesson);
+        poll_began(task, it, (thread, start), sink, &mut self.lesson);
         it.polling = Some((thread, start));
         if it.kind != TaskKind::Sub {
             self.ready_tasks -= u32::from(was_ready).min(self.ready_tasks);
@@ -182,11 +183,18 @@ impl State {
 
 /// A task's poll began there and then: how long it had been ready, and who woke it, is known from here on.
 #[inline]
-fn poll_began(it: &mut Task, (thread, start): (ThreadId, Nanos), index: &mut Index, lesson: &mut LessonState) {
-    if let Some(ready) = it.poll_began(start, thread)
+fn poll_began(
+    task: ActivityId,
+    it: &mut Task,
+    (thread, start): (ThreadId, Nanos),
+    sink: &mut impl Sink,
+    lesson: &mut LessonState,
+) {
+    let ready = it.poll_began(start, thread);
+    sink.poll_began(&BegunPoll { task, kind: it.kind, ready });
+    if let Some(ready) = ready
         && it.kind == TaskKind::Task
     {
-        index.ready.record(ready);
         lesson.polled(it.woken_by, (thread, start), ready);
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use super::State;
 use crate::{
     model::{
-        index::Index,
         part::Parts,
         picture::LaneState,
-        thread::{LONG_POLL, Open, SHORT_POLL, Spent, Thread, lane_parts},
+        poll_class::{EndedPoll, PollClass, SPLIT_FROM, Split},
+        sink::Sink,
+        thread::{Open, Thread, lane_parts},
     },
     trace::{
         clock::Nanos,
@@ -28,7 +29,7 @@ const LONGEST_NAME: usize = 256;
 const KEPT_THREADS: usize = 1024;
 
 impl State {
-    pub(super) fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, index: &mut Index) {
+    pub(super) fn thread_began(&mut self, at: Nanos, began: &ThreadBegan, sink: &mut impl Sink) {
         let thread = if let Some(known) = self.threads.get(began.thread) {
             // It is told again: its lane and its number are kept.
             Thread {
@@ -49,9 +50,8 @@ impl State {
         if self.threads.len() > KEPT_THREADS {
             let oldest = self.threads.iter().find(|(_, it)| it.ended.is_some()).map(|(id, _)| id);
             if let Some(oldest) = oldest {
-                self.threads.get(oldest).inspect(|it| index.past.thread_forgotten(it));
+                self.threads.get(oldest).inspect(|it| sink.thread_forgotten(oldest, it));
                 self.threads.remove(oldest);
-                index.forget(oldest);
             }
         }
     }
@@ -81,7 +81,7 @@ impl State {
         task: ActivityId,
         took: Nanos,
         outcome: Outcome,
-        index: &mut Index,
+        sink: &mut impl Sink,
     ) {
         let Some(it) = self.threads.get_mut(thread) else { return };
         let start = at.saturating_sub(took);
@@ -89,43 +89,33 @@ impl State {
         let open = it.open.take();
         if it.awake && start > it.painted {
             it.totals.runtime = it.totals.runtime.saturating_add(start - it.painted);
-            index.paint(thread, it.painted, start, LaneState::Runtime);
+            sink.paint(thread, it.painted, start, LaneState::Runtime);
         }
         it.totals.polling = it.totals.polling.saturating_add(took);
         it.painted = at;
-        let counted = outcome != Outcome::HandedOver;
-        if let Some(polled) = index.polled.as_mut().filter(|_| counted) {
-            polled.record(took);
-        }
-        self.totals.polls += u64::from(counted);
-        if took < SHORT_POLL {
-            self.totals.short = self.totals.short.saturating_add(took);
-            self.totals.longest_poll = self.totals.longest_poll.max(took);
-            index.paint(thread, start, at, LaneState::Polling);
+        self.totals.polls += u64::from(outcome != Outcome::HandedOver);
+        self.totals.longest_poll = self.totals.longest_poll.max(took);
+        let split = Split::of_poll(took, read, open.map(|open| open.seen));
+        let class = split.class(took);
+        let mut poll =
+            EndedPoll { thread, on_worker: it.polls_as_worker(), task, part: None, end: at, took, outcome, class, split, read };
+        if took < SPLIT_FROM {
+            self.totals.split.short = self.totals.split.short.saturating_add(took);
+            sink.paint(thread, start, at, LaneState::Polling);
+            sink.poll_ended(&poll);
             return;
         }
-        let spent = match (read, open) {
-            (Some(_), _) | (None, None) => Spent::split(took, read),
-            (None, Some(open)) => seen_only(open, took),
-        };
         let worker = it.worker.is_some();
-        let part = std::mem::take(&mut it.parts).most_of(start, at);
-        paint_parts(index, thread, start, at, spent, Doing::Poll);
-        self.long_poll(took, spent);
-        if worker && took >= LONG_POLL {
-            self.long_poll_found(thread, at, (task, part), (took, spent), index);
+        poll.part = std::mem::take(&mut it.parts).most_of(start, at);
+        paint_parts(sink, thread, start, at, split, Doing::Poll);
+        sink.poll_ended(&poll);
+        self.totals.split.add_all(&split);
+        if class != PollClass::Short {
+            self.totals.long_polls += 1;
+            if worker {
+                self.slow_poll_found(&poll, sink);
+            }
         }
-    }
-
-    /// A poll of a millisecond or more ended.
-    fn long_poll(&mut self, took: Nanos, spent: Spent) {
-        self.totals.longest_poll = self.totals.longest_poll.max(took);
-        self.totals.long_polls += u64::from(took >= LONG_POLL);
-        let sum = &mut self.totals.spent;
-        sum.cpu = sum.cpu.saturating_add(spent.cpu);
-        sum.no_core = sum.no_core.saturating_add(spent.no_core);
-        sum.asleep = sum.asleep.saturating_add(spent.asleep);
-        sum.unknown = sum.unknown.saturating_add(spent.unknown);
     }
 
     pub(super) fn seen_open(
@@ -135,22 +125,22 @@ impl State {
         what: u32,
         age: Nanos,
         doing: Doing,
-        index: &mut Index,
+        sink: &mut impl Sink,
     ) {
         let start = at.saturating_sub(age);
         let Some(it) = self.threads.get_mut(thread) else { return };
         if it.awake && start > it.painted {
             it.totals.runtime = it.totals.runtime.saturating_add(start - it.painted);
-            index.paint(thread, it.painted, start, LaneState::Runtime);
+            sink.paint(thread, it.painted, start, LaneState::Runtime);
             it.painted = start;
         }
         if doing == Doing::Wait {
-            it.job_until(start, |from, to| index.paint(thread, from, to, LaneState::Job));
+            it.job_until(start, |from, to| sink.paint(thread, from, to, LaneState::Job));
         }
         // A job that goes on after a wait inside it is drawn from there.
         it.open = Some(Open::new(start.max(it.painted), what, doing));
         match doing {
-            Doing::Poll => self.poll_seen_open(thread, what, start, index),
+            Doing::Poll => self.poll_seen_open(thread, what, start, sink),
             Doing::Job => {
                 if let Some(job) = self.jobs.get_mut(&what) {
                     job.thread = Some(thread);
@@ -167,14 +157,14 @@ impl State {
         job: ActivityId,
         took: Nanos,
         nested: bool,
-        index: &mut Index,
+        sink: &mut impl Sink,
     ) {
         if nested {
             self.part_ended(thread, at, job, took);
         }
         let ended = self.jobs.remove(&job);
         if let Some(ended) =
-            ended.as_ref().filter(|ended| nested && took >= SHORT_POLL && ended.name.len() <= LONGEST_NAME)
+            ended.as_ref().filter(|ended| nested && took >= SPLIT_FROM && ended.name.len() <= LONGEST_NAME)
         {
             if self.ended_parts.len() == ENDED_PARTS {
                 self.ended_parts.pop_front();
@@ -190,15 +180,12 @@ impl State {
         it.totals.job = it.totals.job.saturating_add(took);
         it.parts = Parts::default();
         let read = it.read.take();
-        let spent = match it.open.take() {
-            Some(open) if read.is_none() => seen_only(open, took),
-            _ if took < SHORT_POLL => Spent { cpu: took, ..Spent::default() },
-            _ => Spent::split(took, read),
-        };
+        sink.job_ended(read);
+        let spent = Split::of_job(took, read, it.open.take().map(|open| open.seen));
         // What came before a wait inside the job is drawn already.
         let start = at.saturating_sub(took).max(it.painted).min(at);
         it.painted = at;
-        paint_parts(index, thread, start, at, spent, Doing::Job);
+        paint_parts(sink, thread, start, at, spent, Doing::Job);
     }
 
     pub(super) fn waited(
@@ -207,7 +194,7 @@ impl State {
         at: Nanos,
         wait: (QueueId, Nanos, bool),
         nested: bool,
-        index: &mut Index,
+        sink: &mut impl Sink,
     ) {
         let (queue, took, for_room) = wait;
         if for_room {
@@ -215,12 +202,12 @@ impl State {
         }
         let Some(it) = self.threads.get_mut(thread) else { return };
         // A short wait inside a job is drawn as part of it.
-        if nested && took < SHORT_POLL {
+        if nested && took < SPLIT_FROM {
             return;
         }
-        it.job_until(at.saturating_sub(took), |from, to| index.paint(thread, from, to, LaneState::Job));
+        it.job_until(at.saturating_sub(took), |from, to| sink.paint(thread, from, to, LaneState::Job));
         if for_room {
-            index.paint(thread, at.saturating_sub(took), at, LaneState::WaitsForRoom);
+            sink.paint(thread, at.saturating_sub(took), at, LaneState::WaitsForRoom);
         }
         if !nested {
             it.read = None;
@@ -229,11 +216,11 @@ impl State {
         it.painted = at;
     }
 
-    pub(super) fn parks(&mut self, thread: ThreadId, at: Nanos, index: &mut Index) {
+    pub(super) fn parks(&mut self, thread: ThreadId, at: Nanos, sink: &mut impl Sink) {
         let Some(it) = self.threads.get_mut(thread) else { return };
         if it.awake && at > it.painted {
             it.totals.runtime = it.totals.runtime.saturating_add(at - it.painted);
-            index.paint(thread, it.painted, at, LaneState::Runtime);
+            sink.paint(thread, it.painted, at, LaneState::Runtime);
         }
         it.painted = at;
         it.awake = false;
@@ -250,20 +237,13 @@ impl State {
     }
 }
 
-/// A span of which only the samples tell: what they did not see is unknown.
-fn seen_only(open: Open, took: Nanos) -> Spent {
-    let seen = open.seen;
-    let sum = seen.cpu + seen.no_core + seen.asleep;
-    Spent { unknown: took.saturating_sub(sum), ..seen }
-}
-
 /// Paints a span's parts: those that the samples cannot place come in a set order, and short pieces share
 /// their cells anyway.
-fn paint_parts(index: &mut Index, thread: ThreadId, start: Nanos, end: Nanos, spent: Spent, doing: Doing) {
+fn paint_parts(sink: &mut impl Sink, thread: ThreadId, start: Nanos, end: Nanos, spent: Split, doing: Doing) {
     let mut at = start;
     for (state, time) in lane_parts(spent, end - start, doing) {
         let until = (at + time).min(end);
-        index.paint(thread, at, until, state);
+        sink.paint(thread, at, until, state);
         at = until;
     }
 }

@@ -1,18 +1,22 @@
 //! Who takes part in a trace, by name, and what each has done: threads, tasks, jobs, queues.
 //!
 //! The fold (`model`) forgets what a screen no longer shows; an export needs each task's last word. So this
-//! keeps whoever is alive, says who has ended, and knows nothing of the formats. A trace may begin in the
-//! middle: whoever was never introduced gets a name from its number.
+//! keeps whoever is alive, says who has ended, and knows nothing of the formats. It judges no poll: what one was, and how
+//! long its task had been ready, the fold says ([`Walk`](crate::model::walk::Walk)). A trace may begin in the middle:
+//! whoever was never introduced gets a name from its number.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use rustc_hash::FxHashMap;
 
-use super::life::{Cause, InFlight, Reading, TaskLife, ThreadLife, Wake};
-use crate::trace::{
-    clock::Nanos,
-    event::{Event, JobKind, Stamped, TaskBegan, ThreadBegan, ThreadKind},
-    record::{ActivityId, Doing, Fact, Outcome, QueueId, Record, ThreadId},
+use super::life::{InFlight, TaskLife, ThreadLife, Wake};
+use crate::{
+    model::walk::BegunPoll,
+    trace::{
+        clock::Nanos,
+        event::{Event, JobKind, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+        record::{ActivityId, Doing, Fact, Outcome, QueueId, Record, ThreadId},
+    },
 };
 
 /// A job or queue.
@@ -147,11 +151,6 @@ impl Cast {
         task.or_else(|| self.jobs.get(&activity).map(|it| &it.name)).map(Arc::clone)
     }
 
-    /// What the thread read about the span that this record ends: only outermost ones are split.
-    pub(super) fn reading(&mut self, thread: ThreadId, nested: bool) -> Option<Reading> {
-        if nested { None } else { self.thread(thread).read.take() }
-    }
-
     /// Takes in an event.
     pub(super) fn event(&mut self, stamped: &Stamped) {
         let at = stamped.at;
@@ -173,8 +172,8 @@ impl Cast {
                 self.bytes += ENTRY + name.len();
                 self.queues.insert(*queue, Named { name, kind: None, by: None, generation: self.generation });
             }
+            Event::Nested { task, parent } => self.found_nested(*task, *parent),
             Event::Held { task } => self.task(*task).held(),
-            Event::Released { task } => self.task(*task).released(at),
             _ => {}
         }
     }
@@ -204,6 +203,14 @@ impl Cast {
         (it.kind, it.parent, it.created) = (Some(began.kind), began.parent, Some(at));
     }
 
+    /// What was taken for a task is a part of one, as the fold has it.
+    fn found_nested(&mut self, task: ActivityId, parent: ActivityId) {
+        let known = self.tasks.get_mut(&task);
+        if let Some(it) = known.filter(|it| it.kind == Some(TaskKind::Task) && it.ended.is_none()) {
+            (it.kind, it.parent) = (Some(TaskKind::Sub), Some(parent));
+        }
+    }
+
     /// Takes in what a record says of its thread. Ends of polls and jobs, and wakes, are told besides:
     /// [`Self::polled`], [`Self::job_ended`], [`Self::woken`].
     pub(super) fn record(&mut self, thread: ThreadId, record: Record) {
@@ -230,11 +237,7 @@ impl Cast {
             }
             Fact::Waited { queue, nested, .. } => {
                 it.span_ended(Doing::Wait, queue, nested);
-                if !nested {
-                    it.read = None;
-                }
             }
-            Fact::Spent { cpu_us, waited_us } => it.read = Some((cpu_us, waited_us)),
             Fact::Open { what, age, doing } => it.seen(InFlight { start: at.saturating_sub(age), what, doing }),
             // A worker parks in no span of its own: the record of one that was seen in flight is lost.
             Fact::Park => it.in_flight.clear(),
@@ -255,15 +258,29 @@ impl Cast {
         }
     }
 
-    /// A poll has ended: what led to it.
-    pub(super) fn polled(&mut self, task: ActivityId, at: Nanos, took: Nanos, outcome: Outcome) -> Cause {
+    /// The fold says that a poll of a task began.
+    pub(super) fn poll_began(&mut self, poll: &BegunPoll) {
+        if let Some(it) = self.tasks.get_mut(&poll.task) {
+            it.ready = poll.ready;
+        }
+    }
+
+    /// A poll has ended: which wake led to it, and how long the task had been ready.
+    pub(super) fn polled(
+        &mut self,
+        task: ActivityId,
+        at: Nanos,
+        took: Nanos,
+        outcome: Outcome,
+    ) -> (Option<Wake>, Option<Nanos>) {
         let it = self.task(task);
-        let cause = it.poll_began(at.saturating_sub(took));
+        let wake = it.poll_began(at.saturating_sub(took));
         it.poll_ended(at, took, outcome);
+        let ready = it.ready.take();
         if it.ended.is_some() {
             self.gone.push(Gone::Task(task));
         }
-        cause
+        (wake, ready)
     }
 
     fn ended(&mut self, task: ActivityId, at: Nanos, how: &'static str) {

@@ -1,6 +1,7 @@
 //! The trace as tables for a spreadsheet: `polls.csv`, `tasks.csv`, `threads.csv`.
 //!
-//! A row of `polls.csv` is a record, so a poll that `block_in_place` interrupted has a row for each part. Tasks
+//! A row of `polls.csv` is a record, so a poll that `block_in_place` interrupted has a row for each part. An outermost one
+//! has its class and, from a millisecond on, how it was spent, as the fold says. Tasks
 //! and threads are written when they end, the rest at the end. Quoting is RFC 4180's; a name that a
 //! spreadsheet would take for a formula begins with an apostrophe.
 
@@ -14,22 +15,26 @@ use std::{
 use super::{
     ExportError,
     cast::{Cast, Gone},
-    life::{Cause, InFlight, Reading, TaskLife, ThreadLife, Wake, outcome_name},
+    life::{InFlight, TaskLife, ThreadLife, Wake, outcome_name},
 };
-use crate::trace::{
-    clock::Nanos,
-    event::{TaskKind, ThreadKind},
-    log::{Batch, Item},
-    record::{ActivityId, Doing, Fact, NOBODY, Record, ThreadId},
+use crate::{
+    model::walk::{PollClass, Reading, Split, Verdict, Walk},
+    trace::{
+        clock::{MICRO, Nanos},
+        event::{TaskKind, ThreadKind},
+        log::{Batch, Item},
+        record::{ActivityId, Doing, Fact, NOBODY, Record, ThreadId},
+    },
 };
 
 const POLLS: &str =
-    "start_ns,duration_ns,thread_id,thread,task_id,task,outcome,nested,ready_ns,woken_by,cpu_us,waited_us";
+    "start_ns,duration_ns,thread_id,thread,task_id,task,outcome,nested,ready_ns,woken_by,cpu_us,waited_us,\
+     class,blocked_ns,on_cpu_ns,runnable_ns,unknown_ns";
 const TASKS: &str = "id,name,kind,parent,created_ns,ended_ns,outcome,polls,polled_ns,longest_poll_ns,wakes";
 const THREADS: &str = "id,name,kind,began_ns,ended_ns,polls,polling_ns,jobs,job_ns";
 
-/// Writes the three tables into the folder, which is made where it is missing, in one pass. Those who are alive take at
-/// most `memory` bytes: of more, the first that began have their row early, and another at their end.
+/// Writes the three tables into the folder, which is made where it is missing, in one pass. Besides the fold, those who are
+/// alive take at most half of `memory` bytes: of more, the first that began have their row early, and another at their end.
 ///
 /// # Errors
 ///
@@ -52,6 +57,8 @@ struct Tables {
     tasks: BufWriter<File>,
     threads: BufWriter<File>,
     cast: Cast,
+    /// The fold: what polls were.
+    walk: Walk,
     last: Nanos,
 }
 
@@ -63,8 +70,11 @@ struct PollRow {
     task: ActivityId,
     outcome: &'static str,
     nested: bool,
-    cause: Cause,
+    wake: Option<Wake>,
+    ready: Option<Nanos>,
     reading: Option<Reading>,
+    /// What it was and how it was spent, of an outermost one.
+    class: Option<(PollClass, Split)>,
 }
 
 impl Tables {
@@ -78,7 +88,8 @@ impl Tables {
             polls: table("polls.csv", POLLS)?,
             tasks: table("tasks.csv", TASKS)?,
             threads: table("threads.csv", THREADS)?,
-            cast: Cast::within(memory),
+            cast: Cast::within(memory / 2),
+            walk: Walk::default(),
             last: 0,
         })
     }
@@ -86,11 +97,13 @@ impl Tables {
     fn batch(&mut self, batch: &Batch) -> io::Result<()> {
         self.write_gone()?;
         for item in batch.replay() {
+            let verdict = self.walk.take(item);
             match item {
                 Item::Event(event) => self.cast.event(event),
-                Item::Record(thread, record) => self.record(thread, record)?,
+                Item::Record(thread, record) => self.record(thread, record, &verdict)?,
             }
         }
+        self.walk.advance(batch.upto());
         self.last = self.last.max(batch.upto());
         Ok(())
     }
@@ -123,20 +136,20 @@ impl Tables {
         Ok(())
     }
 
-    fn record(&mut self, thread: ThreadId, record: Record) -> io::Result<()> {
+    fn record(&mut self, thread: ThreadId, record: Record, verdict: &Verdict) -> io::Result<()> {
         let at = record.at();
         self.cast.record(thread, record);
+        verdict.began.iter().for_each(|began| self.cast.poll_began(began));
         self.last = self.last.max(at);
         match record.fact() {
             Some(Fact::Poll { task, took, outcome, nested }) => {
-                let reading = self.cast.reading(thread, nested);
-                let cause = self.cast.polled(task, at, took, outcome);
+                let (wake, ready) = self.cast.polled(task, at, took, outcome);
                 let (start, outcome) = (at.saturating_sub(took), outcome_name(outcome));
-                self.write_poll(&PollRow { thread, start, took, task, outcome, nested, cause, reading })
+                let reading = verdict.ended.and_then(|poll| poll.read);
+                let class = verdict.ended.map(|poll| (poll.class, poll.split));
+                self.write_poll(&PollRow { thread, start, took, task, outcome, nested, wake, ready, reading, class })
             }
-            Some(Fact::Job { job, nested, .. }) => {
-                // What the thread has read was the job's.
-                self.cast.reading(thread, nested);
+            Some(Fact::Job { job, .. }) => {
                 self.cast.job_ended(job);
                 Ok(())
             }
@@ -156,16 +169,21 @@ impl Tables {
             for (depth, InFlight { start, what: task, .. }) in
                 spans.into_iter().enumerate().filter(|(_, it)| it.doing == Doing::Poll)
             {
-                let cause = self.cast.task(task).poll_began(start);
+                let it = self.cast.task(task);
+                let (wake, ready) = (it.poll_began(start), it.ready.take());
                 let (took, outcome) = (self.last.saturating_sub(start), "unfinished");
                 let nested = depth > 0;
-                self.write_poll(&PollRow { thread, start, took, task, outcome, nested, cause, reading: None })?;
+                let (reading, class) = (None, self.walk.in_flight(thread).filter(|_| !nested));
+                self.write_poll(&PollRow { thread, start, took, task, outcome, nested, wake, ready, reading, class })?;
             }
         }
         Ok(())
     }
 
     fn write_poll(&mut self, poll: &PollRow) -> io::Result<()> {
+        // Those of a poll that is too short to be split are empty.
+        let is_split = |(_, split): &(PollClass, Split)| split.short == 0;
+        let split = |class| number(poll.class.filter(is_split).map(|(_, split)| split.time(class)));
         let row = [
             poll.start.to_string(),
             poll.took.to_string(),
@@ -175,10 +193,15 @@ impl Tables {
             text(&self.cast.task_name(poll.task)),
             poll.outcome.to_owned(),
             poll.nested.to_string(),
-            number(poll.cause.ready),
-            poll.cause.wake.map_or_else(String::new, |wake| text(&self.waker(wake))),
-            number(poll.reading.map(|(cpu, _)| cpu)),
-            number(poll.reading.and_then(|(_, waited)| waited)),
+            number(poll.ready),
+            poll.wake.map_or_else(String::new, |wake| text(&self.waker(wake))),
+            number(poll.reading.map(|(cpu, _)| cpu / MICRO)),
+            number(poll.reading.and_then(|(_, waited)| waited).map(|waited| waited / MICRO)),
+            poll.class.map_or("", |(class, _)| class.name()).to_owned(),
+            split(PollClass::Blocked),
+            split(PollClass::CpuBound),
+            split(PollClass::Runnable),
+            split(PollClass::Unknown),
         ];
         write_row(&mut self.polls, &row)
     }
@@ -299,9 +322,9 @@ mod tests {
         let records: Vec<_> = records.into_iter().map(|(thread, at, fact)| (thread, Record::new(at, fact))).collect();
         let [polls, tasks, threads] = tables(sample::batches(&events, &records, 1_000));
         let expected = [
-            "20,20,0,worker 0,10,ends,pending,false,10,,,",
-            "95,5,0,worker 0,11,stays,pending,true,5,ends,,",
-            "80,30,0,worker 0,10,ends,ready,false,20,'=producer,7,1",
+            "20,20,0,worker 0,10,ends,pending,false,10,,,,short,,,,",
+            "95,5,0,worker 0,11,stays,pending,true,5,ends,,,,,,,",
+            "80,30,0,worker 0,10,ends,ready,false,20,'=producer,7,1,short,,,,",
         ];
         assert_eq!(rows(&polls), expected);
         assert_eq!(rows(&tasks), ["10,ends,task,,10,110,ready,2,50,30,1", "11,stays,sub,10,10,,,1,5,5,1"]);

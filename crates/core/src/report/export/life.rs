@@ -1,7 +1,9 @@
 //! One task or one thread from its beginning to its end, as an export tells of it.
 //!
 //! Here is which wake led to which poll, and what a thread is called for all of its life. It knows nothing
-//! of the formats.
+//! of the formats. What a poll was and how long its task had been ready is the fold's word ([`Walk`]).
+//!
+//! [`Walk`]: crate::model::walk::Walk
 
 use std::{fmt::Write, sync::Arc};
 
@@ -24,14 +26,6 @@ pub(super) struct Wake {
     pub(super) drawn: Nanos,
 }
 
-/// What led to a poll.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Cause {
-    pub(super) wake: Option<Wake>,
-    /// How long the task had been ready, where that is known.
-    pub(super) ready: Option<Nanos>,
-}
-
 /// A task or sub-future.
 #[derive(Clone, Debug)]
 pub(super) struct TaskLife {
@@ -48,8 +42,8 @@ pub(super) struct TaskLife {
     first: Option<Wake>,
     /// The last one: where the first was before a poll, this one may have been during it.
     last: Option<Wake>,
-    /// When a gate let it through.
-    released: Option<Nanos>,
+    /// How long it had been ready before the poll that it is in, as the fold says; none where that is not known.
+    pub(super) ready: Option<Nanos>,
     began: Option<Nanos>,
     asleep_since: Nanos,
     /// What it polled before its worker was handed over: the same poll goes on.
@@ -70,7 +64,7 @@ impl TaskLife {
             wakes: 0,
             first: None,
             last: None,
-            released: None,
+            ready: None,
             began: None,
             asleep_since: 0,
             handed: None,
@@ -89,17 +83,13 @@ impl TaskLife {
 
     /// A gate keeps it from being polled: the wake has led to that, and to no poll.
     pub(super) fn held(&mut self) {
-        (self.first, self.last, self.released) = (None, None, None);
+        (self.first, self.last) = (None, None);
     }
 
-    pub(super) fn released(&mut self, at: Nanos) {
-        self.released = Some(at);
-    }
-
-    /// A poll, or a part of one, began then: what led to it. The wakes since its beginning are known already.
-    pub(super) fn poll_began(&mut self, start: Nanos) -> Cause {
+    /// A poll, or a part of one, began then: which wake led to it. The wakes since its beginning are known already.
+    pub(super) fn poll_began(&mut self, start: Nanos) -> Option<Wake> {
         if self.handed.is_some() {
-            return Cause::default();
+            return None;
         }
         // Two threads' readings of the clock may disagree: no poll begins before the one before it has ended.
         let start = start.max(self.asleep_since);
@@ -107,11 +97,8 @@ impl TaskLife {
         if wake.is_some() {
             self.first = self.last.filter(|last| last.at > start);
         }
-        let spawned = self.created.filter(|_| self.polls == 0 && self.kind != Some(TaskKind::Sub));
-        let woken = wake.map(|wake| wake.at.max(self.asleep_since));
-        let since = self.released.take().or(spawned).or(woken);
         self.began = Some(start);
-        Cause { wake, ready: since.map(|since| start.saturating_sub(since)) }
+        wake
     }
 
     pub(super) fn poll_ended(&mut self, at: Nanos, took: Nanos, outcome: Outcome) {
@@ -148,9 +135,6 @@ pub(super) struct InFlight {
     pub(super) doing: Doing,
 }
 
-/// How a thread spent a span, by its own reading: microseconds on the CPU, and ready without a core.
-pub(super) type Reading = (u32, Option<u32>);
-
 /// A thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadLife {
@@ -160,7 +144,6 @@ pub(super) struct ThreadLife {
     ordinal: u32,
     /// The first index that it had as a worker, and which of the threads with that index it was, from 1.
     pub(super) worker: Option<(u32, u32)>,
-    pub(super) read: Option<Reading>,
     /// The outer before the inner.
     pub(super) in_flight: Vec<InFlight>,
     pub(super) polls: u64,

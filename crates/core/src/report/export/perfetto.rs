@@ -19,14 +19,17 @@ use serde_json::{Map, Value, json};
 use super::{
     ExportError,
     cast::{Cast, Gone},
-    life::{InFlight, Reading, Wake, outcome_name},
+    life::{InFlight, Wake, outcome_name},
     trace_event::{FlowEnd, Millis, TraceEvents, TrackId},
     track::Track,
 };
 use crate::{
-    model::{Model, picture::Rule},
+    model::{
+        picture::Rule,
+        walk::{EndedPoll, PollClass, Reading, Split, Verdict, Walk},
+    },
     trace::{
-        clock::Nanos,
+        clock::{MICRO, Nanos},
         log::{Batch, Item},
         record::{ActivityId, Doing, Fact, Outcome, Record, ThreadId},
     },
@@ -42,8 +45,8 @@ const FIRST_TASK: u32 = 1_000_000;
 /// A slice that is this much shorter than its span says so.
 const NOTABLE: Nanos = 1_000;
 
-/// Writes the trace in the Trace Event Format (JSON), in one pass. Those who are alive, and what findings need, take at
-/// most `memory` bytes: of more, the first that began have a number for a name after it.
+/// Writes the trace in the Trace Event Format (JSON), in one pass. Besides the fold, those who are alive take at
+/// most half of `memory` bytes: of more, the first that began have a number for a name after it.
 ///
 /// # Errors
 ///
@@ -63,8 +66,8 @@ pub fn perfetto<E: Error + 'static>(
 struct Perfetto<W> {
     out: TraceEvents<W>,
     cast: Cast,
-    /// Findings and what is ready: the fold's own words and figures.
-    model: Model,
+    /// The fold: what polls were, findings and what is ready.
+    walk: Walk,
     tracks: FxHashMap<ThreadId, Track>,
     /// Up to where each task's own track is drawn.
     drawn: FxHashMap<ActivityId, Nanos>,
@@ -91,7 +94,7 @@ impl<W: Write> Perfetto<W> {
         Ok(Self {
             out,
             cast: Cast::within(memory / 2),
-            model: Model::within(memory / 2),
+            walk: Walk::default(),
             tracks: FxHashMap::default(),
             drawn: FxHashMap::default(),
             findings: FxHashSet::default(),
@@ -106,12 +109,13 @@ impl<W: Write> Perfetto<W> {
             self.forget(gone)?;
         }
         for item in batch.replay() {
+            let verdict = self.walk.take(item);
             match item {
                 Item::Event(event) => self.cast.event(event),
-                Item::Record(thread, record) => self.record(thread, record)?,
+                Item::Record(thread, record) => self.record(thread, record, &verdict)?,
             }
         }
-        self.model.apply(batch);
+        self.walk.advance(batch.upto());
         self.last = self.last.max(batch.upto());
         self.ready_tasks()?;
         self.new_findings()
@@ -146,13 +150,18 @@ impl<W: Write> Perfetto<W> {
         }
     }
 
-    fn record(&mut self, thread: ThreadId, record: Record) -> io::Result<()> {
+    fn record(&mut self, thread: ThreadId, record: Record, verdict: &Verdict) -> io::Result<()> {
         let at = record.at();
         self.cast.record(thread, record);
+        verdict.began.iter().for_each(|began| self.cast.poll_began(began));
         self.last = self.last.max(at);
         match record.fact() {
-            Some(Fact::Poll { task, took, outcome, nested }) => self.poll(thread, at, task, took, outcome, nested),
-            Some(Fact::Job { job, took, panicked, nested }) => self.job(span(thread, at, took, nested), job, panicked),
+            Some(Fact::Poll { task, took, outcome, nested }) => {
+                self.poll(span(thread, at, took, nested), task, outcome, verdict.ended)
+            }
+            Some(Fact::Job { job, took, panicked, nested }) => {
+                self.job(span(thread, at, took, nested), job, panicked, verdict.job_read)
+            }
             Some(Fact::Waited { queue, took, for_room, nested }) => {
                 let name = wait_name(for_room, &self.cast.queue_name(queue));
                 self.slice(span(thread, at, took, nested), &name, Map::new()).map(drop)
@@ -175,29 +184,26 @@ impl<W: Write> Perfetto<W> {
 
     fn poll(
         &mut self,
-        thread: ThreadId,
-        at: Nanos,
+        mut span: Span,
         task: ActivityId,
-        took: Nanos,
         outcome: Outcome,
-        nested: bool,
+        ended: Option<EndedPoll>,
     ) -> io::Result<()> {
         let name = self.cast.task_name(task);
-        let reading = self.cast.reading(thread, nested);
-        let cause = self.cast.polled(task, at, took, outcome);
+        let (wake, _) = self.cast.polled(task, span.end, span.end - span.start, outcome);
         let outcome = outcome_name(outcome);
-        let args = spent_args([("task", task.into()), ("outcome", outcome.into())], reading);
-        let mut span = span(thread, at, took, nested);
+        let reading = ended.and_then(|poll| poll.read);
+        let mut args = spent_args([("task", task.into()), ("outcome", outcome.into())], reading);
+        class_args(ended.map(|poll| (poll.class, poll.split)), &mut args);
         // A wake that its thread had no room for is drawn a few nanoseconds late; an arrow goes forward.
-        span.start = span.start.max(cause.wake.map_or(0, |wake| wake.drawn));
+        span.start = span.start.max(wake.map_or(0, |wake| wake.drawn));
         let place = self.slice(span, &name, args)?;
-        self.arrow(cause.wake, task, (thread, place.0))?;
-        let args = json!({ "thread": self.cast.thread_label(thread), "outcome": outcome });
+        self.arrow(wake, task, (span.thread, place.0))?;
+        let args = json!({ "thread": self.cast.thread_label(span.thread), "outcome": outcome });
         self.on_own_track(task, place, &args)
     }
 
-    fn job(&mut self, span: Span, job: ActivityId, panicked: bool) -> io::Result<()> {
-        let reading = self.cast.reading(span.thread, span.nested);
+    fn job(&mut self, span: Span, job: ActivityId, panicked: bool, reading: Option<Reading>) -> io::Result<()> {
         let mut args = spent_args([("job", job.into())], reading);
         let name = self.about_job(job, &mut args);
         if panicked {
@@ -266,10 +272,11 @@ impl<W: Write> Perfetto<W> {
         args.insert("unfinished".to_owned(), true.into());
         match it.doing {
             Doing::Poll => {
-                let cause = self.cast.task(it.what).poll_began(span.start);
+                let wake = self.cast.task(it.what).poll_began(span.start);
                 args.insert("task".to_owned(), it.what.into());
+                class_args(self.walk.in_flight(span.thread).filter(|_| !span.nested), &mut args);
                 let place = self.slice(span, &self.cast.task_name(it.what), args)?;
-                self.arrow(cause.wake, it.what, (span.thread, place.0))?;
+                self.arrow(wake, it.what, (span.thread, place.0))?;
                 let thread = self.cast.thread_label(span.thread);
                 self.on_own_track(it.what, place, &json!({ "thread": thread, "unfinished": true }))
             }
@@ -286,15 +293,15 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn ready_tasks(&mut self) -> io::Result<()> {
-        let ready = self.model.ready_tasks();
+        let ready = self.walk.ready_tasks();
         if self.ready.replace(ready) == Some(ready) {
             return Ok(());
         }
-        self.out.counter(THREADS, self.model.now(), ("ready", "tasks"), ready)
+        self.out.counter(THREADS, self.walk.now(), ("ready", "tasks"), ready)
     }
 
     fn new_findings(&mut self) -> io::Result<()> {
-        let findings = self.model.findings();
+        let findings = self.walk.findings();
         let mut known = FxHashSet::default();
         for it in findings {
             let key = (it.rule, it.task.clone().or(it.thread.clone()), it.since);
@@ -329,12 +336,27 @@ fn wait_name(for_room: bool, queue: &str) -> String {
 fn spent_args<const N: usize>(args: [(&str, Value); N], reading: Option<Reading>) -> Map<String, Value> {
     let mut args: Map<String, Value> = args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     if let Some((cpu, waited)) = reading {
-        args.insert("cpu_us".to_owned(), cpu.into());
+        args.insert("cpu_us".to_owned(), (cpu / MICRO).into());
         if let Some(waited) = waited {
-            args.insert("waited_us".to_owned(), waited.into());
+            args.insert("waited_us".to_owned(), (waited / MICRO).into());
         }
     }
     args
+}
+
+/// What an outermost poll was and how it was spent, where it is long enough to be split.
+fn class_args(class: Option<(PollClass, Split)>, args: &mut Map<String, Value>) {
+    let Some((class, split)) = class.filter(|(_, split)| split.short == 0) else { return };
+    args.insert("class".to_owned(), class.name().into());
+    let times = [
+        ("blocked_ns", PollClass::Blocked),
+        ("on_cpu_ns", PollClass::CpuBound),
+        ("runnable_ns", PollClass::Runnable),
+        ("unknown_ns", PollClass::Unknown),
+    ];
+    for (name, class) in times.into_iter().filter(|(_, class)| split.time(*class) > 0) {
+        args.insert(name.to_owned(), split.time(class).into());
+    }
 }
 
 #[cfg(test)]
