@@ -11,12 +11,7 @@ use std::{
     time::Duration,
 };
 
-use pollscope::{
-    Hooks, Scope,
-    model::picture::{Picture, View},
-    task,
-    trace::event::TaskKind,
-};
+use pollscope::{Hooks, Picture, Scope, TaskKind, View, task};
 use tokio::{
     runtime::{Builder, TaskMeta},
     task::yield_now,

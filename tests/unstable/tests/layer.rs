@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use pollscope::model::picture::{Picture, View};
+use pollscope::{Picture, View};
 use tokio::{runtime::Builder, task::yield_now};
 
 fn all(scope: &pollscope::Scope) -> Box<Picture> {
