@@ -25,6 +25,8 @@ mod paging;
 mod paraphrase;
 mod people;
 mod rate_limit;
+#[cfg(test)]
+mod schema_tests;
 mod serve;
 mod text;
 #[cfg(test)]

@@ -17,6 +17,9 @@ use super::{
 
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
 
+/// Searches per minute, with a token.
+const SEARCH_LIMIT: u32 = 30;
+
 /// What matters of a request.
 #[derive(Clone, Copy)]
 pub(super) struct Ask<'a> {
@@ -50,7 +53,7 @@ pub(super) fn answer(world: &World, ask: &Ask) -> Answer {
         return counted(world, ask, problem(StatusCode::BAD_REQUEST, "The API version is not supported."));
     };
     match route(ask) {
-        Some(Route::RateLimit) => rate_limit(world.limit.standing(ask.now)),
+        Some(Route::RateLimit) => rate_limit(world.limit.standing(ask.now), version),
         Some(Route::In(place, part)) => counted(world, ask, in_repository(world, ask, version, &place, part)),
         None => counted(world, ask, not_found()),
     }
@@ -204,10 +207,16 @@ fn no_user_agent() -> Answer {
     Answer { status: StatusCode::FORBIDDEN, headers, body: Bytes::from_static(body.as_bytes()) }
 }
 
-fn rate_limit(standing: Standing) -> Answer {
+/// The limit of searches is never touched: the server has none. Version `2026-03-10` has no `rate`.
+fn rate_limit(standing: Standing, version: ApiVersion) -> Answer {
     let Standing { used, remaining, reset } = standing;
     let core = json!({"limit": LIMIT, "used": used, "remaining": remaining, "reset": reset});
-    let body = json!({"resources": {"core": core}, "rate": core});
+    let search = json!({"limit": SEARCH_LIMIT, "used": 0, "remaining": SEARCH_LIMIT, "reset": reset});
+    let resources = json!({"core": core, "search": search});
+    let body = match version {
+        ApiVersion::V2022 => json!({"resources": resources, "rate": core}),
+        ApiVersion::V2026 => json!({"resources": resources}),
+    };
     let mut answer = json_value(StatusCode::OK, &body);
     answer.headers.extend(rate_headers(standing));
     answer

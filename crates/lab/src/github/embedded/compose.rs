@@ -1,8 +1,10 @@
-//! Composes the objects of one repository from its history; those of its pull requests are in `pulls`.
+//! Composes the objects of one repository from its history. `pulls` has those of its pull requests, `repository` has
+//! the repository's own.
 //!
 //! Each object depends on the seed and its own entry only. Knows nothing of pages and requests.
 
 mod pulls;
+mod repository;
 
 use std::sync::LazyLock;
 
@@ -13,7 +15,7 @@ use super::{
     catalogue::{Quirk, Row},
     dice::{self, Purpose},
     history::{Entry, Kind, REFERENCE, Role},
-    objects::{Issue, Label, Legacy, Milestone, PullMark, Reactions, Repository, SubIssues, User},
+    objects::{Issue, Label, Legacy, Milestone, PullMark, Reactions, SubIssues, User},
     people::{People, user},
     text::text,
 };
@@ -135,47 +137,6 @@ impl Composer<'_> {
             state_reason: state_reason(&mut rng, entry),
             sub_issues_summary: SubIssues { total: 0, completed: 0, percent_completed: 0 },
             url,
-        }
-    }
-
-    /// The repository itself; `open` is the number of open issues and pull requests.
-    pub(super) fn repository(&self, open: usize) -> Repository {
-        let api = self.api();
-        let mut rng = dice::rng(self.seed, Purpose::Repository, &[self.index]);
-        let stars = self.row.issues * 7 + rng.u64(..90);
-        Repository {
-            id: self.id,
-            node_id: format!("R_kgDO{:08x}", self.id),
-            name: self.row.name,
-            full_name: format!("{}/{}", self.row.owner, self.row.name),
-            private: false,
-            owner: self.owner(),
-            html_url: self.html(),
-            description: self.row.description,
-            fork: false,
-            issues_url: format!("{api}/issues{{/number}}"),
-            pulls_url: format!("{api}/pulls{{/number}}"),
-            labels_url: format!("{api}/labels{{/name}}"),
-            milestones_url: format!("{api}/milestones{{/number}}"),
-            url: api,
-            created_at: date(REFERENCE - (self.row.age_days * 86_400).cast_signed()),
-            updated_at: date(REFERENCE - rng.i64(60..80_000)),
-            pushed_at: date(REFERENCE - rng.i64(60..80_000)),
-            homepage: None,
-            size: rng.u64(90..40_000),
-            stargazers_count: stars,
-            watchers_count: stars,
-            forks_count: stars / 12,
-            language: "Rust",
-            has_issues: self.row.quirk != Quirk::IssuesDisabled,
-            has_projects: false,
-            has_wiki: false,
-            archived: false,
-            disabled: false,
-            open_issues_count: open,
-            topics: ["rust", "invented"],
-            visibility: "public",
-            default_branch: "main",
         }
     }
 

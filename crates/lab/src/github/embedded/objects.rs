@@ -1,7 +1,10 @@
-//! The shapes of GitHub's answers, key for key as its `OpenAPI` description requires them.
+//! The shapes of GitHub's answers. They have all keys that its `OpenAPI` description requires, but for the repositories
+//! within pull requests ([`BranchRepository`]).
 //!
 //! What Pollscope reads is a small part of this (`github::types`); a client has to cope with the rest, in
 //! the sizes that it really has. Nothing here knows where the values come from.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -204,21 +207,9 @@ pub(super) struct Branch {
     #[serde(rename = "ref")]
     pub(super) name: String,
     pub(super) sha: String,
-    pub(super) user: Option<BranchUser>,
+    pub(super) user: Option<User>,
     /// None where the fork has been deleted.
     pub(super) repo: Option<BranchRepository>,
-}
-
-/// Shorter than GitHub's, which repeats the whole user.
-#[derive(Serialize)]
-pub(super) struct BranchUser {
-    pub(super) login: String,
-    pub(super) id: u64,
-    pub(super) node_id: String,
-    pub(super) url: String,
-    pub(super) html_url: String,
-    #[serde(rename = "type")]
-    pub(super) kind: &'static str,
 }
 
 /// Much shorter than GitHub's, which repeats the whole repository twice in every pull request.
@@ -254,6 +245,17 @@ pub(super) struct Href {
     pub(super) href: String,
 }
 
+/// `license-simple`
+#[derive(Serialize)]
+pub(super) struct License {
+    pub(super) key: &'static str,
+    pub(super) name: &'static str,
+    pub(super) url: String,
+    pub(super) spdx_id: &'static str,
+    pub(super) node_id: &'static str,
+}
+
+/// `full-repository`
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the keys are GitHub's")]
 pub(super) struct Repository {
@@ -266,11 +268,14 @@ pub(super) struct Repository {
     pub(super) html_url: String,
     pub(super) description: &'static str,
     pub(super) fork: bool,
-    pub(super) url: String,
-    pub(super) issues_url: String,
-    pub(super) pulls_url: String,
-    pub(super) labels_url: String,
-    pub(super) milestones_url: String,
+    /// `url` and the addresses and templates below it, by their keys.
+    #[serde(flatten)]
+    pub(super) urls: BTreeMap<&'static str, String>,
+    pub(super) git_url: String,
+    pub(super) ssh_url: String,
+    pub(super) clone_url: String,
+    pub(super) svn_url: String,
+    pub(super) mirror_url: Option<&'static str>,
     pub(super) created_at: String,
     pub(super) updated_at: String,
     pub(super) pushed_at: String,
@@ -278,14 +283,22 @@ pub(super) struct Repository {
     pub(super) size: u64,
     pub(super) stargazers_count: u64,
     pub(super) watchers_count: u64,
+    pub(super) watchers: u64,
     pub(super) forks_count: u64,
+    pub(super) forks: u64,
+    pub(super) network_count: u64,
+    pub(super) subscribers_count: u64,
     pub(super) language: &'static str,
+    pub(super) license: License,
     pub(super) has_issues: bool,
     pub(super) has_projects: bool,
     pub(super) has_wiki: bool,
+    pub(super) has_pages: bool,
+    pub(super) has_discussions: bool,
     pub(super) archived: bool,
     pub(super) disabled: bool,
     pub(super) open_issues_count: usize,
+    pub(super) open_issues: usize,
     pub(super) topics: [&'static str; 2],
     pub(super) visibility: &'static str,
     pub(super) default_branch: &'static str,

@@ -19,7 +19,7 @@ use super::{
     rate_limit::RateLimit,
 };
 
-/// Pages kept, at most: all listings in two page sizes or versions, 75 MB at worst (20 MB for one round).
+/// Pages kept, at most: all listings in two page sizes or versions, 94 MB at worst (21 MB for one round).
 const PAGES_KEPT: usize = 128;
 
 /// One of a repository's two lists.

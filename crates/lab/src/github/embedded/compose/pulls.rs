@@ -8,7 +8,7 @@ use super::{
     super::{
         dice::Purpose,
         history::Entry,
-        objects::{Branch, BranchRepository, BranchUser, Href, Pull, PullLinks, User},
+        objects::{Branch, BranchRepository, Href, Pull, PullLinks, User},
         text::text,
     },
     Composer, date, state, updated,
@@ -70,7 +70,7 @@ impl Composer<'_> {
             label: format!("{}:main", self.row.owner),
             name: "main".to_owned(),
             sha: sha(rng),
-            user: Some(branch_user(&self.owner())),
+            user: Some(self.owner()),
             repo: Some(self.branch_repository(self.row.owner, self.id, false)),
         }
     }
@@ -83,7 +83,7 @@ impl Composer<'_> {
             name,
             sha: sha(rng),
             repo: author.map(|author| self.branch_repository(&author.login, author.id * 9, true)),
-            user: author.map(branch_user),
+            user: author.cloned(),
         }
     }
 
@@ -102,11 +102,6 @@ impl Composer<'_> {
             default_branch: "main",
         }
     }
-}
-
-fn branch_user(user: &User) -> BranchUser {
-    let User { login, id, node_id, url, html_url, kind, .. } = user.clone();
-    BranchUser { login, id, node_id, url, html_url, kind }
 }
 
 fn sha(rng: &mut Rng) -> String {
