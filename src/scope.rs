@@ -13,6 +13,11 @@ mod watch;
 use std::{fs::File, io, sync::Arc, thread::JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender};
+pub use pollscope_core::{
+    model::scenario::Scenarios,
+    recorder::Recorded,
+    trace::{log::HISTORY, recording::program_name},
+};
 use pollscope_core::{
     model::{
         meters::Meters,
@@ -21,10 +26,6 @@ use pollscope_core::{
     },
     observe::{Observed, ObservedHandle},
     trace::{event::Event, log::Batch},
-};
-pub use pollscope_core::{
-    recorder::Recorded,
-    trace::{log::HISTORY, recording::program_name},
 };
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::runtime::{Builder, Runtime};
@@ -67,6 +68,7 @@ pub struct Scope {
 pub struct Link {
     probes: Probes,
     asks: Sender<Ask>,
+    scenarios: Arc<Scenarios>,
 }
 
 /// What the process has taken so far, as the operating system says; none where it does not.
@@ -260,6 +262,24 @@ impl Scope {
     ///
     /// When the system refuses a thread.
     pub fn start(history: usize) -> io::Result<Self> {
+        Self::start_with(history, Scenarios::default())
+    }
+
+    /// Starts the observer's threads, with a history of so many bytes and the folds of scenarios: what these report is in the
+    /// pictures and summaries. The calling thread belongs to it from now on.
+    ///
+    /// ```
+    /// use pollscope::scope::{HISTORY, Scenarios, Scope};
+    ///
+    /// let scope = Scope::start_with(HISTORY, Scenarios::default())?; // as `Scope::start`: nobody reports anything
+    /// assert!(scope.summary().unwrap().sections.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses a thread.
+    pub fn start_with(history: usize, scenarios: Scenarios) -> io::Result<Self> {
         let (probes, outlets) = Probes::new();
         probes.enter();
         // Not bounded: what waits in a bounded channel is kept when nobody takes it any more, and with it the answer's
@@ -270,7 +290,7 @@ impl Scope {
         let (sampler_orders, orders) = crossbeam_channel::unbounded();
         let ends = collector::Ends { asks: asks_in, views: views_in, pictures: pictures_out, sampler: sampler_orders };
         let runtimes = outlets.runtimes.clone();
-        let collector = collector::Collector::new(outlets, ends, history, probes.clone());
+        let collector = collector::Collector::new(outlets, ends, (history, scenarios.clone()), probes.clone());
         let sampler = sampler::Sampler::new(probes.clone(), orders, runtimes);
         let calibration = probes.clone();
         let threads = vec![
@@ -280,7 +300,8 @@ impl Scope {
                 .name("scope-cost".into())
                 .spawn(move || calibration.emit(Event::ProbeCost { nanos: poll_cost() }))?,
         ];
-        Ok(Self { link: Link { probes, asks }, views, pictures, threads })
+        let link = Link { probes, asks, scenarios: Arc::new(scenarios) };
+        Ok(Self { link, views, pictures, threads })
     }
 
     /// What makes probes for this observer.
@@ -589,6 +610,10 @@ impl ObservedHandle for Link {
 
     fn held(&self) -> Option<Vec<Arc<Batch>>> {
         Self::held(self)
+    }
+
+    fn scenarios(&self) -> Scenarios {
+        Scenarios::clone(&self.scenarios)
     }
 
     fn record(&self, file: File) -> io::Result<Receiver<String>> {

@@ -8,7 +8,7 @@ use std::{fmt::Write as _, fs, path::Path};
 /// What is at the crate's root, and the files of what is exported there.
 const FILES: &[&str] = &[
     "src/lib.rs",
-    "crates/tui/src/own.rs",
+    "crates/tui/src/open.rs",
     "src/metrics.rs",
     "src/probe/channel.rs",
     "src/probe/current.rs",

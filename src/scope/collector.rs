@@ -15,6 +15,7 @@ use pollscope_core::{
         long_polls::LongPolls,
         meters::Meters,
         picture::{Finding, Picture, View},
+        scenario::Scenarios,
         summary::Summary,
     },
     recorder::{Recorded, Recorder},
@@ -120,7 +121,7 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new(outlets: Outlets, ends: Ends, history: usize, probes: Probes) -> Self {
+    pub(super) fn new(outlets: Outlets, ends: Ends, (history, scenarios): (usize, Scenarios), probes: Probes) -> Self {
         Self {
             outlets,
             ends,
@@ -130,7 +131,7 @@ impl Collector {
             early: VecDeque::new(),
             wakers: WakerCounts::default(),
             batch: Batch::default(),
-            history: History::within(history, Log::new),
+            history: History::within(history, Log::new).with_scenarios(scenarios),
             recorder: None,
             streams: (Vec::new(), 0),
             view: None,

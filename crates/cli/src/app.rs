@@ -7,6 +7,7 @@ mod dashboard;
 mod export;
 mod faults;
 mod first;
+mod full;
 mod lessons;
 mod progress;
 mod recordings;
@@ -23,19 +24,21 @@ use std::{
 };
 
 use anyhow::Context;
-use pollscope_core::{model::summary::Summary, report, text::clean, trace::settings::Settings};
+use pollscope_core::{model::summary::Summary, report, text::clean};
 use pollscope_lab::{
     github::{
         embedded::{Embedded, EmbeddedSettings},
         types::RepoName,
     },
-    pipeline::Again,
+    panels::LESSONS,
+    pipeline::{Again, PipelineSection},
+    settings::Settings,
 };
-use pollscope_tui::{Start, own::Stopped};
+use pollscope_tui::{Start, open::Stopped};
 
-use self::session::Session;
+use self::{dashboard::Opening, session::Session};
 use crate::cli::{
-    self, AttachArgs, Command, DashboardArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs, ServeArgs,
+    self, AttachArgs, Command, DashboardArgs, FakeGithubArgs, Format, LessonArgs, Refused, ReplayArgs, ReportArgs,
 };
 
 /// Something failed.
@@ -67,7 +70,7 @@ pub fn run() -> ExitCode {
         Some(Command::Replay(args)) => finish(replay(&args)),
         Some(Command::Attach(args)) => finish(attach(&args)),
         Some(Command::Lesson(args)) => judge(lesson(&args)),
-        Some(Command::Serve(args)) => finish(serve(&args)),
+        Some(Command::FakeGithub(args)) => finish(fake_github(&args)),
         Some(Command::Completions { shell }) => finish(completions(shell)),
         Some(Command::Config { print_default }) => finish(config::run(cli.config.as_deref(), print_default)),
         Some(Command::Man { command }) => finish(man(command.as_deref())),
@@ -123,7 +126,7 @@ fn dashboard(args: &DashboardArgs) -> anyhow::Result<()> {
         let line = "the dashboard needs a terminal; 'pollscope report' prints what was measured without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run((settings, args.repos.clone(), &args.keep), &args.look, (Start::Dashboard, None))
+    dashboard::run((settings, args.repos.clone(), &args.keep), &args.look, Start::Dashboard.into())
 }
 
 /// Lessons, in the dashboard or without one. Says whether every expectation that was measured here holds.
@@ -131,15 +134,16 @@ fn lesson(args: &LessonArgs) -> anyhow::Result<bool> {
     if args.list || args.all || args.format.is_some() {
         return lessons::run(args);
     }
-    let start = match &args.name {
-        Some(name) => Start::Lesson(lessons::place(name)?),
-        None => Start::Lessons,
-    };
+    let lesson = args.name.as_deref().map(lessons::place).transpose()?;
     if !has_terminal() {
         let line = "the lessons need a terminal; 'pollscope lesson --all --format text' runs them without one";
         return Err(NotAllowed(line.to_owned()).into());
     }
-    dashboard::run((Settings::default(), Vec::new(), &args.keep), &args.look, (start, None))?;
+    dashboard::run(
+        (Settings::default(), Vec::new(), &args.keep),
+        &args.look,
+        Opening { lesson, ..Start::Own(LESSONS).into() },
+    )?;
     Ok(true)
 }
 
@@ -209,7 +213,7 @@ fn report(args: &ReportArgs) -> anyhow::Result<bool> {
     print(&summary, args.format)?;
     recorded?;
     stopped?;
-    Ok(is_whole(&summary))
+    Ok(session.is_whole())
 }
 
 /// Prints the report of what was read, and says why that is not the whole, where it is not.
@@ -221,8 +225,10 @@ fn print_read((summary, why): &(Summary, Option<String>), format: Format) -> any
     }
 }
 
+/// Whether every repository was read, as a recording tells it.
 fn is_whole(summary: &Summary) -> bool {
-    summary.pipeline.as_ref().is_none_or(|pipeline| pipeline.failures == 0)
+    let pipeline = summary.section().and_then(|section: &PipelineSection| section.pipeline.as_ref());
+    pipeline.is_none_or(|pipeline| pipeline.failures == 0)
 }
 
 fn print(summary: &Summary, format: Format) -> anyhow::Result<()> {
@@ -268,7 +274,7 @@ fn man(name: Option<&str>) -> anyhow::Result<()> {
     clap_mangen::Man::new(page).render(&mut io::stdout()).context("the page could not be written")
 }
 
-fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+fn fake_github(args: &FakeGithubArgs) -> anyhow::Result<()> {
     let settings = EmbeddedSettings { seed: args.seed, latency: args.latency, port: args.port };
     let server =
         Embedded::start(settings).map_err(|error| NotAllowed(format!("port {} cannot be used: {error}", args.port)))?;

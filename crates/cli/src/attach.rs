@@ -40,7 +40,7 @@ use self::{
     follower::{Follower, News},
     merge::Merge,
 };
-use crate::show::{Held, Looks, More, Show, channels};
+use pollscope_core::show::{Held, Looks, More, Show, channels};
 
 /// Who tells nothing for so long is not waited for.
 const LATE: Duration = Duration::from_millis(500);
@@ -144,7 +144,13 @@ struct Program {
 impl Program {
     fn new(follower: Follower, history: usize, recorder: Option<Recorder>) -> Self {
         let name = follower.address.to_string().into();
-        Self { follower, name, history: History::within(history, Log::new), recorder, told: None }
+        Self {
+            follower,
+            name,
+            history: History::within(history, Log::new).with_scenarios(pollscope_lab::scenarios()),
+            recorder,
+            told: None,
+        }
     }
 
     fn append(&mut self, mut batch: Batch) {

@@ -14,12 +14,11 @@ use std::{path::PathBuf, time::Duration};
 
 use bytesize::ByteSize;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use pollscope_core::{
-    model::picture::ExportFormat,
-    trace::settings::{Compute, Flavor, Settings, Source, Wait},
-    wire::Address,
+use pollscope_core::{model::picture::ExportFormat, wire::Address};
+use pollscope_lab::{
+    github::types::RepoName,
+    settings::{Compute, Flavor, Settings, Source, Wait},
 };
-use pollscope_lab::github::types::RepoName;
 use pollscope_tui::{Binding, ThemeName};
 
 use self::values::{address, api_url, binding, duration, export_format, named, size, theme};
@@ -70,8 +69,8 @@ pub enum Command {
     Attach(AttachArgs),
     /// Every idea of cooperative scheduling, as code that runs and is measured
     Lesson(LessonArgs),
-    /// The embedded GitHub by itself, on loopback, for workshops and tests
-    Serve(ServeArgs),
+    /// Run the embedded GitHub by itself, on loopback, for workshops and tests
+    FakeGithub(FakeGithubArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -257,9 +256,9 @@ pub enum Format {
     Json,
 }
 
-/// The server's arguments.
+/// The arguments of the fake GitHub server.
 #[derive(Clone, Debug, Args)]
-pub struct ServeArgs {
+pub struct FakeGithubArgs {
     /// The port; 0 for a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,

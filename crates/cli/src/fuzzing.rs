@@ -18,9 +18,8 @@ use pollscope_core::{
         recording,
     },
 };
-use pollscope_lab::github::client;
-
-use crate::attach;
+use pollscope_lab::{github::client, panels};
+use pollscope_tui::{self};
 
 /// A target: its name, which is also its file's and its corpus's, and what it asserts of any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +36,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "link", holds: client::fuzzing::link },
     Target { name: "json", holds: client::fuzzing::json },
     Target { name: "text", holds: text },
-    Target { name: "keys", holds: pollscope_tui::fuzzing::keys },
-    Target { name: "attach", holds: attach::fuzzing::attach },
+    Target { name: "keys", holds: panels::fuzzing::keys },
+    Target { name: "attach", holds: crate::attach::fuzzing::attach },
 ];
 
 /// Asserts what the target of that name does.
@@ -73,7 +72,7 @@ pub fn text(bytes: &[u8]) {
 
 /// Pictures of some instants, the report and the exports of what was recorded.
 fn shown(batches: &[Batch]) {
-    let mut history = History::within(1 << 20, Log::new).of_the_past();
+    let mut history = History::within(1 << 20, Log::new).of_the_past().with_scenarios(pollscope_lab::scenarios());
     for batch in batches {
         history.append(&mut batch.clone());
     }
@@ -82,7 +81,7 @@ fn shown(batches: &[Batch]) {
     for at in [None, Some(oldest), Some(oldest + (newest - oldest) / 2)] {
         let timeline = Some(TimelineView { to: at, length: 10 * SECOND, cells: 40, thread: Some(1) });
         let life = Some(LifeView { task: 5, cells: 20 });
-        let view = View { at, timeline, life, tasks: (0, 20), results: true, past_labs: true, ..View::default() };
+        let view = View { at, timeline, life, tasks: (0, 20), past_labs: true, ..View::default() };
         let picture = history.picture(&view);
         assert!(picture.at <= newest);
     }
@@ -100,7 +99,7 @@ fn exported(batches: &[Batch]) {
     let (mut trace, mut picture) = (Vec::new(), Vec::new());
     report::perfetto(read(), &mut trace, HISTORY).expect("a vector takes it");
     serde_json::from_slice::<serde_json::Value>(&trace).expect("a trace is JSON");
-    report::svg(read(), &mut picture, HISTORY).expect("a vector takes it");
+    report::svg(read(), pollscope_lab::scenarios(), &mut picture, HISTORY).expect("a vector takes it");
     let picture = String::from_utf8(picture).expect("a drawing is text");
     assert!(!picture.chars().any(|letter| letter.is_control() && letter != '\n'));
 }

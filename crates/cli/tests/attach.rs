@@ -29,11 +29,11 @@ use pollscope_core::{
         event::{Event, JobKind, Stamped, ThreadKind},
         log::{Batch, Item},
         record::{Fact, Outcome},
-        settings::Settings,
     },
     wire::{Address, Token},
 };
 use pollscope_lab::lab::{Bench, Lab};
+use pollscope_lab::settings::Settings;
 use serde_json::Value;
 use tried::{Area, tried};
 
@@ -164,7 +164,7 @@ fn count(batch: &Batch) -> (u64, u64) {
 #[test]
 fn a_second_process_sees_the_same_figures() {
     let _alone = alone();
-    let scope = Scope::start(64 << 20).unwrap();
+    let scope = Scope::start_with(64 << 20, pollscope_lab::scenarios()).unwrap();
     let server = scope.serve(&loopback()).unwrap();
     let lab = lab(&scope);
     work(&scope, lab.bench(), 500);

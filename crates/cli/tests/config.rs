@@ -159,7 +159,7 @@ fn what_config_prints_is_obeyed_by_no_terminal() {
 fn the_printed_defaults_are_a_file_of_settings() {
     let home = Home::with(printed(&Home::new().run(&["config", "--print-default"])));
     let text = printed(&home.run(&["config"]));
-    assert!(text.contains("wait = async") && text.contains("[serve] port = 0"), "{text}");
+    assert!(text.contains("wait = async") && text.contains("[fake-github] port = 0"), "{text}");
     assert!(!is_json(&home.run(&["compare", "--table"])));
 }
 

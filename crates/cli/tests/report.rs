@@ -305,6 +305,7 @@ fn complaint(args: &[&str]) -> (Option<i32>, String) {
 fn a_wrong_command_line_gets_one_line_and_exit_code_2() {
     let mistakes: &[(&[&str], &str)] = &[
         (&["reprot"], "did you mean 'report'"),
+        (&["serve", "--port", "8080"], "is now 'pollscope fake-github'"),
         (&["report", "--wait", "sleepy"], "async"),
         (&["report", "--pause", "400"], "unit"),
         (&["report", "--workers", "0"], "1..=512"),
@@ -325,26 +326,22 @@ fn a_wrong_command_line_gets_one_line_and_exit_code_2() {
     }
 }
 
-#[test]
-fn a_repository_that_fails_leaves_the_others_alone() {
-    let _turn = turn();
-    let mut server = pollscope(&["serve", "--latency", "1ms"]).stdout(Stdio::piped()).spawn().unwrap();
+/// The embedded GitHub in a process of its own, which answers 404 where it has no such repository.
+fn embedded_github() -> (std::process::Child, String) {
+    let mut server = pollscope(&["fake-github", "--latency", "1ms"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut address = String::new();
     let stdout = server.stdout.as_mut().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut address).unwrap();
+    (server, address.trim().to_owned())
+}
+
+#[test]
+fn a_repository_that_fails_leaves_the_others_alone() {
+    let _turn = turn();
+    let (mut server, address) = embedded_github();
     let repos = some_repos();
-    let args = [
-        "report",
-        "pipeline",
-        "--format",
-        "json",
-        "--pause",
-        "1ms",
-        "--api-url",
-        address.trim(),
-        &repos[0],
-        "no-such/repo",
-    ];
+    let args =
+        ["report", "pipeline", "--format", "json", "--pause", "1ms", "--api-url", &address, &repos[0], "no-such/repo"];
     let output = run(&args);
     server.kill().unwrap();
     server.wait().unwrap();
@@ -355,4 +352,81 @@ fn a_repository_that_fails_leaves_the_others_alone() {
     assert_eq!(states, ["ok", "failed"]);
     assert!(report["pipeline"]["results"][1]["reason"].as_str().unwrap().contains("404"));
     assert_eq!(report["pipeline"]["failures"], 1);
+}
+
+/// Runs with a failing repository between two others, while the channel of the telemetry is full all the time.
+#[cfg(debug_assertions)]
+fn run_with_full_telemetry(command: &[&str]) -> Output {
+    let (mut server, address) = embedded_github();
+    let repos = some_repos();
+    let work = ["--pause", "1ms", "--api-url", &address, &repos[0], "no-such/repo", &repos[1]];
+    // An installed program is a release build, which has no faults.
+    let output = Command::new(env!("CARGO_BIN_EXE_pollscope"))
+        .args([command, &work].concat())
+        .env("POLLSCOPE_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/empty.toml"))
+        .env("POLLSCOPE_FAULT", "telemetry")
+        .env_remove("GITHUB_TOKEN")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// All that a report of those three says of them.
+#[cfg(debug_assertions)]
+fn assert_has_every_result(report: &Value) {
+    let pipeline = &report["pipeline"];
+    let results = pipeline["results"].as_array().unwrap();
+    let of = |field| results.iter().map(|it: &Value| it[field].as_str().unwrap()).collect::<Vec<_>>();
+    let repos = some_repos();
+    assert_eq!(of("repo"), [&repos[0], "no-such/repo", &repos[1]], "{pipeline:#}");
+    assert_eq!(of("state"), ["ok", "failed", "ok"], "{pipeline:#}");
+    assert!(results[1]["reason"].as_str().unwrap().contains("404"), "{pipeline:#}");
+    let sum = |field| results.iter().map(|it: &Value| it[field].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(pipeline["repos"], 3, "{pipeline:#}");
+    assert_eq!(pipeline["failures"], 1, "{pipeline:#}");
+    assert_eq!((&pipeline["issues"], &pipeline["pulls"]), (&sum("issues").into(), &sum("pulls").into()));
+    for counted in ["pages", "requests", "bytes", "issues"] {
+        assert!(pipeline[counted].as_u64().unwrap() > 0, "{counted}: {pipeline:#}");
+    }
+    // The telemetry is lost, and counted.
+    assert!(number(report, "/events/lost") > 0.0, "{:#}", report["events"]);
+    assert_eq!(report["tasks"]["spawned"], 0, "an event of a task arrived: the channel had room");
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn report_has_every_result_while_the_telemetry_is_full() {
+    let _turn = turn();
+    let output = run_with_full_telemetry(&["report", "pipeline", "--format", "json"]);
+    assert_has_every_result(&serde_json::from_slice(&output.stdout).unwrap());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn report_as_text_has_every_result_while_the_telemetry_is_full() {
+    let _turn = turn();
+    let output = run_with_full_telemetry(&["report", "pipeline", "--format", "text"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("3 repositories") && text.contains("1 failed"), "{text}");
+    let line = |repo: &str| text.lines().find(|line| line.trim_start().starts_with(repo)).unwrap_or_default();
+    for repo in &some_repos()[..2] {
+        assert!(line(repo).contains(" issues · "), "{repo}: {text}");
+    }
+    assert!(line("no-such/repo").contains("failed: ") && line("no-such/repo").contains("404"), "{text}");
+    assert!(!text.contains(" 0 lost"), "{text}");
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn comparison_has_every_result_while_the_telemetry_is_full() {
+    let _turn = turn();
+    let output = run_with_full_telemetry(&["compare", "pipeline", "--format", "json", "--wait", "async,blocking"]);
+    let comparison: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let runs = comparison["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    runs.iter().for_each(assert_has_every_result);
 }

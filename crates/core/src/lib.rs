@@ -8,8 +8,10 @@
 pub mod model;
 pub mod observe;
 pub mod recorder;
+pub mod replayer;
 #[cfg(feature = "reports")]
 pub mod report;
+pub mod show;
 #[cfg(feature = "reports")]
 pub mod text;
 pub mod trace;

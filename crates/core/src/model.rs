@@ -7,7 +7,6 @@ mod findings;
 mod gauges;
 pub mod history;
 mod index;
-mod lesson;
 mod life;
 pub mod long_polls;
 mod look;
@@ -15,9 +14,9 @@ pub mod meters;
 mod names;
 mod part;
 pub mod picture;
-mod pipeline;
 mod poll_class;
 mod pulse;
+pub mod scenario;
 mod seek;
 mod sink;
 mod span;
@@ -35,6 +34,7 @@ use self::{
     index::Index,
     meters::Meters,
     picture::{Finding, Picture, View},
+    scenario::Scenarios,
     state::State,
     summary::Summary,
 };
@@ -63,6 +63,13 @@ impl Model {
     /// ```
     pub fn within(memory: usize) -> Self {
         Self { state: State::default(), index: Index::within(memory) }
+    }
+
+    /// Returns the same with the folds of these scenarios. Events that were folded in before are not theirs.
+    #[must_use]
+    pub fn with_scenarios(mut self, scenarios: Scenarios) -> Self {
+        self.state.scenarios = scenarios;
+        self
     }
 
     /// Folds the next batch in.
@@ -105,10 +112,5 @@ impl Model {
     /// Tasks that are ready: woken, and not in a poll.
     pub fn ready_tasks(&self) -> u32 {
         self.state.ready_tasks
-    }
-
-    /// The round of the pipeline, from 1, and whether it is over.
-    pub fn round(&self) -> (u32, bool) {
-        (self.state.pipeline.round, self.state.pipeline.round_done)
     }
 }

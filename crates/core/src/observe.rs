@@ -7,7 +7,10 @@ use std::{fmt, fs::File, io, sync::Arc};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::{
-    model::picture::{Picture, View},
+    model::{
+        picture::{Picture, View},
+        scenario::Scenarios,
+    },
     recorder::Recorded,
     trace::log::Batch,
 };
@@ -22,6 +25,11 @@ pub trait Observed {
 
     /// Returns a handle that outlives this borrow.
     fn handle(&self) -> Arc<dyn ObservedHandle>;
+
+    /// Whether it is a recording, whose end is known.
+    fn is_recorded(&self) -> bool {
+        false
+    }
 }
 
 /// A handle of a running scope. It does not keep the scope alive: when the scope has ended, there is nothing to record or export.
@@ -31,6 +39,9 @@ pub trait ObservedHandle: fmt::Debug + Send + Sync {
 
     /// Returns everything that the log holds; none when the scope has ended.
     fn held(&self) -> Option<Vec<Arc<Batch>>>;
+
+    /// Returns the folds of the scope's scenarios, as they are before the first event.
+    fn scenarios(&self) -> Scenarios;
 
     /// Records into a file from now on, beginning with what the log holds. The channel receives the reason, once, when the
     /// file can no longer be written.

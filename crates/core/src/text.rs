@@ -1,4 +1,4 @@
-//! Text from outside, made fit to be shown: names of repositories, titles, reasons, names of threads.
+//! Text from outside, made fit to be shown: names of tasks and threads, titles, reasons.
 //!
 //! What a terminal could take for a command, what turns the writing direction round and what has no width
 //! does not pass. It knows nothing of who shows the text.

@@ -8,7 +8,7 @@ mod tried;
 use std::{
     convert::Infallible,
     io::{self, Cursor},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use peak_alloc::PeakAlloc;
@@ -16,16 +16,17 @@ use pollscope_core::{
     model::{
         history::History,
         picture::{TimelineView, View},
+        scenario::Scenarios,
     },
     report,
     trace::{
         clock::{MILLI, SECOND},
-        event::{Event, JobKind, JobQueued, RowChange, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
-        lesson::{Curve, LessonEvent},
+        event::{
+            Event, JobKind, JobQueued, Payload, ScenarioEvent, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind,
+        },
         log::{Batch, Item, Log, Store},
         record::{Doing, Fact, Outcome, Record},
         recording::{FileLog, Recording, Stream, Writer},
-        settings::Settings,
     },
 };
 use tried::{Area, tried};
@@ -38,6 +39,10 @@ const HISTORY: usize = 256 << 20;
 
 /// A small log, which soon forgets what was first.
 const LOG: usize = 32 << 20;
+
+fn scenario(payload: &impl serde::Serialize) -> Event {
+    Event::Scenario(Box::new(ScenarioEvent::new("test/said", payload)))
+}
 
 /// What a hostile recording is full of: the events and records of its batch with that number.
 type Hostile = (&'static str, u32, fn(u32) -> Batch);
@@ -62,34 +67,17 @@ const HOSTILE: &[Hostile] = &[
             Event::Job(JobQueued { job, name, kind: JobKind::Rayon, by: None })
         }))
     }),
-    ("repositories without end", 300, |number| {
-        events((0..1000).map(|each| {
-            let change = RowChange::Queued { name: "owner/name".into() };
-            Event::Row { row: number * 1000 + each, change }
-        }))
+    ("events of a scenario that nobody knows, without end", 300, |number| {
+        events((0..1000).map(|each| scenario(&(number * 1000 + each, "owner/name"))))
     }),
     ("labs without end, each with threads", 300, |number| {
         events((0..100).flat_map(|each| {
             let generation = number * 100 + each;
-            [Event::LabBuilt { generation: 0, settings: Box::default() }, thread(each, generation)]
+            [Event::LabBuilt { generation: 0, setup: Payload::default() }, thread(each, generation)]
         }))
     }),
-    ("a lesson that prints megabytes", 300, |number| {
-        let line: Arc<str> = "x".repeat(1 << 20).into();
-        let began = LessonEvent::Began { name: "await".into(), run: 1 };
-        let first = (number == 0).then_some(began);
-        events(first.into_iter().chain([LessonEvent::Printed { line }]).map(|told| Event::Lesson(Box::new(told))))
-    }),
-    ("curves of a hundred thousand points", 200, |number| {
-        let curve = Curve { name: "n".into(), over: "o".into(), points: vec![(1.0, 2.0); 100_000] };
-        let told =
-            if number == 0 { LessonEvent::Began { name: "n".into(), run: 1 } } else { LessonEvent::Curve(curve) };
-        events([Event::Lesson(Box::new(told))])
-    }),
-    ("settings of a megabyte", 300, |_| {
-        let settings = Settings { api_url: Some("x".repeat(1 << 20)), ..Settings::default() };
-        events([Event::SettingsChanged(Box::new(settings))])
-    }),
+    ("payloads of a megabyte", 300, |_| events([scenario(&"x".repeat(1 << 20))])),
+    ("setups of a megabyte", 300, |_| events([Event::SetupChanged(Payload::of(&"x".repeat(1 << 20)))])),
     ("spans in each other without end", 300, |number| {
         let open = |each| Fact::Open { what: number * 1000 + each, age: MILLI, doing: Doing::Poll };
         let mut batch = events((number == 0).then(|| thread(1, 1)));
@@ -180,7 +168,7 @@ fn look_around<S: Store>(history: &mut History<S>) {
     let end = history.now();
     for at in [None, Some(end / 2), Some(0)] {
         let timeline = TimelineView { to: at, length: SECOND, cells: 100, thread: Some(1) };
-        history.picture(&View { at, timeline: Some(timeline), results: true, tasks: (0, 50), ..View::default() });
+        history.picture(&View { at, timeline: Some(timeline), tasks: (0, 50), ..View::default() });
     }
 }
 
@@ -267,7 +255,7 @@ fn no_recording_takes_more_memory_than_it_may() {
         let (mut exported, mut drawn) = (0, 0);
         if !NOT_EXPORTED.contains(&hostile.0) {
             exported = peak(|| report::perfetto(read(), io::sink(), HISTORY).unwrap());
-            drawn = peak(|| report::svg(read(), io::sink(), HISTORY).unwrap());
+            drawn = peak(|| report::svg(read(), Scenarios::default(), io::sink(), HISTORY).unwrap());
         }
         println!(
             "{}: {} KB packed; {} MB as a file, {} MB as a pipe, {} MB and {} MB for exports",

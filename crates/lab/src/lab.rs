@@ -14,15 +14,14 @@ use std::{
 };
 
 use pollscope::probe::{Hooks, PULSE, Permit, Probed, Probes};
-use pollscope_core::trace::{
-    event::{Event, JobKind, ThreadKind},
-    settings::{Compute, Flavor, Settings, Strategy, Wait},
-};
+use pollscope_core::trace::event::{Event, JobKind, ThreadKind};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
+
+use crate::settings::{Compute, Flavor, Settings, Strategy, Wait};
 
 /// Why a lab cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +82,7 @@ impl Lab {
     ///
     /// When the system refuses threads.
     pub fn build(probes: &Probes, settings: &Settings, generation: u32) -> Result<Self, LabError> {
-        probes.emit(Event::LabBuilt { generation, settings: Box::new(settings.clone()) });
+        probes.emit(Event::LabBuilt { generation, setup: settings.setup() });
         let rayon = Arc::new(rayon_pool(probes, settings, generation)?);
         let (tokio, host) = match settings.flavor {
             Flavor::MultiThread => multi_thread(probes, settings, generation)?,

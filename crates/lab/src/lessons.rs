@@ -2,7 +2,7 @@
 //!
 //! A lesson is one row of [`LESSONS`], one function with the code, and one text in `crates/lab/assets/lessons/`. The
 //! code that is shown is the code that is compiled: regions of its source file. What it claims is set
-//! against what the scope has measured ([`Expectation`](pollscope_core::trace::lesson::Expectation)).
+//! against what the scope has measured ([`Expectation`]).
 
 mod awaits;
 mod back_pressure;
@@ -13,6 +13,8 @@ mod cpu;
 mod crowd;
 mod dedicated;
 mod driver;
+mod event;
+mod fold;
 mod gate;
 mod hand;
 mod in_place;
@@ -23,6 +25,7 @@ mod measure;
 mod oneshot;
 mod pace;
 mod par_iter;
+mod picture;
 mod pool;
 mod priority;
 mod quicksort;
@@ -37,10 +40,11 @@ mod waker;
 
 use std::borrow::Cow;
 
-use pollscope_core::trace::lesson::{LessonEvent, Measured};
-
 pub use self::{
+    event::{Curve, Expectation, LessonEvent, Measured},
+    fold::LessonFold,
     pace::Pace,
+    picture::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     stage::{Halt, Stage},
     text::{Choice, Text, TextError},
 };
@@ -168,7 +172,7 @@ impl Lesson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pollscope_core::model::picture::MOST_KNOBS;
+    use crate::lessons::MOST_KNOBS;
 
     #[test]
     fn every_lesson_is_whole() {

@@ -7,10 +7,19 @@
 //!
 //! Everything between them is bounded. No task calls a blocking channel operation: the dispatcher waits
 //! for room on its own thread, a task awaits its permit, and only threads that may wait send results.
+//!
+//! The consumer hands the results over on a channel of their own ([`RoundOutcome`]); the telemetry, which may be lost, has
+//! them for the screen.
 
 pub mod analyse;
+mod event;
+mod fold;
+mod outcome;
+mod picture;
 mod repo;
+mod result;
 mod rounds;
+mod section;
 
 use std::{
     io,
@@ -23,8 +32,16 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 use pollscope::probe::{Gate, QueueReceiver, QueueSender};
-use pollscope_core::trace::event::{RepoResult, RowId};
 
+use self::outcome::{OutcomeReceiver, OutcomeSender};
+pub use self::{
+    event::{ClientCounters, Listing, Phase, PipelineEvent, Round, Row as RowEvent, RowChange, RowId},
+    fold::PipelineFold,
+    outcome::RoundOutcome,
+    picture::{Pages, PipelinePicture, Row, RowState},
+    result::{NearDuplicate, RepoResult, ResultState},
+    section::{PipelineLine, PipelineSection},
+};
 use crate::{
     github::{client::Client, types::RepoName},
     lab::Bench,
@@ -76,7 +93,7 @@ pub enum Again {
 pub struct Running {
     stop: Arc<AtomicBool>,
     requests: Sender<()>,
-    rounds: Receiver<u32>,
+    outcomes: OutcomeReceiver,
 }
 
 /// Rows of a lab, after which the next lab's begin: a repository that is still on its way when its lab is
@@ -98,6 +115,7 @@ struct Shared {
     stop: Arc<AtomicBool>,
     fetched: Gate,
     results: QueueSender<(RowId, RepoResult)>,
+    outcomes: OutcomeSender,
 }
 
 impl Shared {
@@ -119,15 +137,22 @@ pub fn start(bench: &Bench, plan: Plan) -> io::Result<Running> {
     let fetched = probes.gate("fetched", 2 * bench.rayon.current_num_threads() as u32);
     let (results, finished) = probes.queue("results", 8);
     let (requests, requested) = crossbeam_channel::bounded(1);
-    let (rounds_over, rounds) = crossbeam_channel::bounded(16);
-    let shared = Shared { bench: bench.clone(), plan: Arc::new(plan), stop: Arc::clone(&stop), fetched, results };
+    let (outcome_sender, outcomes) = outcome::channel();
+    let shared = Shared {
+        bench: bench.clone(),
+        plan: Arc::new(plan),
+        stop: Arc::clone(&stop),
+        fetched,
+        results,
+        outcomes: outcome_sender,
+    };
     let (all_in, over) = crossbeam_channel::bounded(1);
-    let producer = rounds::Producer { shared: shared.clone(), repos, requested, over, rounds_over };
+    let producer = rounds::Producer { shared: shared.clone(), repos, requested, over };
     let consumer = rounds::Consumer { shared: shared.clone(), finished, all_in };
     rounds::spawn(bench, "producer", move || producer.run())?;
     rounds::spawn(bench, "dispatcher", move || dispatch(&shared, &orders, &tickets, &handed_in))?;
     rounds::spawn(bench, "consumer", move || consumer.run())?;
-    Ok(Running { stop, requests, rounds })
+    Ok(Running { stop, requests, outcomes })
 }
 
 impl Running {
@@ -137,9 +162,14 @@ impl Running {
         let _ = self.requests.try_send(());
     }
 
-    /// Where the number of every round comes that is over.
-    pub fn rounds(&self) -> &Receiver<u32> {
-        &self.rounds
+    /// Returns the receiver of a notice after each round. Notices that nobody takes become one.
+    pub fn rounds(&self) -> &Receiver<()> {
+        self.outcomes.ended()
+    }
+
+    /// Returns the outcome of the latest round, or of what is over of it.
+    pub fn outcome(&self) -> RoundOutcome {
+        self.outcomes.outcome()
     }
 }
 

@@ -18,9 +18,9 @@ use pollscope_core::trace::{
     event::JobKind,
     log::{Batch, Item},
     record::{ActivityId, Fact, Outcome},
-    settings::Settings,
 };
 use pollscope_lab::lab::{Bench, Lab};
+use pollscope_lab::settings::Settings;
 use tried::{Area, tried};
 
 #[global_allocator]

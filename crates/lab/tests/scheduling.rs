@@ -13,12 +13,10 @@ use pollscope_core::{
         picture::{Picture, PollClass, Rule, TaskLine, TaskState, ThreadNow, View},
         summary::Summary,
     },
-    trace::{
-        event::{JobKind, ThreadKind},
-        settings::{Flavor, Settings},
-    },
+    trace::event::{JobKind, ThreadKind},
 };
 use pollscope_lab::lab::Lab;
+use pollscope_lab::settings::{Flavor, Settings};
 
 fn spin(time: Duration) {
     let start = Instant::now();

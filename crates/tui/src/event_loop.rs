@@ -14,11 +14,12 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvError, Sender, TrySendError, at, bounded, never, select_biased};
 use crossterm::event::{self, Event, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use pollscope_core::model::picture::{Command, Picture, View};
+use pollscope_core::model::picture::{Picture, View};
 use ratatui::layout::Position;
 
 use super::{
-    Asked, Channels, CompareCard, End, Fails, Options,
+    Asked, Channels, Command, End, Fails, Options,
+    scenario::{Message, Scenario},
     screen::Screen,
     state::{Action, Effect, Move},
     terminal::{self, Taken},
@@ -48,11 +49,11 @@ const BACKLOG: usize = 64;
 /// # Errors
 ///
 /// The terminal cannot be taken, or takes no more.
-pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
+pub fn run(channels: Channels, options: &Options, scenario: Scenario) -> io::Result<End> {
     let observer = Arc::clone(&channels.observer);
     let mut taken =
         Taken::new(options.mouse, options.fails == Some(Fails::Terminal), move || observer(terminal::THREAD))?;
-    let mut screen = Screen::new(options);
+    let mut screen = Screen::new(options, scenario);
     taken.draw(&mut screen)?;
     let (reader, events) = KeyReader::start(options.fails == Some(Fails::Keys))?;
     let mut events_loop = EventLoop {
@@ -62,7 +63,7 @@ pub fn run(channels: Channels, options: &Options) -> io::Result<End> {
         asked: channels.asked,
         refused: channels.refused,
         underway: channels.underway,
-        comparisons: channels.comparisons,
+        messages: channels.messages,
         events,
         views: Outbox::new(channels.views),
         commands: Outbox::new(channels.commands),
@@ -85,7 +86,7 @@ struct EventLoop {
     asked: Receiver<Asked>,
     refused: Receiver<String>,
     underway: Receiver<Option<String>>,
-    comparisons: Receiver<Box<CompareCard>>,
+    messages: Receiver<Message>,
     events: Receiver<Event>,
     views: Outbox<View>,
     commands: Outbox<Command>,
@@ -116,7 +117,7 @@ impl EventLoop {
                 recv(self.refused) -> refusal => self.refuse(refusal),
                 recv(notice) -> _ => self.end_notice(),
                 recv(self.underway) -> line => self.underway(line),
-                recv(self.comparisons) -> comparison => self.compare(comparison),
+                recv(self.messages) -> message => self.take(message),
                 recv(self.pictures) -> picture => self.see(picture),
             };
             if let Some(end) = end {
@@ -164,13 +165,13 @@ impl EventLoop {
         None
     }
 
-    fn compare(&mut self, comparison: Result<Box<CompareCard>, RecvError>) -> Option<End> {
-        match comparison {
-            Ok(comparison) => {
-                self.screen.compare(comparison);
+    fn take(&mut self, message: Result<Message, RecvError>) -> Option<End> {
+        match message {
+            Ok(message) => {
+                self.screen.take(message);
                 self.changed = true;
             }
-            Err(RecvError) => self.comparisons = never(),
+            Err(RecvError) => self.messages = never(),
         }
         None
     }

@@ -7,15 +7,15 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    keys::Looks,
+    keys::{Looks, Place},
     looks::Skin,
     pen::Pen,
-    state::{Place, ScreenName},
+    state::ScreenName,
     text,
 };
 
 /// Draws the keys. Where not all fit, those before the last two (help and quit) give way.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, (place, looks): (Place, Looks), skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, place: Place, looks: Looks, skin: Skin) {
     buffer.set_style(area, skin.theme.bar);
     let mut shown = skin.keys.footer(place, looks);
     let room = usize::from(area.width.saturating_sub(2));
@@ -35,7 +35,7 @@ fn width(keys: &[(String, &str)], gap: usize) -> usize {
 }
 
 /// Draws the line that a filter is written into, and what can be written for a screen.
-pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, (draft, screen): (&str, ScreenName), skin: Skin) {
+pub(super) fn render_filter(buffer: &mut Buffer, area: Rect, draft: &str, screen: ScreenName, skin: Skin) {
     let text = &skin.theme.text;
     buffer.set_style(area, skin.theme.bar);
     let mut pen = Pen::new(buffer, area);

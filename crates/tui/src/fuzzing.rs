@@ -1,6 +1,4 @@
-//! What holds of text and keys, whatever comes: for the fuzzer and for tests.
-
-mod keys;
+//! What holds of text, whatever comes: for the fuzzer and for tests.
 
 use pollscope_core::text::is_invisible;
 use ratatui::{
@@ -11,7 +9,6 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-pub use self::keys::keys;
 use super::{
     pen::Pen,
     text::{clean, cut, width, wrap},
@@ -35,7 +32,7 @@ pub fn text(bytes: &[u8]) {
 }
 
 /// Nothing that a terminal obeys, nothing that turns or hides, no flood of marks.
-pub(super) fn assert_clean(text: &str) {
+pub fn assert_clean(text: &str) {
     let raw = |letter: char| letter.is_control() || is_invisible(letter) || matches!(letter, '\u{2028}' | '\u{2029}');
     assert!(!text.contains(raw), "{text:?}");
     let mut marks = 2;
@@ -71,7 +68,7 @@ fn column(raw: &str, columns: u16) {
 }
 
 /// Each cell holds what a terminal draws in it: as wide as the buffer thinks, and nothing raw.
-pub(super) fn assert_drawn(buffer: &Buffer) {
+pub fn assert_drawn(buffer: &Buffer) {
     for y in buffer.area.top()..buffer.area.bottom() {
         let mut hidden = 0;
         for x in buffer.area.left()..buffer.area.right() {

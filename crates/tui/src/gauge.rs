@@ -4,7 +4,7 @@ use super::{looks::Skin, pen::Pen};
 use ratatui::style::Style;
 
 /// Draws a gauge of so many columns, filled to a share of 0 to 1, in steps of half a column.
-pub(super) fn put(pen: &mut Pen<'_>, share: f32, columns: u16, style: Style, skin: Skin) {
+pub fn put(pen: &mut Pen<'_>, share: f32, columns: u16, style: Style, skin: Skin) {
     let lines = &skin.glyphs.line;
     let columns = columns.min(pen.room());
     let halves = (share.clamp(0.0, 1.0) * f32::from(columns) * 2.0).round() as u16;

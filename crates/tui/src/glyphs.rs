@@ -7,77 +7,110 @@
 use ratatui::buffer::Buffer;
 
 /// How full a cell is, from nearly empty to full.
-pub(super) type Ladder = [&'static str; 8];
+pub type Ladder = [&'static str; 8];
 
 /// A set of characters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Glyphs {
+pub struct Glyphs {
     /// Bars of tasks being polled, and of the pulse.
-    pub(super) bar: Ladder,
+    pub bar: Ladder,
     /// Bars of jobs.
-    pub(super) job: Ladder,
+    pub job: Ladder,
     /// Bars of the runtime's own work.
-    pub(super) runtime: Ladder,
+    pub runtime: Ladder,
     /// Bars where only the operating system was asked.
-    pub(super) on_cpu: Ladder,
+    pub on_cpu: Ladder,
     /// Fills of cells that are mostly trouble.
-    pub(super) fill: Fills,
+    pub fill: Fills,
     /// What stands before a word.
-    pub(super) mark: Marks,
+    pub mark: Marks,
     /// Lines.
-    pub(super) line: Lines,
+    pub line: Lines,
     /// Four dots of a large letter, by bits: left, right, below them left, right; none where letters cannot be large.
-    pub(super) dots: Option<&'static [&'static str; 16]>,
+    pub dots: Option<&'static [&'static str; 16]>,
 }
 
 /// Fills of cells that are mostly trouble: textures, so that colour is not needed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fills {
-    pub(super) blocked: &'static str,
-    pub(super) hogged: &'static str,
-    pub(super) no_core: &'static str,
-    pub(super) unknown: &'static str,
-    pub(super) waits: &'static str,
+pub struct Fills {
+    /// Asleep in a poll.
+    pub blocked: &'static str,
+    /// In a poll, on the CPU.
+    pub hogged: &'static str,
+    /// In a poll, without a core.
+    pub no_core: &'static str,
+    /// Not measured.
+    pub unknown: &'static str,
+    /// Waiting for room in a queue.
+    pub waits: &'static str,
 }
 
 /// What stands before a word.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Marks {
-    pub(super) logo: &'static str,
-    pub(super) selected: &'static str,
-    pub(super) blocked: &'static str,
-    pub(super) hogged: &'static str,
-    pub(super) no_core: &'static str,
-    pub(super) unknown: &'static str,
-    pub(super) polling: &'static str,
-    pub(super) ready: &'static str,
-    pub(super) network: &'static str,
-    pub(super) sleeping: &'static str,
-    pub(super) held: &'static str,
-    pub(super) job: &'static str,
-    pub(super) delivering: &'static str,
-    pub(super) done: &'static str,
-    pub(super) failed: &'static str,
-    pub(super) nothing: &'static str,
-    pub(super) arrow: &'static str,
-    pub(super) branch: &'static str,
+pub struct Marks {
+    /// The program itself.
+    pub logo: &'static str,
+    /// The chosen line.
+    pub selected: &'static str,
+    /// Asleep in a poll.
+    pub blocked: &'static str,
+    /// In a poll, on the CPU.
+    pub hogged: &'static str,
+    /// In a poll, without a core.
+    pub no_core: &'static str,
+    /// Not measured.
+    pub unknown: &'static str,
+    /// In a short poll.
+    pub polling: &'static str,
+    /// Woken, not polled yet.
+    pub ready: &'static str,
+    /// Waiting for an answer.
+    pub network: &'static str,
+    /// Waiting for a timer.
+    pub sleeping: &'static str,
+    /// Held before a step.
+    pub held: &'static str,
+    /// In a job.
+    pub job: &'static str,
+    /// A result on its way.
+    pub delivering: &'static str,
+    /// Done.
+    pub done: &'static str,
+    /// Failed.
+    pub failed: &'static str,
+    /// Nothing in particular.
+    pub nothing: &'static str,
+    /// From one to the next.
+    pub arrow: &'static str,
+    /// A line below the one that it belongs to.
+    pub branch: &'static str,
 }
 
 /// Lines: borders, gauges, the ground of a lane.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lines {
-    pub(super) corners: [&'static str; 4],
-    pub(super) across: &'static str,
-    pub(super) down: &'static str,
-    pub(super) ground: &'static str,
-    pub(super) gauge_full: &'static str,
-    pub(super) gauge_half: &'static str,
-    pub(super) gauge_empty: &'static str,
-    pub(super) stripe: &'static str,
+pub struct Lines {
+    /// The corners of a box: top left, top right, bottom left, bottom right.
+    pub corners: [&'static str; 4],
+    /// A horizontal line.
+    pub across: &'static str,
+    /// A vertical line.
+    pub down: &'static str,
+    /// The ground that a lane stands on.
+    pub ground: &'static str,
+    /// A full column of a gauge.
+    pub gauge_full: &'static str,
+    /// A half one.
+    pub gauge_half: &'static str,
+    /// An empty one.
+    pub gauge_empty: &'static str,
+    /// The stripe beside a sentence.
+    pub stripe: &'static str,
     /// From a waker down or up to what is polled.
-    pub(super) shaft: &'static str,
-    pub(super) points_down: &'static str,
-    pub(super) points_up: &'static str,
+    pub shaft: &'static str,
+    /// The point of an arrow that goes down.
+    pub points_down: &'static str,
+    /// The point of one that goes up.
+    pub points_up: &'static str,
 }
 
 const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
@@ -85,7 +118,7 @@ const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "�
 const EIGHTHS: Ladder = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// For terminals with Unicode and colours.
-pub(super) static UNICODE: Glyphs = Glyphs {
+pub static UNICODE: Glyphs = Glyphs {
     bar: EIGHTHS,
     job: EIGHTHS,
     runtime: ["⣀", "⣀", "⣤", "⣤", "⣶", "⣶", "⣿", "⣿"],
@@ -128,7 +161,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
 };
 
 /// The same without colours: jobs are shades, so that they are no polls.
-pub(super) static UNICODE_MONO: Glyphs = Glyphs {
+pub static UNICODE_MONO: Glyphs = Glyphs {
     job: ["░", "░", "░", "▒", "▒", "▒", "▓", "▓"],
     on_cpu: ["⡀", "⡀", "⡄", "⡄", "⡆", "⡆", "⡇", "⡇"],
     fill: Fills { hogged: "▚", ..UNICODE.fill },
@@ -137,7 +170,7 @@ pub(super) static UNICODE_MONO: Glyphs = Glyphs {
 };
 
 /// For terminals without Unicode. The bars are letters that grow from the ground: heights, not shades.
-pub(super) static ASCII: Glyphs = Glyphs {
+pub static ASCII: Glyphs = Glyphs {
     bar: ["_", ".", ".", "o", "o", "O", "8", "8"],
     job: ["_", "-", "-", "=", "=", "%", "%", "@"],
     runtime: [".", ".", ",", ",", ",", ";", ";", ";"],
@@ -180,7 +213,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
 };
 
 /// Replaces what is not ASCII in a finished picture.
-pub(super) fn to_ascii(buffer: &mut Buffer) {
+pub fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if !cell.symbol().is_ascii() {
             let plain = plain(cell.symbol());

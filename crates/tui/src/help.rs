@@ -7,12 +7,7 @@
 //! ╰───────────────────────────────────────────────────╯
 //! ```
 
-use super::{
-    looks::Skin,
-    overlay::Line,
-    panel::Frame,
-    state::{Place, ViewState},
-};
+use super::{keys::Place, looks::Skin, overlay::Line, panel::Frame, state::ViewState};
 
 /// The title of the help.
 pub(super) const TITLE: &str = "Keys";

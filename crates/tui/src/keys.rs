@@ -1,94 +1,60 @@
 //! The keys: one table, which dispatch, footer, help and the sentence's remedy read.
 //!
-//! To add a key is to add a row. It knows what a key asks for, not how that is done.
+//! To add a key is to add a row. It knows what a key asks for, not how that is done. A scenario puts rows of its own between
+//! these ([`KeyGroup`]).
 
-mod chord;
+pub(super) mod chord;
 mod map;
+mod place;
 
 use crossterm::event::KeyCode;
-use pollscope_core::model::picture::{Command, Landmark};
+use pollscope_core::model::picture::Landmark;
 
 use self::chord::{Chord, code, control, letter};
-pub(super) use self::map::Looks;
-pub use self::map::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names};
-use super::state::{Action, LessonKey, Move, Overlay, Place, ScreenName, TimeKey, TimelineKey};
+pub use self::{
+    map::{Binding, DefaultKey, KeyTable, Keymap, Looks, NoBinding, Unusable},
+    place::{OwnPlace, Place, Places},
+};
+use super::state::{Action, Move, Overlay, ScreenName, TimeKey, TimelineKey};
 
 /// One row of the table.
 #[derive(Debug)]
-pub(super) struct Key {
+pub struct Key {
     /// What it is bound by, in the settings. Rows that share it are bound together.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// The chords that all do the same, where nobody binds others.
-    pub(super) chords: &'static [Chord],
+    pub chords: &'static [Chord],
     /// What they ask for.
-    pub(super) action: Action,
+    pub action: Action,
     /// Where they work.
-    pub(super) places: &'static [Place],
+    pub places: Places,
     /// What the footer says, where it says something. Neighbours with the same label share it.
-    pub(super) label: Option<&'static str>,
+    pub label: Option<&'static str>,
     /// What the help says.
-    pub(super) help: &'static str,
+    pub help: &'static str,
+    /// It is about what runs now: the footer does not show it of the past, nor of other programs.
+    pub of_now: bool,
 }
 
-const EVERYWHERE: &[Place] = &[
-    Place::Dashboard,
-    Place::Timeline,
-    Place::Tasks,
-    Place::Lessons,
-    Place::Question,
-    Place::Run,
-    Place::Verdict,
-    Place::Compare,
-    Place::UseCases,
-    Place::Help,
-    Place::Results,
-    Place::Export,
-    Place::Life,
-];
-const SCREENS: &[Place] = &[
-    Place::Dashboard,
-    Place::Timeline,
-    Place::Tasks,
-    Place::Lessons,
-    Place::Question,
-    Place::Run,
-    Place::Verdict,
-    Place::Compare,
-    Place::UseCases,
-];
-/// Where keys change the pipeline.
-const PIPELINE: &[Place] = &[Place::Dashboard, Place::Tasks, Place::Compare, Place::Help, Place::Results];
-/// Where pages are pages.
-const PAGES: &[Place] =
-    &[Place::Dashboard, Place::Tasks, Place::Lessons, Place::Compare, Place::UseCases, Place::Help, Place::Results];
-/// Where an instant is shown.
-const TIMED: &[Place] =
-    &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Results, Place::Life];
-/// Where none is.
-const UNTIMED: &[Place] =
-    &[Place::Lessons, Place::Question, Place::Compare, Place::UseCases, Place::Help, Place::Export];
-const LESSON: &[Place] = &[Place::Question, Place::Run, Place::Verdict];
-
-const fn command(
-    name: &'static str,
-    chords: &'static [Chord],
-    command: Command,
-    label: &'static str,
-    help: &'static str,
-) -> Key {
-    Key { name, chords, action: Action::Command(command), places: PIPELINE, label: Some(label), help }
+/// Rows of a scenario, and where they stand in the table.
+#[derive(Debug)]
+pub struct KeyGroup {
+    /// The name of the row before which they stand; none for the end of the table.
+    pub before: Option<&'static str>,
+    /// The rows.
+    pub rows: &'static [Key],
 }
 
 const fn movement(name: &'static str, chords: &'static [Chord], by: Move, help: &'static str) -> Key {
-    Key { name, chords, action: Action::Move(by), places: EVERYWHERE, label: None, help }
+    row(name, chords, Action::Move(by), Places::Everywhere, None, help)
 }
 
 const fn screen(name: &'static str, chords: &'static [Chord], to: ScreenName, help: &'static str) -> Key {
-    Key { name, chords, action: Action::Screen(to), places: EVERYWHERE, label: None, help }
+    row(name, chords, Action::Screen(to), Places::Everywhere, None, help)
 }
 
 const fn page(name: &'static str, chords: &'static [Chord], by: Move, help: &'static str) -> Key {
-    Key { name, chords, action: Action::Move(by), places: PAGES, label: None, help }
+    row(name, chords, Action::Move(by), Places::Paged, None, help)
 }
 
 const fn timeline(
@@ -98,7 +64,7 @@ const fn timeline(
     label: Option<&'static str>,
     help: &'static str,
 ) -> Key {
-    Key { name, chords, action: Action::Timeline(key), places: &[Place::Timeline], label, help }
+    row(name, chords, Action::Timeline(key), Places::At(&[Place::Timeline]), label, help)
 }
 
 const fn time(
@@ -108,122 +74,71 @@ const fn time(
     label: Option<&'static str>,
     help: &'static str,
 ) -> Key {
-    Key { name, chords, action: Action::Time(key), places: TIMED, label, help }
+    row(name, chords, Action::Time(key), Places::Timed, label, help)
 }
 
 /// The dashboard's footer has no room for it.
-const fn life(places: &'static [Place], label: Option<&'static str>) -> Key {
+const fn life(places: Places, label: Option<&'static str>) -> Key {
     let help = "The life of the chosen task: its polls, who woke it, where it ran";
-    Key { name: "life", chords: LIFE, action: Action::Toggle(Overlay::Life), places, label, help }
+    row("life", LIFE, Action::Toggle(Overlay::Life), places, label, help)
 }
 
 /// The dashboard's footer has no room for it.
-const fn find(places: &'static [Place], label: Option<&'static str>) -> Key {
+const fn find(places: Places, label: Option<&'static str>) -> Key {
     let help = "Find spans, tasks, repositories: words of a name, >10ms, @worker0, poll, …";
-    let action = Action::Toggle(Overlay::Filter);
-    Key { name: "find", chords: FIND, action, places, label, help }
+    row("find", FIND, Action::Toggle(Overlay::Filter), places, label, help)
 }
 
-const fn lesson(
+const fn export(places: Places) -> Key {
+    let help = "Export what the log holds, for Perfetto, as a picture, as tables";
+    row("export", EXPORT, Action::Toggle(Overlay::Export), places, None, help)
+}
+
+const fn row(
     name: &'static str,
     chords: &'static [Chord],
-    key: LessonKey,
-    places: &'static [Place],
+    action: Action,
+    places: Places,
     label: Option<&'static str>,
     help: &'static str,
 ) -> Key {
-    Key { name, chords, action: Action::Lesson(key), places, label, help }
+    Key { name, chords, action, places, label, help, of_now: false }
 }
 
 const FIND: &[Chord] = &[letter('/')];
 const LIFE: &[Chord] = &[letter('i')];
+const EXPORT: &[Chord] = &[letter('e')];
 
-/// Clickers send pages.
-const ON: &[Chord] = &[code(KeyCode::Enter), code(KeyCode::PageDown)];
-
-/// All keys, in the order of footer and help.
+/// The keys that every screen has, in the order of footer and help.
 pub(super) static KEYS: &[Key] = &[
-    command("block", &[letter('b')], Command::ToggleBlocking, "block", "Block the workers, or stop blocking them"),
-    command("wait", &[letter('w')], Command::NextWait, "wait", "Next way to wait: async, blocking, spawn-blocking, …"),
-    command(
-        "compute",
-        &[letter('m')],
-        Command::NextCompute,
-        "compute",
-        "Next place to compute: rayon, inline, spawn-blocking, …",
+    row(
+        "record",
+        &[letter('R')],
+        Action::Record,
+        Places::Screens,
+        None,
+        "Record into a file, with all that the log holds already; again ends it",
     ),
-    command(
-        "more-workers",
-        &[letter('+'), letter('=')],
-        Command::MoreWorkers,
-        "workers",
-        "One worker more; the runtime is rebuilt",
+    export(Places::TimedScreens),
+    export(Places::At(&[Place::Export])),
+    row(
+        "confirm-export",
+        &[code(KeyCode::Enter)],
+        Action::Export,
+        Places::At(&[Place::Export]),
+        Some("export"),
+        "Export in this format",
     ),
-    command(
-        "fewer-workers",
-        &[letter('-')],
-        Command::FewerWorkers,
-        "workers",
-        "One worker fewer; the runtime is rebuilt",
+    life(Places::At(&[Place::Dashboard]), None),
+    life(Places::At(&[Place::Timeline, Place::Tasks, Place::Life]), Some("life")),
+    row(
+        "show-poll",
+        &[code(KeyCode::Enter)],
+        Action::ShowPoll,
+        Places::At(&[Place::Life]),
+        Some("show poll"),
+        "The chosen poll on the timeline",
     ),
-    command(
-        "flavor",
-        &[letter('f')],
-        Command::NextFlavor,
-        "flavor",
-        "Multi-thread or current-thread; the runtime is rebuilt",
-    ),
-    command("restart", &[letter('r')], Command::Restart, "restart", "Start over with a fresh runtime"),
-    Key {
-        name: "keep-run",
-        chords: &[letter('c')],
-        action: Action::Command(Command::KeepRun),
-        places: &[Place::Dashboard, Place::Tasks, Place::Compare],
-        label: None,
-        help: "Keep this run as 'before': after the next change both stand side by side",
-    },
-    Key {
-        name: "record",
-        chords: &[letter('R')],
-        action: Action::Command(Command::ToggleRecording),
-        places: SCREENS,
-        label: None,
-        help: "Record into a file, with all that the log holds already; again ends it",
-    },
-    Key {
-        name: "export",
-        chords: &[letter('e')],
-        action: Action::Toggle(Overlay::Export),
-        places: &[Place::Dashboard, Place::Timeline, Place::Tasks, Place::Run, Place::Verdict, Place::Export],
-        label: None,
-        help: "Export what the log holds, for Perfetto, as a picture, as tables",
-    },
-    Key {
-        name: "confirm-export",
-        chords: &[code(KeyCode::Enter)],
-        action: Action::Export,
-        places: &[Place::Export],
-        label: Some("export"),
-        help: "Export in this format",
-    },
-    Key {
-        name: "results",
-        chords: &[letter('d'), code(KeyCode::Enter)],
-        action: Action::Toggle(Overlay::Results),
-        places: PIPELINE,
-        label: Some("results"),
-        help: "What the pipeline has found out",
-    },
-    life(&[Place::Dashboard], None),
-    life(&[Place::Timeline, Place::Tasks, Place::Life], Some("life")),
-    Key {
-        name: "show-poll",
-        chords: &[code(KeyCode::Enter)],
-        action: Action::ShowPoll,
-        places: &[Place::Life],
-        label: Some("show poll"),
-        help: "The chosen poll on the timeline",
-    },
     timeline(
         "zoom-in",
         &[letter('+'), letter('=')],
@@ -247,74 +162,25 @@ pub(super) static KEYS: &[Key] = &[
         "Half a screen forth",
     ),
     timeline("fit", &[letter('0')], TimelineKey::Fit, Some("fit"), "All that there is"),
-    find(&[Place::Timeline, Place::Tasks], Some("find")),
-    find(&[Place::Dashboard], None),
-    Key {
-        name: "previous-match",
-        chords: &[letter('N')],
-        action: Action::Time(TimeKey::Previous(Landmark::Match)),
-        places: &[Place::Timeline],
-        label: None,
-        help: "To the match before",
-    },
-    Key {
-        name: "next-match",
-        chords: &[letter('n')],
-        action: Action::Time(TimeKey::Next(Landmark::Match)),
-        places: &[Place::Timeline],
-        label: None,
-        help: "To the next match",
-    },
+    find(Places::At(&[Place::Timeline, Place::Tasks]), Some("find")),
+    find(Places::At(&[Place::Dashboard]), None),
+    row(
+        "previous-match",
+        &[letter('N')],
+        Action::Time(TimeKey::Previous(Landmark::Match)),
+        Places::At(&[Place::Timeline]),
+        None,
+        "To the match before",
+    ),
+    row(
+        "next-match",
+        &[letter('n')],
+        Action::Time(TimeKey::Next(Landmark::Match)),
+        Places::At(&[Place::Timeline]),
+        None,
+        "To the next match",
+    ),
     timeline("undo", &[letter('u')], TimelineKey::Undo, Some("undo"), "What was in sight before"),
-    lesson("open-lesson", &[code(KeyCode::Enter)], LessonKey::GoOn, &[Place::Lessons], Some("open"), "Open the lesson"),
-    lesson("run-lesson", ON, LessonKey::GoOn, &[Place::Question], Some("run"), "Run the lesson"),
-    lesson("step-lesson", ON, LessonKey::GoOn, &[Place::Run], Some("step"), "The next step, where it goes by steps"),
-    lesson("next-lesson", ON, LessonKey::GoOn, &[Place::Verdict], Some("next lesson"), "The next lesson"),
-    lesson(
-        "again",
-        &[letter('r')],
-        LessonKey::Again,
-        &[Place::Run, Place::Verdict],
-        Some("again"),
-        "Run the lesson again",
-    ),
-    lesson(
-        "lesson-back",
-        &[code(KeyCode::PageUp)],
-        LessonKey::GoBack,
-        LESSON,
-        None,
-        "Back: to the question, to the lesson before",
-    ),
-    lesson("answer-a", &[letter('a')], LessonKey::Answer(0), &[Place::Question], Some("answer"), "The first answer"),
-    lesson("answer-b", &[letter('b')], LessonKey::Answer(1), &[Place::Question], Some("answer"), "The second answer"),
-    lesson("answer-c", &[letter('c')], LessonKey::Answer(2), &[Place::Question], Some("answer"), "The third answer"),
-    lesson("answer-d", &[letter('d')], LessonKey::Answer(3), &[Place::Question], None, "The fourth answer"),
-    lesson(
-        "lesson-speed",
-        &[letter('s')],
-        LessonKey::Speed,
-        LESSON,
-        None,
-        "The lesson's speed: its own, slow motion, step by step",
-    ),
-    lesson(
-        "more-of-setting",
-        &[letter('+'), letter('=')],
-        LessonKey::More,
-        &[Place::Question],
-        None,
-        "More of the lesson's setting",
-    ),
-    lesson("less-of-setting", &[letter('-')], LessonKey::Less, &[Place::Question], None, "Less of it"),
-    lesson(
-        "next-setting",
-        &[letter('x')],
-        LessonKey::NextSetting,
-        &[Place::Question],
-        None,
-        "The lesson's next setting",
-    ),
     time(
         "freeze",
         &[letter(' ')],
@@ -353,115 +219,38 @@ pub(super) static KEYS: &[Key] = &[
         "To the finding before",
     ),
     time("next-finding", &[letter(')')], TimeKey::Next(Landmark::Finding), Some("finding"), "To the next finding"),
-    Key {
-        name: "next-screen",
-        chords: &[code(KeyCode::Tab)],
-        action: Action::NextScreen,
-        places: SCREENS,
-        label: Some("screens"),
-        help: "Next screen",
-    },
+    row("next-screen", &[code(KeyCode::Tab)], Action::NextScreen, Places::Screens, Some("screens"), "Next screen"),
     screen("dashboard", &[letter('1')], ScreenName::Dashboard, "Dashboard"),
     screen("timeline", &[letter('2')], ScreenName::Timeline, "Timeline: all lanes on one axis"),
     screen("tasks", &[letter('3')], ScreenName::Tasks, "All tasks"),
-    screen("lessons", &[letter('4')], ScreenName::Lessons, "Lessons"),
-    screen("compare", &[letter('5')], ScreenName::Compare, "Compare: runs side by side"),
-    screen("use-cases", &[letter('6')], ScreenName::UseCases, "Use cases: which tool for what"),
-    Key {
-        name: "open-cell",
-        chords: &[code(KeyCode::Enter)],
-        action: Action::OpenCell,
-        places: &[Place::UseCases],
-        label: Some("open lesson"),
-        help: "Open the lesson that shows it",
-    },
-    Key {
-        name: "left",
-        chords: &[code(KeyCode::Left), letter('h')],
-        action: Action::Move(Move::Left),
-        places: &[Place::UseCases],
-        label: None,
-        help: "To the left",
-    },
-    Key {
-        name: "right",
-        chords: &[code(KeyCode::Right), letter('l')],
-        action: Action::Move(Move::Right),
-        places: &[Place::UseCases],
-        label: None,
-        help: "To the right",
-    },
-    Key {
-        name: "help",
-        chords: &[letter('?')],
-        action: Action::Toggle(Overlay::Help),
-        places: EVERYWHERE,
-        label: Some("help"),
-        help: "These keys",
-    },
+    row("help", &[letter('?')], Action::Toggle(Overlay::Help), Places::Everywhere, Some("help"), "These keys"),
     movement("up", &[code(KeyCode::Up), letter('k')], Move::Up, "Up"),
     movement("down", &[code(KeyCode::Down), letter('j')], Move::Down, "Down"),
     page("page-up", &[code(KeyCode::PageUp)], Move::PageUp, "A page up"),
     page("page-down", &[code(KeyCode::PageDown)], Move::PageDown, "A page down"),
     movement("first", &[code(KeyCode::Home), letter('g')], Move::First, "To the first"),
     movement("last", &[letter('G')], Move::Last, "To the last"),
-    Key {
-        name: "end",
-        chords: &[code(KeyCode::End)],
-        action: Action::Move(Move::Last),
-        places: UNTIMED,
-        label: None,
-        help: "To the last",
-    },
-    Key {
-        name: "present",
-        chords: &[letter('p')],
-        action: Action::Present,
-        places: SCREENS,
-        label: None,
-        help: "Present: large type on the dashboard, no footer anywhere",
-    },
-    Key {
-        name: "theme",
-        chords: &[letter('t')],
-        action: Action::NextTheme,
-        places: EVERYWHERE,
-        label: None,
-        help: "Next theme",
-    },
-    Key {
-        name: "back",
-        chords: &[code(KeyCode::Esc)],
-        action: Action::Back,
-        places: EVERYWHERE,
-        label: None,
-        help: "One step back: closes this, then lets the selection go",
-    },
-    Key {
-        name: "suspend",
-        chords: &[control('z')],
-        action: Action::Suspend,
-        places: EVERYWHERE,
-        label: None,
-        help: "To the shell; fg comes back",
-    },
-    Key {
-        name: "quit",
-        chords: &[letter('q'), control('c')],
-        action: Action::Quit,
-        places: EVERYWHERE,
-        label: Some("quit"),
-        help: "Quit",
-    },
+    row("end", &[code(KeyCode::End)], Action::Move(Move::Last), Places::Untimed, None, "To the last"),
+    row(
+        "present",
+        &[letter('p')],
+        Action::Present,
+        Places::Screens,
+        None,
+        "Present: large type on the dashboard, no footer anywhere",
+    ),
+    row("theme", &[letter('t')], Action::NextTheme, Places::Everywhere, None, "Next theme"),
+    row(
+        "back",
+        &[code(KeyCode::Esc)],
+        Action::Back,
+        Places::Everywhere,
+        None,
+        "One step back: closes this, then lets the selection go",
+    ),
+    row("suspend", &[control('z')], Action::Suspend, Places::Everywhere, None, "To the shell; fg comes back"),
+    row("quit", &[letter('q'), control('c')], Action::Quit, Places::Everywhere, Some("quit"), "Quit"),
 ];
-
-/// Any of the keys, and whether control is held down.
-#[cfg(test)]
-pub(super) fn any(random: &mut fastrand::Rng) -> (KeyCode, bool) {
-    let chords: Vec<_> = KEYS.iter().flat_map(|key| key.chords).collect();
-    let chord = chords[random.usize(..chords.len())];
-    (chord.code, chord.control)
-}
 
 #[cfg(test)]
 mod tests {
@@ -469,19 +258,6 @@ mod tests {
 
     #[test]
     fn every_key_says_what_it_does() {
-        for key in KEYS {
-            assert!(!key.help.is_empty() && !key.chords.is_empty() && !key.places.is_empty(), "{key:?}");
-        }
-    }
-
-    #[test]
-    fn names_are_words_of_the_settings() {
-        let is_word =
-            |name: &str| name.split('-').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase()));
-        for key in KEYS {
-            assert!(is_word(key.name), "{key:?}");
-            let same = KEYS.iter().filter(|other| other.name == key.name);
-            assert!(same.clone().all(|other| other.action == key.action), "one name for two things: {key:?}");
-        }
+        assert_eq!(KeyTable::default().check(), Ok(()));
     }
 }

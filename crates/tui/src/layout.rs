@@ -2,24 +2,23 @@
 //!
 //! Drawing, the mouse and the view that is asked of the collector all use it.
 
-use pollscope_core::{
-    model::picture::{LifeView, Picture, TimelineView, View},
-    trace::clock::{Nanos, SECOND},
-};
+use std::ops::Range;
+
+use pollscope_core::model::picture::{LifeView, Picture, TimelineView, View};
 use ratatui::layout::{Margin, Position, Rect};
 
 use super::{
-    dashboard::{pulse, regions::Dashboard, repositories, threads},
-    exports, glyphs, help,
-    lessons::{LESSON_TASKS, Shown, code, list, regions::Lesson},
-    life,
-    looks::Skin,
+    dashboard::{
+        pulse,
+        regions::{Dashboard, listed},
+        threads,
+    },
+    exports, help, life,
     panel::Frame,
     presenter,
+    scenario::DrawContext,
     state::{Overlay, ScreenName, ViewState},
-    tasks,
-    theme::Theme,
-    timeline, usecases,
+    tasks, timeline,
 };
 
 /// The smallest size that a screen fits in.
@@ -27,9 +26,6 @@ pub(super) const MINIMUM: (u16, u16) = (60, 16);
 
 /// Beyond that, a screen is not stretched but centred.
 const WIDEST: u16 = 240;
-
-/// How far back a lesson's lanes reach: the shortest that has all of it.
-const LESSON_WINDOWS: [Nanos; 5] = [2 * SECOND, 4 * SECOND, 8 * SECOND, 16 * SECOND, 32 * SECOND];
 
 /// A screen's parts.
 #[derive(Clone, Debug)]
@@ -47,10 +43,8 @@ pub(super) enum Body {
     Presenter(presenter::Regions),
     Timeline(timeline::Regions),
     Tasks(Rect),
-    Lessons(Rect),
-    Lesson(Lesson),
-    Compare(Rect),
-    UseCases(Rect),
+    /// A scenario's screen, by its name.
+    Own(&'static str, Rect),
 }
 
 /// The parts of a screen of that size; none where it is too small.
@@ -64,53 +58,30 @@ pub(super) fn layout(area: Rect, picture: &Picture, state: &ViewState) -> Option
     let middle = if middle.width >= 100 { middle.inner(Margin::new(1, 0)) } else { middle };
     let body = match state.screen {
         ScreenName::Dashboard if state.presents => Body::Presenter(presenter::Regions::new(area)),
-        ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture)),
+        ScreenName::Dashboard => Body::Dashboard(Dashboard::new(middle, picture, &state.scenario)),
         ScreenName::Timeline => Body::Timeline(timeline::Regions::new(middle)),
         ScreenName::Tasks => Body::Tasks(middle),
-        ScreenName::Lessons => lesson(middle, picture, state),
-        ScreenName::Compare => Body::Compare(middle),
-        ScreenName::UseCases => Body::UseCases(middle),
+        ScreenName::Own(name) => Body::Own(name, middle),
     };
-    let overlay = state.overlay.filter(|overlay| *overlay != Overlay::Filter).map(|overlay| match overlay {
-        Overlay::Help => centred(middle, 84, help::height(state)),
-        Overlay::Filter => Rect::ZERO,
-        Overlay::Export => centred(middle, 72, exports::count() as u16 + 2),
-        Overlay::Results if middle.width < 140 => middle,
-        Overlay::Results => centred(middle, 130, 50),
-        Overlay::Life => centred(middle, life::SIZE.0, life::SIZE.1),
+    let overlay = state.overlay.and_then(|overlay| match overlay {
+        Overlay::Help => Some(centred(middle, 84, help::height(state))),
+        Overlay::Filter => None,
+        Overlay::Export => Some(centred(middle, 72, exports::count() as u16 + 2)),
+        Overlay::Life => Some(centred(middle, life::SIZE.0, life::SIZE.1)),
+        Overlay::Own(name) => state.scenario.overlay(name).map(|overlay| overlay.area(middle)),
     });
     Some(Regions { header, body, footer, overlay })
 }
 
-/// The list of lessons, or the open one.
-fn lesson(area: Rect, picture: &Picture, state: &ViewState) -> Body {
-    let Some((open, card)) = state.lessons.opened() else { return Body::Lessons(area) };
-    let lines = |width| lesson_lines(&Shown { open, card, picture, told: None }, width, state);
-    Body::Lesson(Lesson::new(area, open.phase, picture, code::size(&card.code), lines))
-}
-
-/// How many lines a lesson's text has in a width.
-fn lesson_lines(shown: &Shown<'_>, width: u16, state: &ViewState) -> usize {
-    // The looks do not change how many lines there are.
-    let skin = Skin { theme: Theme::of(state.theme), glyphs: &glyphs::UNICODE, keys: &state.keys };
-    shown.lines(width, skin).len()
-}
-
-/// How far back the lanes of a lesson reach.
-fn lesson_window(picture: &Picture) -> Nanos {
-    let took = picture.lesson.as_ref().map_or(0, |told| picture.at.saturating_sub(told.began));
-    let [.., longest] = LESSON_WINDOWS;
-    LESSON_WINDOWS.into_iter().find(|window| *window >= took).unwrap_or(longest)
-}
-
 /// An area of at most that size in the middle of another.
-pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
+pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
+/// The lines of the dashboard's list, without its head.
 fn rows(dashboard: &Dashboard) -> Option<Rect> {
-    dashboard.repositories.map(|area| repositories::lines(dashboard.frame, area))
+    dashboard.list.map(|area| tasks::lines(dashboard.frame, area))
 }
 
 /// Without a selection the end of the task list is in sight: the newest tasks are there, and those that live.
@@ -119,17 +90,26 @@ fn fit_tasks(state: &mut ViewState, picture: &Picture, lines: u16) {
     state.tasks.fit(len, lines.into(), Some(len));
 }
 
+/// Adapts both lists of the dashboard: the scenario's keeps what is chosen in it while the other one is shown.
+fn fit_dashboard(state: &mut ViewState, picture: &Picture, dashboard: &Dashboard) {
+    let height = rows(dashboard).map_or(0, |lines| lines.height);
+    state.has_rows = dashboard.list_panel.is_some();
+    if !state.has_rows {
+        return fit_tasks(state, picture, height);
+    }
+    let rows = listed(picture, &state.scenario);
+    state.rows.fit(rows.shown as usize, height.into(), Some(rows.first as usize));
+}
+
 impl Regions {
     /// The lines of the list that is in front, as far as a region for them exists.
-    pub(super) fn list(&self, state: &ViewState) -> Option<Rect> {
+    fn list(&self, state: &ViewState) -> Option<Rect> {
         match (&self.overlay, &self.body) {
             (Some(overlay), _) if state.overlay == Some(Overlay::Life) => Some(life::polls(*overlay)),
             (Some(overlay), _) => Some(Frame::Box.inner(*overlay)),
             (None, Body::Dashboard(dashboard)) => rows(dashboard),
             (None, Body::Tasks(area)) => Some(tasks::lines(Frame::Box, *area)),
-            (None, Body::Lessons(area)) => Some(list::lines(*area, state.lessons.cards.len())),
-            (None, Body::UseCases(area)) => Some(usecases::lines(*area, state.use_cases.cards.len())),
-            (None, Body::Presenter(_) | Body::Lesson(_) | Body::Compare(_) | Body::Timeline(_)) => None,
+            (None, Body::Presenter(_) | Body::Timeline(_) | Body::Own(..)) => None,
         }
     }
 
@@ -139,72 +119,43 @@ impl Regions {
             state.life.see(life);
         }
         match &self.body {
-            Body::Dashboard(dashboard) => {
-                let height = rows(dashboard).map_or(0, |lines| lines.height);
-                state.lists_tasks = dashboard.lists_tasks;
-                if dashboard.lists_tasks {
-                    fit_tasks(state, picture, height);
-                }
-                state.rows.fit(picture.rows.len(), height.into(), Some(repositories::first_unfinished(&picture.rows)));
-            }
-            Body::Tasks(area) => {
-                fit_tasks(state, picture, tasks::lines(Frame::Box, *area).height);
-            }
-            Body::Lessons(area) => {
-                let len = state.lessons.cards.len();
-                state.lessons.list.fit(len, list::lines(*area, len).height.into(), None);
-            }
-            Body::Presenter(_) | Body::Compare(_) => {}
+            Body::Dashboard(dashboard) => fit_dashboard(state, picture, dashboard),
+            Body::Tasks(area) => fit_tasks(state, picture, tasks::lines(Frame::Box, *area).height),
             Body::Timeline(_) => {
                 let lanes = picture.timeline.iter().flat_map(|timeline| &timeline.lanes);
                 state.timeline.see(picture.oldest, picture.newest, lanes.map(|lane| lane.thread));
                 state.timeline.settle(state.time.asks().0);
             }
-            Body::UseCases(area) => {
-                let cases = &mut state.use_cases;
-                let len = cases.cards.len();
-                cases.list.fit(len, usecases::lines(*area, len).height.into(), None);
-            }
-            Body::Lesson(lesson) => {
-                let inner = lesson.frame.inner(lesson.text);
-                let told = picture.lesson.as_ref().filter(|told| state.lessons.is_present(told));
-                let lines = state
-                    .lessons
-                    .opened()
-                    .map(|(open, card)| lesson_lines(&Shown { open, card, picture, told }, inner.width, state));
-                if let (Some(open), Some(lines)) = (&mut state.lessons.open, lines) {
-                    open.lines.fit(lines, inner.height.into(), None);
-                }
-            }
+            // A scenario's screen is adapted by itself, for it needs to know the looks.
+            Body::Presenter(_) | Body::Own(..) => {}
+        }
+    }
+
+    /// Adapts the scenario's screen in front.
+    pub(super) fn fit_own(&self, state: &mut ViewState, context: &DrawContext<'_>) {
+        if let Body::Own(name, area) = self.body
+            && let Some(screen) = state.scenario.screen_mut(name)
+        {
+            screen.fit(area, context);
         }
     }
 
     /// What the collector is to make a picture of.
     pub(super) fn view(&self, state: &ViewState, picture: &Picture) -> View {
-        let results = state.overlay == Some(Overlay::Results);
         let (at, seek) = state.time.asks();
         let (life, filter) = (self.life(state), state.filter.clone());
         let nothing = View { lane_cells: 0, pulse_cells: 0, tasks: (0, 0), ..View::default() };
-        let base = View { at, seek, filter, results, life, ..nothing };
-        match &self.body {
+        let base = View { at, seek, filter, life, ..nothing };
+        let view = match &self.body {
             Body::Dashboard(dashboard) => View {
                 lane_cells: threads::Columns::new(dashboard.threads).lane,
                 pulse_cells: dashboard.pulse.map_or(0, pulse::cells),
                 tasks: rows(dashboard)
-                    .filter(|_| dashboard.lists_tasks)
+                    .filter(|_| dashboard.list_panel.is_none())
                     .map_or((0, 0), |lines| (state.tasks.first as u32, lines.height)),
                 ..base
             },
             Body::Presenter(presenter) => View { lane_cells: presenter.cells(), ..base },
-            Body::Lessons(_) | Body::Compare(_) | Body::UseCases(_) => base,
-            Body::Lesson(lesson) => View {
-                window: lesson_window(picture),
-                past_labs: true,
-                lane_cells: lesson.threads.map_or(0, |(area, _)| threads::Columns::new(area).lane),
-                tasks: (picture.tasks_in_all.saturating_sub(LESSON_TASKS.into()), LESSON_TASKS),
-                filter: None,
-                ..base
-            },
             Body::Timeline(regions) => {
                 let (to, length) = (state.timeline.end(), state.timeline.length());
                 let asked = TimelineView { to, length, cells: regions.cells(), thread: state.timeline.thread };
@@ -213,6 +164,17 @@ impl Regions {
             Body::Tasks(area) => {
                 View { tasks: (state.tasks.first as u32, tasks::lines(Frame::Box, *area).height), ..base }
             }
+            Body::Own(name, area) => match state.scenario.screen(name) {
+                Some(screen) => screen.asks(*area, picture, base),
+                None => base,
+            },
+        };
+        match state.overlay {
+            Some(Overlay::Own(name)) => match state.scenario.overlay(name) {
+                Some(overlay) => overlay.asks(view),
+                None => view,
+            },
+            _ => view,
         }
     }
 
@@ -224,16 +186,22 @@ impl Regions {
 
     /// The line of the list in front that is at a place of the screen.
     pub(super) fn line_at(&self, position: Position, state: &ViewState, picture: &Picture) -> Option<usize> {
+        if let (None, Body::Own(name, area)) = (self.overlay, &self.body) {
+            return state.scenario.screen(name)?.line_at(*area, position);
+        }
         let list = self.list(state).filter(|list| list.contains(position))?;
         let shown = match (&self.overlay, state.screen) {
             (Some(_), _) if state.overlay == Some(Overlay::Export) => state.lines.shown(),
             (Some(_), _) if state.overlay == Some(Overlay::Life) => state.life.list.shown(),
-            (Some(_), _) | (None, ScreenName::Compare | ScreenName::Timeline) => return None,
-            (None, ScreenName::Dashboard) if !state.lists_tasks => state.rows.shown(),
+            (Some(_), _) | (None, ScreenName::Timeline | ScreenName::Own(_)) => return None,
+            (None, ScreenName::Dashboard) if state.has_rows => state.rows.shown(),
             (None, ScreenName::Dashboard | ScreenName::Tasks) => tasks::shown(picture),
-            (None, ScreenName::Lessons) => state.lessons.list.shown(),
-            (None, ScreenName::UseCases) => state.use_cases.list.shown(),
         };
-        Some(shown.start + usize::from(position.y - list.y)).filter(|line| shown.contains(line))
+        line_of(shown, position.y - list.y)
     }
+}
+
+/// The line of a list that is so many lines below the first of those that are shown.
+pub fn line_of(shown: Range<usize>, below: u16) -> Option<usize> {
+    Some(shown.start + usize::from(below)).filter(|line| shown.contains(line))
 }

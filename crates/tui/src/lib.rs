@@ -1,50 +1,49 @@
-//! The dashboard in the terminal: keys in, pictures out. [`open`] shows it in a program of your own.
+//! The dashboard in the terminal: keys in, pictures out. [`open`](open()) shows it in a program of your own.
 //!
-//! It gets owned pictures and draws them; it sends views and commands. It never sees the lab, a
-//! probe or a runtime, and nothing that it does can wait for one: it runs on a std thread of its own and
-//! never blocks on a send.
+//! It gets owned pictures and draws them; it sends views and commands. It knows no runtime, no probe and nothing
+//! that runs: what a scenario shows of itself, it adds through [`scenario`]. Nothing that the screen does can wait for what
+//! it shows: it runs on a std thread of its own and never blocks on a send.
+
+pub mod dashboard;
+pub mod gauge;
+pub mod glyphs;
+pub mod keys;
+pub mod layout;
+pub mod looks;
+pub mod open;
+pub mod overlay;
+pub mod panel;
+pub mod pen;
+pub mod scenario;
+pub mod text;
+pub mod theme;
+pub mod units;
 
 mod big;
 mod capabilities;
-mod compare;
-mod dashboard;
 mod event_loop;
 mod exports;
 mod footer;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod gauge;
-mod glyphs;
 mod header;
 mod help;
-mod keys;
-mod layout;
-mod lessons;
 mod life;
-mod looks;
-mod overlay;
-pub mod own;
-mod panel;
-mod pen;
+mod own;
 mod presenter;
-mod results;
 mod screen;
 mod state;
 mod tasks;
 mod terminal;
-mod text;
-mod theme;
 mod timeline;
-mod units;
-mod usecases;
 mod welcome;
 
 #[cfg(test)]
 mod pictures;
 #[cfg(any(test, feature = "fuzzing"))]
-#[cfg_attr(not(test), allow(dead_code, reason = "a fuzzer needs two of them"))]
-mod sample;
+#[doc(hidden)]
+pub mod sample;
 #[cfg(test)]
 #[path = "../../../tests/tried/mod.rs"]
 mod tried;
@@ -52,20 +51,33 @@ mod tried;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
-use pollscope_core::model::picture::{Command, Picture, View};
+use pollscope_core::model::picture::{ExportFormat, Picture, View};
 
 pub use self::{
     capabilities::Capabilities,
-    compare::{CompareCard, CompareLanes, CompareRow},
     event_loop::{KEYS, run},
-    keys::{Binding, Keymap, NoBinding, Unusable, default_keys, key_names},
-    lessons::{LessonCard, LessonSetting},
-    own::{Dashboard, open},
+    keys::{Binding, KeyTable, Keymap, NoBinding, Unusable},
+    open::{Dashboard, open, open_with},
+    own::Own,
+    scenario::{Message, Scenario},
     screen::Screen,
+    state::{Effect, Typed},
     terminal::{THREAD as TERMINAL, close, is_taken, lend},
     theme::{Depth, ThemeName},
-    usecases::{CellCard, Grade, UseCaseCard, Words},
 };
+
+/// What the screen asks of whoever runs it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Begin a recording with what the log holds, or end it.
+    ToggleRecording,
+    /// Write what the log holds for another program.
+    Export(ExportFormat),
+    /// Stop what takes long and is under way: an export, the reading of a recording.
+    GiveUp,
+    /// Something of the scenario's.
+    Own(Own),
+}
 
 /// How the screen talks to the rest of the program.
 pub struct Channels {
@@ -73,7 +85,7 @@ pub struct Channels {
     pub pictures: Receiver<Box<Picture>>,
     /// What is looked at, whenever that changes. Where the channel is full, only the newest is kept.
     pub views: Sender<View>,
-    /// What a key asks of the lab.
+    /// What a key asks for.
     pub commands: Sender<Command>,
     /// What the system asks of the screen.
     pub asked: Receiver<Asked>,
@@ -81,8 +93,8 @@ pub struct Channels {
     pub refused: Receiver<String>,
     /// How far something is that takes long; nothing where it is over. While it is under way, going back gives it up.
     pub underway: Receiver<Option<String>>,
-    /// Runs side by side, whenever there are new ones.
-    pub comparisons: Receiver<Box<CompareCard>>,
+    /// What the screens of the scenario are told.
+    pub messages: Receiver<Message>,
     /// Called on each further thread that the screen works with, with its name: what it costs is counted too.
     pub observer: Arc<dyn Fn(&'static str) + Send + Sync>,
 }
@@ -101,26 +113,18 @@ pub enum Asked {
 pub struct Options {
     /// The theme to begin with.
     pub theme: ThemeName,
-    /// The keys as they are bound.
-    pub keys: Arc<Keymap>,
+    /// The keys as somebody has bound them, the scenario's among them; none where nobody has.
+    pub keys: Option<Arc<Keymap>>,
     /// How many colours the terminal has.
     pub depth: Depth,
     /// Nothing but ASCII is written.
     pub ascii: bool,
-    /// What runs, for the header.
-    pub scenario: String,
     /// The program whose own screen it is, where no lab runs.
     pub program: Option<Arc<str>>,
     /// Whether the mouse is listened to; the terminal's own selection then needs shift.
     pub mouse: bool,
     /// What panics: for tests of what a panic leaves behind.
     pub fails: Option<Fails>,
-    /// The lessons, in order.
-    pub lessons: Arc<[LessonCard]>,
-    /// Which tool for what, in order.
-    pub use_cases: Arc<[UseCaseCard]>,
-    /// Runs side by side, to begin with.
-    pub comparison: Option<CompareCard>,
     /// The screen to begin with.
     pub start: Start,
 }
@@ -144,14 +148,8 @@ pub enum Start {
     Dashboard,
     /// The dashboard, for somebody who has not seen it before.
     Welcome,
-    /// The list of lessons.
-    Lessons,
-    /// One lesson's question: its place in the list.
-    Lesson(usize),
-    /// Runs side by side.
-    Compare,
-    /// Which tool for what.
-    UseCases,
+    /// A screen of the scenario, by its name.
+    Own(&'static str),
     /// The dashboard, from the beginning of a recording on.
     Replay,
     /// The dashboard of other programs.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭ task  fjord/tokamak ──────────────────────────────────────────────────────╮
-//! │ ☾ asleep 312 ms   spawned at 00:03.412 by pipeline, 37.6 s ago            │
+//! │ ☾ asleep 312 ms   spawned at 00:03.412 by server, 37.6 s ago            │
 //! │ 412 polls, 1.24 s in all   398 wakes, 2 by itself   1 waker kept          │
 //! │ ▄█▁▁▁▁▁▁█▁▁▁▁▁▁╱╱╱▁▁▁▁▁▁▄▄▄█▁▁▁▁▁▁▁▁                                      │
 //! │ 00:03.412                                                             now │
@@ -117,7 +117,8 @@ impl Canvas<'_> {
 pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
-    (picture, life): (&Picture, Option<&Life>),
+    picture: &Picture,
+    life: Option<&Life>,
     chosen: usize,
     skin: Skin,
 ) {
@@ -171,7 +172,7 @@ fn clock(picture: &Picture, at: Nanos) -> String {
     units::fine_clock(at.saturating_sub(began))
 }
 
-/// `☾ asleep 312 ms   spawned at 00:03.412 by pipeline, 37.6 s ago`.
+/// `☾ asleep 312 ms   spawned at 00:03.412 by server, 37.6 s ago`.
 fn state(canvas: &mut Canvas<'_>, picture: &Picture, life: &Life) {
     let (text, skin) = (&canvas.skin.theme.text, canvas.skin);
     let mut pen = canvas.pen();

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use pollscope_core::{
-    model::picture::{Filter, LaneState, LifePart, Mood, PollClass, Remedy, RowState, SLOW_POLL, TaskState, ThreadNow},
+    model::picture::{Filter, LaneState, LifePart, Mood, PollClass, SLOW_POLL, TaskState, ThreadNow},
     trace::{
         clock::{MILLI, Nanos},
-        event::{JobKind, ThreadKind},
+        event::ThreadKind,
     },
 };
 use ratatui::style::Style;
@@ -21,17 +21,20 @@ use super::{
 };
 
 /// A wait from wake to poll that is worth a colour.
-pub(super) const LONG_READY: Nanos = 50 * MILLI;
+pub const LONG_READY: Nanos = 50 * MILLI;
 
 /// A poll that is worth a colour.
-pub(super) const LONG_POLL: Nanos = SLOW_POLL;
+pub const LONG_POLL: Nanos = SLOW_POLL;
 
 /// A theme, a set of characters and the caps of the keys: all that a region needs to know of looks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Skin<'k> {
-    pub(super) theme: &'static Theme,
-    pub(super) glyphs: &'static Glyphs,
-    pub(super) keys: &'k Keymap,
+pub struct Skin<'k> {
+    /// Colours.
+    pub theme: &'static Theme,
+    /// Characters.
+    pub glyphs: &'static Glyphs,
+    /// Keys.
+    pub keys: &'k Keymap,
 }
 
 /// What a cell of a lane is drawn with.
@@ -85,10 +88,10 @@ const LEGEND: [LaneState; 9] = [
 ];
 
 /// What stands in a list where a filter leaves nothing.
-pub(super) const NOTHING_FOUND: &str = "none of that name";
+pub const NOTHING_FOUND: &str = "none of that name";
 
 /// Writes what is looked for, and what was found of it.
-pub(super) fn found(pen: &mut Pen<'_>, filter: &Filter, found: &str, skin: Skin) {
+pub fn found(pen: &mut Pen<'_>, filter: &Filter, found: &str, skin: Skin) {
     pen.put(&format!(" find {}: {found} ", filter.text), skin.theme.badge.caution).put(" ", skin.theme.text.dim);
 }
 
@@ -131,65 +134,40 @@ pub(super) fn life(part: LifePart, skin: Skin) -> (&'static str, Style, &'static
 
 /// A state in words: a mark, what it is, since when, and of what.
 #[derive(Clone, Debug)]
-pub(super) struct Look<'a> {
-    pub(super) mark: &'static str,
-    pub(super) style: Style,
-    pub(super) word: Cow<'a, str>,
-    pub(super) since: Option<Nanos>,
-    pub(super) of: Option<&'a str>,
+pub struct Look<'a> {
+    /// A sign before the word.
+    pub mark: &'static str,
+    /// The look of both.
+    pub style: Style,
+    /// What it is.
+    pub word: Cow<'a, str>,
+    /// Since how long.
+    pub since: Option<Nanos>,
+    /// Of what.
+    pub of: Option<&'a str>,
 }
 
 impl<'a> Look<'a> {
     /// A mark and a word in one style.
-    pub(super) fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
+    pub fn new(mark: &'static str, style: Style, word: impl Into<Cow<'a, str>>) -> Self {
         Self { mark, style, word: word.into(), since: None, of: None }
     }
 
-    fn since(self, nanos: Nanos) -> Self {
+    /// The same, since so long.
+    #[must_use]
+    pub fn since(self, nanos: Nanos) -> Self {
         Self { since: Some(nanos), ..self }
     }
 
-    fn of(self, name: &'a str) -> Self {
+    /// The same, of something.
+    #[must_use]
+    pub fn of(self, name: &'a str) -> Self {
         Self { of: Some(name), ..self }
     }
 }
 
-/// What a repository does. Where no worker is free, none looks whether an answer is there.
-pub(super) fn row<'s>(state: &'s RowState, nobody_free: bool, skin: Skin) -> Look<'s> {
-    let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
-    match state {
-        RowState::Queued => Look::new(mark.nothing, text.dim, "queued"),
-        RowState::Polling => Look::new(mark.polling, tint.polling.bar, "polling"),
-        RowState::Blocked(since) => Look::new(mark.blocked, text.alarm, "blocked").since(*since),
-        RowState::Hogged(since) => Look::new(mark.hogged, tint.hogged.bar, "on the CPU").since(*since),
-        RowState::NoCore(since) => Look::new(mark.no_core, tint.no_core.bar, "no core").since(*since),
-        RowState::Ready(since) => Look::new(mark.ready, text.warning, "ready").since(*since),
-        RowState::Network if nobody_free => Look::new(mark.network, text.normal, "nobody listens"),
-        RowState::Network => Look::new(mark.network, text.dim, "network"),
-        RowState::Sleeping => Look::new(mark.sleeping, text.dim, "sleeping"),
-        RowState::AwaitsPermit => Look::new(mark.nothing, text.dim, "waits its turn"),
-        RowState::InJob(kind, None) => Look::new(mark.nothing, tint.job.bar, job_word(*kind)),
-        RowState::InJob(_, Some(thread)) => Look::new(mark.job, tint.job.bar, thread.as_str()),
-        RowState::Delivering => Look::new(mark.delivering, text.normal, "delivering"),
-        RowState::Done => Look::new(mark.done, text.good, "done"),
-        RowState::Empty => Look::new(mark.done, text.dim, "empty"),
-        RowState::IssuesDisabled => Look::new(mark.done, text.good, "no issues"),
-        RowState::Failed(reason) => Look::new(mark.failed, text.alarm, "failed").of(reason),
-    }
-}
-
-fn job_word(kind: JobKind) -> &'static str {
-    match kind {
-        JobKind::Blocking => "in the pool",
-        JobKind::InPlace => "in place",
-        JobKind::Rayon | JobKind::Split => "in rayon",
-        JobKind::Thread => "in a thread",
-        JobKind::Anywhere => "in a job",
-    }
-}
-
 /// What a thread does.
-pub(super) fn thread<'n>(now: &'n ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'n> {
+pub fn thread<'n>(now: &'n ThreadNow, kind: ThreadKind, skin: Skin) -> Look<'n> {
     let (text, tint, mark) = (&skin.theme.text, &skin.theme.tint, &skin.glyphs.mark);
     match now {
         ThreadNow::Parked if kind == ThreadKind::Worker => Look::new(" ", text.dim, "parked"),
@@ -221,7 +199,7 @@ fn poll(how: PollClass, since: Nanos, skin: Skin) -> Look<'static> {
 }
 
 /// What a task is at.
-pub(super) fn task(state: TaskState, skin: Skin) -> Look<'static> {
+pub fn task(state: TaskState, skin: Skin) -> Look<'static> {
     let (text, mark) = (&skin.theme.text, &skin.glyphs.mark);
     match state {
         TaskState::New => Look::new(mark.nothing, text.dim, "new"),
@@ -247,31 +225,11 @@ fn poll_word(how: PollClass) -> &'static str {
 }
 
 /// How bad it is: the stripe beside the sentence, and its first words.
-pub(super) fn mood(mood: Mood, skin: Skin) -> (Style, Style) {
+pub fn mood(mood: Mood, skin: Skin) -> (Style, Style) {
     let (text, line) = (&skin.theme.text, &skin.theme.line);
     match mood {
         Mood::Calm => (line.track, text.strong),
         Mood::Warning => (text.warning, text.strong),
         Mood::Alarm => (line.alarm, text.strong),
-    }
-}
-
-/// What helps: the badge of its key.
-pub(super) fn remedy(remedy: Remedy, skin: Skin) -> Style {
-    let badge = &skin.theme.badge;
-    match remedy {
-        Remedy::StopBlocking | Remedy::MoveCompute | Remedy::MoreWorkers | Remedy::FewerWorkers => badge.good,
-        Remedy::TryBlocking => badge.bad,
-    }
-}
-
-/// What helps, in words.
-pub(super) fn remedy_words(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::StopBlocking => "stop blocking",
-        Remedy::MoveCompute => "compute elsewhere",
-        Remedy::MoreWorkers => "add a worker",
-        Remedy::FewerWorkers => "one worker fewer",
-        Remedy::TryBlocking => "block them",
     }
 }

@@ -10,10 +10,10 @@ use super::{
 };
 
 /// Some text in one style.
-pub(super) type Span = (String, Style);
+pub type Span = (String, Style);
 
 /// Spans of text, one after the other.
-pub(super) type Line = Vec<Span>;
+pub type Line = Vec<Span>;
 
 /// Takes the screen below away, with a column of air on both sides, so that no word of it runs into the frame.
 pub(super) fn clear(buffer: &mut Buffer, area: Rect, skin: Skin) {
@@ -25,16 +25,15 @@ pub(super) fn clear(buffer: &mut Buffer, area: Rect, skin: Skin) {
 }
 
 /// Draws lines from the first that the list shows.
-pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &mut List, skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, area: Rect, title: &str, lines: &[Line], list: &List, skin: Skin) {
     clear(buffer, area, skin);
     let inner = Frame::Box.inner(area);
-    list.fit(lines.len(), inner.height.into(), None);
     let shown = list.shown();
     let mut pen = Frame::Box.draw(buffer, area, title, PanelLook::Calm, skin);
     if shown.len() < lines.len() {
         pen.put(&format!(" {}–{} of {} ", shown.start + 1, shown.end, lines.len()), skin.theme.text.dim);
     }
-    for (row, spans) in (0..inner.height).zip(&lines[shown]) {
+    for (row, spans) in (0..inner.height).zip(lines.get(shown).unwrap_or_default()) {
         let mut pen = Pen::new(buffer, line(inner, row));
         for (words, style) in spans {
             pen.put(words, *style);

@@ -9,7 +9,7 @@ use super::{
 
 /// What surrounds a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
+pub enum Frame {
     /// A line on all four sides.
     Box,
     /// A line above.
@@ -18,21 +18,23 @@ pub(super) enum Frame {
 
 /// Whether what a frame surrounds is all right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PanelLook {
+pub enum PanelLook {
+    /// It is.
     Calm,
+    /// Somebody is stopped.
     Alarm,
 }
 
 impl PanelLook {
     /// Alarm, if so.
-    pub(super) fn alarm_if(alarm: bool) -> Self {
+    pub fn alarm_if(alarm: bool) -> Self {
         if alarm { Self::Alarm } else { Self::Calm }
     }
 }
 
 impl Frame {
     /// The lines that a frame takes.
-    pub(super) fn height(self) -> u16 {
+    pub fn height(self) -> u16 {
         match self {
             Self::Box => 2,
             Self::Rule => 1,
@@ -40,20 +42,13 @@ impl Frame {
     }
 
     /// What is left inside.
-    pub(super) fn inner(self, area: Rect) -> Rect {
+    pub fn inner(self, area: Rect) -> Rect {
         let area = inset(area, 2);
         Rect { y: area.y + 1, height: area.height.saturating_sub(self.height()), ..area }
     }
 
     /// Draws it, with a title in its upper line, and gives the pen after the title.
-    pub(super) fn draw<'b>(
-        self,
-        buffer: &'b mut Buffer,
-        area: Rect,
-        title: &str,
-        look: PanelLook,
-        skin: Skin,
-    ) -> Pen<'b> {
+    pub fn draw<'b>(self, buffer: &'b mut Buffer, area: Rect, title: &str, look: PanelLook, skin: Skin) -> Pen<'b> {
         let lines = &skin.glyphs.line;
         let (style, title_style) = match look {
             PanelLook::Calm => (skin.theme.line.calm, skin.theme.text.accent),

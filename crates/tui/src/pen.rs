@@ -7,7 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::text;
 
 /// A place in a line of the buffer.
-pub(super) struct Pen<'b> {
+pub struct Pen<'b> {
     buffer: &'b mut Buffer,
     x: u16,
     y: u16,
@@ -16,41 +16,41 @@ pub(super) struct Pen<'b> {
 
 impl<'b> Pen<'b> {
     /// At the start of the first line of an area; nothing is written where the area is empty.
-    pub(super) fn new(buffer: &'b mut Buffer, area: Rect) -> Self {
+    pub fn new(buffer: &'b mut Buffer, area: Rect) -> Self {
         let area = area.intersection(buffer.area);
         let end = if area.height == 0 { area.x } else { area.right() };
         Self { buffer, x: area.x, y: area.y, end }
     }
 
     /// Columns that are left.
-    pub(super) fn room(&self) -> u16 {
+    pub fn room(&self) -> u16 {
         self.end - self.x
     }
 
     /// Where the next character goes.
-    pub(super) fn x(&self) -> u16 {
+    pub fn x(&self) -> u16 {
         self.x
     }
 
     /// Leaves columns as they are.
-    pub(super) fn gap(&mut self, columns: u16) -> &mut Self {
+    pub fn gap(&mut self, columns: u16) -> &mut Self {
         self.x = self.x.saturating_add(columns).min(self.end);
         self
     }
 
     /// Goes on at a column of the buffer, if that lies ahead.
-    pub(super) fn go_to(&mut self, x: u16) -> &mut Self {
+    pub fn go_to(&mut self, x: u16) -> &mut Self {
         self.x = x.clamp(self.x, self.end);
         self
     }
 
     /// Writes a text, cut at the end of the line.
-    pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
+    pub fn put(&mut self, text: &str, style: Style) -> &mut Self {
         self.put_in(text, self.room(), style)
     }
 
     /// Writes a text in a column of its own: cut or padded to the width.
-    pub(super) fn column(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
+    pub fn column(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
         let after = self.x.saturating_add(columns).min(self.end);
         self.put_in(text, after - self.x, style);
         self.x = after;
@@ -58,7 +58,7 @@ impl<'b> Pen<'b> {
     }
 
     /// Writes a text at the right side of a column.
-    pub(super) fn right(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
+    pub fn right(&mut self, text: &str, columns: u16, style: Style) -> &mut Self {
         let after = self.x.saturating_add(columns).min(self.end);
         let clean = text::clean(text);
         let width = text::width(&clean) as u16;
@@ -69,7 +69,7 @@ impl<'b> Pen<'b> {
     }
 
     /// Repeats one symbol of one column.
-    pub(super) fn fill(&mut self, symbol: &str, columns: u16, style: Style) -> &mut Self {
+    pub fn fill(&mut self, symbol: &str, columns: u16, style: Style) -> &mut Self {
         for _ in 0..columns.min(self.room()) {
             self.buffer[(self.x, self.y)].set_symbol(symbol).set_style(style);
             self.x += 1;
@@ -86,7 +86,7 @@ impl<'b> Pen<'b> {
 }
 
 /// One line of an area, counted from its top; empty beyond the bottom.
-pub(super) fn line(area: Rect, row: u16) -> Rect {
+pub fn line(area: Rect, row: u16) -> Rect {
     if row >= area.height {
         return Rect { height: 0, ..area };
     }
@@ -94,7 +94,7 @@ pub(super) fn line(area: Rect, row: u16) -> Rect {
 }
 
 /// The same area without some columns on both sides.
-pub(super) fn inset(area: Rect, columns: u16) -> Rect {
+pub fn inset(area: Rect, columns: u16) -> Rect {
     Rect { x: area.x + columns.min(area.width), width: area.width.saturating_sub(2 * columns), ..area }
 }
 
@@ -106,9 +106,9 @@ mod tests {
     fn a_line_is_never_left() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 2));
         let mut pen = Pen::new(&mut buffer, Rect::new(2, 0, 8, 2));
-        pen.column("repository", 5, Style::new()).right("日", 3, Style::new()).put("\x1b[2J", Style::new());
+        pen.column("repetition", 5, Style::new()).right("日", 3, Style::new()).put("\x1b[2J", Style::new());
         assert_eq!(pen.room(), 0);
-        assert_eq!(buffer, Buffer::with_lines(["  repo… 日  ", "            "]));
+        assert_eq!(buffer, Buffer::with_lines(["  repe… 日  ", "            "]));
     }
 
     #[test]

@@ -1,36 +1,29 @@
-//! Pictures of the screen, as a terminal would show them, compared with those that were looked at and kept.
+//! Pictures of the screen without a scenario, as a terminal would show them, and of what a scenario adds to it.
 
-mod compare;
-mod hostile;
-mod lessons;
-mod life;
-mod monkey;
-mod script;
-mod timeline;
-
-use std::collections::BTreeSet;
+use std::any::Any;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use pollscope_core::model::picture::{Command, Picture, RowState};
+use pollscope_core::model::picture::{Picture, Remedy, View};
 use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Color,
 };
 
 use super::{
-    Depth, Options, Screen, Start, ThemeName,
+    Command, Effect, KeyTable, Message, Own, Scenario, Screen,
+    looks::Skin,
+    overlay::Line,
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
     sample::{self, options},
-    state::{Action, Effect, Overlay, Place},
+    scenario::{
+        Action, Back, Chord, DrawContext, HeaderPiece, HeaderWords, Key, KeyGroup, List, Move, Offer, Outcome, Overlay,
+        OwnPlace, Place, Places, Region, Rows, ScenarioOverlay, ScenarioPanel, ScenarioScreen, ScenarioWords,
+        ScreenName, Slot, letter,
+    },
 };
-
-fn screen(picture: Picture) -> Screen {
-    let mut screen = Screen::new(&options());
-    screen.see(Box::new(picture));
-    screen
-}
 
 fn drawn(screen: &mut Screen, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -39,94 +32,15 @@ fn drawn(screen: &mut Screen, width: u16, height: u16) -> String {
 }
 
 fn press(screen: &mut Screen, code: KeyCode) -> Option<Effect> {
-    let event = KeyEvent::new(code, KeyModifiers::NONE);
-    let action = screen.asks(event).unwrap();
+    let action = screen.asks(KeyEvent::new(code, KeyModifiers::NONE)).unwrap();
     screen.update(action)
 }
 
 #[test]
-fn flowing() {
-    insta::assert_snapshot!("flowing_80x24", drawn(&mut screen(sample::flowing()), 80, 24));
-    insta::assert_snapshot!("flowing_120x40", drawn(&mut screen(sample::flowing()), 120, 40));
-    insta::assert_snapshot!("flowing_200x60", drawn(&mut screen(sample::flowing()), 200, 60));
-}
-
-#[test]
-fn presented() {
-    for (name, picture) in
-        [("flowing", sample::flowing()), ("blocked", sample::blocked()), ("pooled", sample::pooled())]
-    {
-        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-            let mut screen = screen(picture.clone());
-            press(&mut screen, KeyCode::Char('p'));
-            let shown = drawn(&mut screen, width, height);
-            insta::assert_snapshot!(format!("presented_{name}_{width}x{height}"), shown);
-        }
-    }
-}
-
-#[test]
-fn a_newcomer_is_welcomed_until_a_key_is_pressed() {
-    for (width, height) in [(80, 24), (120, 40)] {
-        let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
-        screen.see(Box::new(sample::flowing()));
-        insta::assert_snapshot!(format!("welcome_{width}x{height}"), drawn(&mut screen, width, height));
-        assert_eq!(press(&mut screen, KeyCode::Char('b')), Some(Effect::Send(Command::ToggleBlocking)));
-        assert!(!drawn(&mut screen, width, height).contains("Welcome"));
-    }
-    let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
-    screen.see(Box::new(sample::flowing()));
-    drawn(&mut screen, 120, 40);
-    screen.update(Action::Toggle(Overlay::Help));
-    assert_eq!(screen.place(), Place::Help);
-    let mut screen = Screen::new(&Options { start: Start::Welcome, ..options() });
-    press(&mut screen, KeyCode::Char('p'));
-    press(&mut screen, KeyCode::Esc);
-    assert!(!drawn(&mut screen, 120, 40).contains("Welcome"));
-}
-
-#[test]
-fn escape_ends_presenting_after_what_is_in_front() {
-    let mut screen = screen(sample::blocked());
-    let usual = drawn(&mut screen, 120, 40);
-    press(&mut screen, KeyCode::Char('p'));
-    let presented = drawn(&mut screen, 120, 40);
-    assert!(!presented.contains("quit") && presented != usual);
-    press(&mut screen, KeyCode::Char('?'));
-    assert!(drawn(&mut screen, 120, 40).contains("quit"));
-    press(&mut screen, KeyCode::Esc);
-    assert_eq!(drawn(&mut screen, 120, 40), presented);
-    press(&mut screen, KeyCode::Esc);
-    assert_eq!(drawn(&mut screen, 120, 40), usual);
-}
-
-#[test]
-fn a_pool_of_threads() {
-    insta::assert_snapshot!("pooled_80x24", drawn(&mut screen(sample::pooled()), 80, 24));
-    insta::assert_snapshot!("pooled_120x40", drawn(&mut screen(sample::pooled()), 120, 40));
-    insta::assert_snapshot!("pooled_200x60", drawn(&mut screen(sample::pooled()), 200, 60));
-}
-
-#[test]
-fn blocked() {
-    insta::assert_snapshot!("blocked_60x16", drawn(&mut screen(sample::blocked()), 60, 16));
-    insta::assert_snapshot!("blocked_80x24", drawn(&mut screen(sample::blocked()), 80, 24));
-    insta::assert_snapshot!("blocked_120x40", drawn(&mut screen(sample::blocked()), 120, 40));
-    insta::assert_snapshot!("blocked_200x60", drawn(&mut screen(sample::blocked()), 200, 60));
-}
-
-#[test]
-fn two_programs_have_a_group_of_lanes_each() {
+fn a_program_lists_its_tasks_and_changes_by_no_key() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        let shown = drawn(&mut screen(sample::programs()), width, height);
-        insta::assert_snapshot!(format!("programs_{width}x{height}"), shown);
-    }
-}
-
-#[test]
-fn a_program_without_repositories_lists_its_tasks_and_changes_by_no_key() {
-    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        let mut screen = screen(sample::program());
+        let mut screen = Screen::new(&options(), Scenario::default());
+        screen.see(Box::new(sample::program()));
         let shown = drawn(&mut screen, width, height);
         assert!(!shown.contains("repository") && !shown.contains(" block "), "{shown}");
         insta::assert_snapshot!(format!("program_{width}x{height}"), shown);
@@ -140,206 +54,266 @@ fn a_program_without_repositories_lists_its_tasks_and_changes_by_no_key() {
 }
 
 #[test]
-fn frozen() {
-    let mut screen = screen(sample::blocked());
-    press(&mut screen, KeyCode::Char(' '));
-    let then = sample::blocked();
-    screen.see(Box::new(Picture { newest: then.at + 3_240_000_000, ..then }));
-    insta::assert_snapshot!("frozen_80x24", drawn(&mut screen, 80, 24));
-    insta::assert_snapshot!("frozen_120x40", drawn(&mut screen, 120, 40));
-    press(&mut screen, KeyCode::Char('<'));
-    assert_eq!(screen.view().and_then(|view| view.at), Some(sample::blocked().at));
-    let slow = drawn(&mut screen, 120, 40);
-    assert!(slow.contains("SPEED ×1/10  3.2 s behind"), "{slow}");
-    press(&mut screen, KeyCode::End);
-    assert_eq!(screen.view().and_then(|view| view.at), None);
+fn without_a_scenario_there_are_three_screens() {
+    let mut screen = Screen::new(&options(), Scenario::default());
+    screen.see(Box::new(sample::program()));
+    let places = [(); 4].map(|()| {
+        press(&mut screen, KeyCode::Tab);
+        screen.place()
+    });
+    assert_eq!(places, [Place::Timeline, Place::Tasks, Place::Dashboard, Place::Timeline]);
+    assert_eq!(screen.asks(KeyEvent::new(KeyCode::Char('4'), KeyModifiers::NONE)), None);
+    screen.take(Message { to: "shelf", what: Box::new(()) });
+    screen.update(Action::Screen(ScreenName::Own("shelf")));
+    screen.update(Action::Toggle(Overlay::Own("notes")));
+    assert_eq!(screen.place(), Place::Timeline);
+    drawn(&mut screen, 80, 24);
 }
 
-#[test]
-fn a_crowd_of_threads() {
-    insta::assert_snapshot!("crowd_120x40", drawn(&mut screen(sample::crowd()), 120, 40));
+/// A scenario of a test: what it has to say is about books.
+const SHELF: &str = "shelf";
+const PLACE: Place = Place::Own(OwnPlace { name: SHELF, over: false, timed: false, paged: true });
+
+static KEYS: &[KeyGroup] = &[KeyGroup {
+    before: Some("help"),
+    rows: &[
+        key("shelf", &[letter('s')], Action::Screen(ScreenName::Own(SHELF)), Places::Everywhere),
+        key("take-book", &[letter('b')], Action::Own(Own::of(&"take")), Places::At(&[PLACE])),
+        key("sort", &[letter('o')], Action::Send(Own::of(&"sort")), Places::Screens),
+        key("notes", &[letter('n')], Action::Toggle(Overlay::Own("notes")), Places::At(&[PLACE, Place::Tasks])),
+    ],
+}];
+
+const fn key(name: &'static str, chords: &'static [Chord], action: Action, places: Places) -> Key {
+    Key { name, chords, action, places, label: Some(name), help: "Something with books", of_now: false }
 }
 
-#[test]
-fn hostile_names_do_no_harm() {
-    let mut screen = screen(sample::hostile());
-    insta::assert_snapshot!("hostile_120x40", drawn(&mut screen, 120, 40));
-    for overlay in [Overlay::Results, Overlay::Help] {
-        screen.update(Action::Toggle(overlay));
-        for (width, height) in [(60, 16), (80, 24), (200, 60)] {
-            let picture = drawn(&mut screen, width, height);
-            assert!(!picture.chars().any(|character| character.is_control() && character != '\n'));
+#[derive(Debug)]
+struct Books;
+
+impl ScenarioPanel for Books {
+    fn slot(&self) -> Slot {
+        Slot::List
+    }
+
+    fn has(&self, picture: &Picture) -> bool {
+        picture.at > 0
+    }
+
+    fn rows(&self, _picture: &Picture) -> Rows {
+        Rows { shown: 3, hidden: 0, first: 0 }
+    }
+
+    fn task(&self, _picture: &Picture, row: usize) -> Option<u32> {
+        Some(row as u32 + 40)
+    }
+
+    fn draw(&self, buffer: &mut Buffer, region: Region, context: &DrawContext<'_>) {
+        region.frame.draw(buffer, region.area, "books", PanelLook::Calm, context.skin);
+        for (row, at) in (0..).zip(context.rows.shown()) {
+            let mark = if context.rows.selected == Some(at) { "▸" } else { " " };
+            let words = format!("{mark} book {at} of {}", context.picture.at);
+            Pen::new(buffer, line(region.lines(), row)).put(&words, context.skin.theme.text.normal);
         }
     }
 }
 
-#[test]
-fn a_failed_row_says_why() {
-    let mut picture = sample::flowing();
-    picture.rows[1].state = RowState::Failed("not found (404)".to_owned());
-    let mut screen = screen(picture);
-    drawn(&mut screen, 120, 40);
-    press(&mut screen, KeyCode::Home);
-    for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
-        assert!(drawn(&mut screen, width, height).contains("✗ failed: not"), "{width}×{height}");
+#[derive(Debug)]
+struct Title;
+
+impl ScenarioPanel for Title {
+    fn slot(&self) -> Slot {
+        Slot::Top
+    }
+
+    fn draw(&self, buffer: &mut Buffer, region: Region, context: &DrawContext<'_>) {
+        region.frame.draw(buffer, region.area, "a library", PanelLook::Calm, context.skin);
     }
 }
 
-#[test]
-fn the_first_frame_needs_no_picture() {
-    insta::assert_snapshot!("starting_80x24", drawn(&mut Screen::new(&options()), 80, 24));
+#[derive(Debug)]
+struct Notes;
+
+impl ScenarioOverlay for Notes {
+    fn name(&self) -> &'static str {
+        "notes"
+    }
+
+    fn title(&self) -> &'static str {
+        "notes"
+    }
+
+    fn place(&self) -> Place {
+        Place::Own(OwnPlace { name: "notes", over: true, timed: false, paged: true })
+    }
+
+    fn area(&self, middle: Rect) -> Rect {
+        Rect { height: 6, ..middle }
+    }
+
+    fn asks(&self, view: View) -> View {
+        View { pulse_cells: 7, ..view }
+    }
+
+    fn lines(&self, _picture: &Picture, _width: u16, skin: Skin<'_>) -> Vec<Line> {
+        (0..9).map(|at| vec![(format!("note {at}"), skin.theme.text.normal)]).collect()
+    }
 }
 
-#[test]
-fn tasks() {
-    let mut screen = screen(sample::flowing());
-    press(&mut screen, KeyCode::Char('3'));
-    insta::assert_snapshot!("tasks_80x24", drawn(&mut screen, 80, 24));
+#[derive(Debug, Default)]
+struct Shelf {
+    list: List,
+    taken: Option<String>,
+    pictures: usize,
 }
 
-#[test]
-fn a_filter_leaves_the_tasks_that_it_is_for() {
-    let mut history = script::Script::new().history();
-    let mut screen = Screen::new(&options());
-    drawn(&mut screen, 120, 40);
-    press(&mut screen, KeyCode::Char('3'));
-    let mut shown = |screen: &mut Screen, keys: &str| {
-        for key in keys.chars() {
-            press(screen, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) });
-        }
-        screen.see(script::picture(&mut history, screen.view()));
-        drawn(screen, 120, 40)
+impl ScenarioScreen for Shelf {
+    fn name(&self) -> &'static str {
+        SHELF
+    }
+
+    fn place(&self) -> Place {
+        PLACE
+    }
+
+    fn draw(&self, buffer: &mut Buffer, area: Rect, context: &DrawContext<'_>) {
+        Frame::Box.draw(buffer, area, "shelf", PanelLook::Calm, context.skin);
+        let words = format!("taken {:?}, chosen {:?}", self.taken, self.list.selected);
+        Pen::new(buffer, Frame::Box.inner(area)).put(&words, context.skin.theme.text.normal);
+    }
+
+    fn fit(&mut self, area: Rect, _context: &DrawContext<'_>) {
+        self.list.fit(100, area.height.into(), None);
+    }
+
+    fn see(&mut self, _picture: &Picture) {
+        self.pictures += 1;
+    }
+
+    fn asks(&self, _area: Rect, _picture: &Picture, view: View) -> View {
+        View { lane_cells: 11, ..view }
+    }
+
+    fn update(&mut self, action: &Own) -> Option<Outcome> {
+        self.taken = action.get::<&str>().map(|word| (*word).to_owned());
+        Some(Outcome::Send(Own::new(self.pictures)))
+    }
+
+    fn step(&mut self, by: Move) {
+        self.list.select(by);
+    }
+
+    fn line_at(&self, area: Rect, position: Position) -> Option<usize> {
+        area.contains(position).then(|| usize::from(position.y - area.y))
+    }
+
+    fn choose(&mut self, line: usize) {
+        self.list.selected = Some(line);
+    }
+
+    fn back(&mut self) -> Back {
+        self.list.selected.take().map_or(Back::Leaves, |_| Back::Stays(None))
+    }
+
+    fn leave(&mut self) -> Option<Outcome> {
+        self.taken.take().map(|_| Outcome::Send(Own::of(&"brought back")))
+    }
+
+    fn take(&mut self, message: Box<dyn Any + Send>) {
+        self.taken = message.downcast().ok().map(|word| *word);
+    }
+
+    fn runs(&self) -> Option<&str> {
+        self.taken.as_deref()
+    }
+}
+
+#[derive(Debug)]
+struct Words;
+
+impl ScenarioWords for Words {
+    fn header(&self, _picture: &Picture, runs: Option<&str>, skin: Skin<'_>) -> HeaderWords {
+        let piece = |words: &str| HeaderPiece { words: words.to_owned(), style: skin.theme.text.strong, rank: 1 };
+        HeaderWords { runs: vec![piece(runs.unwrap_or("a library"))], figures: vec![piece("3 books")] }
+    }
+
+    fn remedy(&self, _remedy: Remedy) -> Option<Offer> {
+        Some(Offer { action: Action::Send(Own::of(&"sort")), words: "sort them", helps: true })
+    }
+}
+
+fn library() -> Screen {
+    let scenario = Scenario {
+        keys: KEYS,
+        words: &Words,
+        panels: &[&Title, &Books],
+        overlays: &[&Notes],
+        screens: vec![Box::new(Shelf::default())],
     };
-    assert!(shown(&mut screen, "").contains("quarry/granite-db"));
-    let found = shown(&mut screen, "/Fjord\n");
-    assert!(found.contains("find Fjord: 1 of 5") && found.contains("fjord/tokamak"), "{found}");
-    assert!(!found.contains("quarry/granite-db"), "{found}");
-    // Escape lets go of the chosen line, then of what is looked for.
-    press(&mut screen, KeyCode::Down);
-    press(&mut screen, KeyCode::Esc);
-    assert!(shown(&mut screen, "").contains("find Fjord"));
-    press(&mut screen, KeyCode::Esc);
-    assert!(shown(&mut screen, "").contains("quarry/granite-db"));
-    let nothing = shown(&mut screen, "/>1s\n");
-    assert!(nothing.contains("find >1s: 0 of 5") && nothing.contains("none of that name"), "{nothing}");
-    // It can be changed.
-    press(&mut screen, KeyCode::Char('/'));
-    press(&mut screen, KeyCode::Backspace);
-    assert!(shown(&mut screen, "ms\n").contains("find >1ms: 5 of 5"));
-    assert_eq!(screen.place(), Place::Tasks);
-}
-
-#[test]
-fn overlays() {
-    let mut screen = screen(sample::flowing());
-    press(&mut screen, KeyCode::Char('?'));
-    insta::assert_snapshot!("help_80x24", drawn(&mut screen, 80, 24));
-    press(&mut screen, KeyCode::Esc);
-    press(&mut screen, KeyCode::Char('d'));
-    insta::assert_snapshot!("results_120x40", drawn(&mut screen, 120, 40));
-}
-
-#[test]
-fn too_small_says_what_it_needs() {
-    let mut screen = screen(sample::blocked());
-    assert!(drawn(&mut screen, 30, 8).contains("needs 60×16, has 30×8"));
-    assert!(drawn(&mut screen, 59, 40).contains("has 59×40"));
-    for width in 1..24 {
-        drawn(&mut screen, width, 1);
-        drawn(&mut screen, 1, width);
-    }
-}
-
-#[test]
-fn no_size_and_no_picture_panics() {
-    let samples = [sample::flowing, sample::blocked, sample::pooled, sample::crowd, sample::hostile];
-    for sample in samples {
-        let mut screen = screen(sample());
-        for size in 0..60 {
-            let (width, height) = (60 + size * 4, 16 + size % 47);
-            for key in ['3', '?', 'd', '1'] {
-                press(&mut screen, KeyCode::Char(key));
-                drawn(&mut screen, width, height);
-            }
-        }
-    }
-}
-
-#[test]
-fn ascii_has_heights() {
-    let options = Options { ascii: true, ..options() };
-    let mut screen = Screen::new(&options);
+    let mut screen = Screen::new(&options(), scenario);
     screen.see(Box::new(sample::blocked()));
-    insta::assert_snapshot!("ascii_120x40", drawn(&mut screen, 120, 40));
+    screen
+}
+
+fn sent(own: Own) -> Effect {
+    Effect::Send(Command::Own(own))
 }
 
 #[test]
-fn ascii_is_ascii_in_every_theme() {
-    for theme in ThemeName::ALL {
-        let options = Options { theme, ascii: true, ..options() };
-        let mut screen = Screen::new(&options);
-        screen.see(Box::new(sample::hostile()));
-        assert!(drawn(&mut screen, 200, 60).is_ascii());
-        press(&mut screen, KeyCode::Char('3'));
-        assert!(drawn(&mut screen, 120, 40).is_ascii());
-    }
+fn a_scenario_adds_panels_and_words() {
+    assert_eq!(KeyTable::new(KEYS).check(), Ok(()));
+    let mut screen = library();
+    let shown = drawn(&mut screen, 120, 40);
+    let has = ["a library", "books", "  book 2 of 41000000000", "3 books", " o  sort them", "o sort"];
+    assert!(has.iter().all(|words| shown.contains(words)), "{shown}");
+    // Its rows are chosen by keys and by the mouse, and have tasks.
+    press(&mut screen, KeyCode::Home);
+    press(&mut screen, KeyCode::Down);
+    assert!(drawn(&mut screen, 120, 40).contains("▸ book 1"));
+    let at = shown.lines().position(|line| line.contains("book 2")).unwrap() as u16;
+    assert_eq!(screen.clicked(Position::new(20, at)), Some(Action::Select(2)));
+    press(&mut screen, KeyCode::Char('i'));
+    assert_eq!(screen.view().unwrap().life.unwrap().task, 41);
+    assert_eq!(screen.view().unwrap().tasks, (0, 0));
+    // Another instant is another picture, and the panel is of that.
+    press(&mut screen, KeyCode::Esc);
+    let earlier = sample::blocked();
+    screen.see(Box::new(Picture { at: earlier.at - 1, ..earlier }));
+    assert!(drawn(&mut screen, 120, 40).contains("book 2 of 40999999999"));
+    screen.see(Box::new(Picture { at: 0, ..sample::blocked() }));
+    assert!(!drawn(&mut screen, 120, 40).contains("books ─"), "a slot without anything for it has the tasks");
 }
 
 #[test]
-fn a_terminal_gets_the_colours_that_it_has() {
-    let has = |colour: Color, depth| match (colour, depth) {
-        (Color::Rgb(..), depth) => depth == Depth::True,
-        (Color::Indexed(_), depth) => depth == Depth::Indexed,
-        _ => true,
-    };
-    for theme in ThemeName::ALL {
-        for depth in [Depth::Sixteen, Depth::Indexed, Depth::True] {
-            let options = Options { theme, depth, ..options() };
-            let mut screen = Screen::new(&options);
-            screen.see(Box::new(sample::blocked()));
-            let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
-            screen.draw(&mut buffer);
-            assert!(
-                buffer.content.iter().all(|cell| has(cell.fg, depth) && has(cell.bg, depth)),
-                "{theme:?} {depth:?}"
-            );
-            let colours: BTreeSet<_> = buffer.content.iter().map(|cell| cell.fg.to_string()).collect();
-            assert!(theme == ThemeName::Mono || colours.len() >= 5, "{theme:?} {depth:?} {colours:?}");
-        }
-    }
-}
-
-#[test]
-fn keys_ask_for_commands() {
-    let mut screen = screen(sample::flowing());
-    assert_eq!(press(&mut screen, KeyCode::Char('b')), Some(Effect::Send(Command::ToggleBlocking)));
-    assert_eq!(press(&mut screen, KeyCode::Char('q')), Some(Effect::Quit));
-}
-
-#[test]
-fn a_click_selects_the_row_under_it() {
-    let mut screen = screen(sample::flowing());
-    let picture = drawn(&mut screen, 120, 40);
-    let line = picture.lines().position(|line| line.contains("crosswind")).unwrap();
-    let action = screen.clicked(Position::new(20, line as u16)).unwrap();
-    screen.update(action);
-    let selected = drawn(&mut screen, 120, 40);
-    assert!(selected.lines().nth(line).unwrap().contains("▸ crosswind"));
-    assert_eq!(screen.clicked(Position::new(20, 0)), None);
-}
-
-#[test]
-fn the_view_asks_for_what_is_shown() {
-    let mut screen = screen(sample::crowd());
-    assert_eq!(screen.view(), None);
+fn a_scenario_adds_a_screen_that_keys_and_messages_reach() {
+    let mut screen = library();
     drawn(&mut screen, 120, 40);
-    let dashboard = screen.view().unwrap();
-    assert!(dashboard.lane_cells > 40 && dashboard.pulse_cells > 20 && dashboard.tasks.1 == 0);
+    press(&mut screen, KeyCode::Char('s'));
+    assert_eq!((screen.place(), screen.view().unwrap().lane_cells), (PLACE, 11));
+    assert_eq!(press(&mut screen, KeyCode::Char('b')), Some(sent(Own::new(1_usize))));
+    assert_eq!(press(&mut screen, KeyCode::Char('o')), Some(sent(Own::of(&"sort"))));
+    press(&mut screen, KeyCode::Down);
+    let shown = drawn(&mut screen, 120, 40);
+    assert!(shown.contains("taken Some(\"take\"), chosen Some(0)") && shown.contains("pollscope  take"), "{shown}");
+    assert_eq!(screen.clicked(Position::new(20, 5)), Some(Action::Select(4)));
+    // One step back inside it, then to the dashboard; whoever asks for the dashboard ends what it has begun.
+    press(&mut screen, KeyCode::Esc);
+    assert_eq!(screen.place(), PLACE);
+    assert_eq!(press(&mut screen, KeyCode::Char('1')), Some(sent(Own::of(&"brought back"))));
+    screen.take(Message { to: SHELF, what: Box::new("a parcel".to_owned()) });
+    assert!(drawn(&mut screen, 120, 40).contains("taken Some(\"a parcel\")"));
+}
+
+#[test]
+fn a_scenario_adds_an_overlay_that_scrolls() {
+    let mut screen = library();
+    drawn(&mut screen, 120, 40);
     press(&mut screen, KeyCode::Char('3'));
-    press(&mut screen, KeyCode::End);
-    let tasks = screen.view().unwrap();
-    assert_eq!(tasks.tasks.0 + u32::from(tasks.tasks.1), 1_000);
-    assert_eq!((tasks.lane_cells, tasks.results), (0, false));
-    press(&mut screen, KeyCode::Char('d'));
-    assert!(screen.view().unwrap().results);
+    press(&mut screen, KeyCode::Char('n'));
+    assert!(drawn(&mut screen, 120, 40).contains("1–4 of 9"));
+    assert_eq!(screen.view().unwrap().pulse_cells, 7);
+    press(&mut screen, KeyCode::Down);
+    assert!(drawn(&mut screen, 120, 40).contains("2–5 of 9"));
+    press(&mut screen, KeyCode::Esc);
+    assert_eq!(screen.place(), Place::Tasks);
 }

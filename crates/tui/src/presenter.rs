@@ -1,4 +1,4 @@
-//! The dashboard for the back row: how tasks wait, how late the pulse is, the lanes that matter, and what is seen, in
+//! The dashboard for the back row: the scenario's words, how late the pulse is, the lanes that matter, and what is seen, in
 //! large type. The lane of whoever is at fault is in a spotlight.
 //!
 //! ```text
@@ -13,15 +13,16 @@
 
 use pollscope_core::{
     model::picture::{Lane, Picture, PollClass, ThreadNow},
-    trace::{event::ThreadKind, settings::Strategy},
+    trace::event::ThreadKind,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{
     big::{self, Size},
-    dashboard::{lane::Brush, pulse, strategy},
+    dashboard::{lane::Brush, pulse},
     header,
     looks::{self, Skin},
+    overlay::Span,
     pen::{Pen, inset, line},
     state::Time,
     text, units,
@@ -92,12 +93,24 @@ fn set(sentence: &str, (width, height): (u16, u16)) -> (Size, Vec<String>) {
     whole.chain(shorter).next().unwrap_or_else(|| (Size::Plain, big::wrap(sentence, width.into())))
 }
 
+/// What is presented.
+#[derive(Debug)]
+pub(super) struct Presented<'a> {
+    pub(super) picture: &'a Picture,
+    pub(super) time: &'a Time,
+    /// The scenario's words.
+    pub(super) banner: Option<Span>,
+}
+
 /// Draws it.
-pub(super) fn render(buffer: &mut Buffer, regions: &Regions, (picture, time): (&Picture, &Time), skin: Skin) {
+pub(super) fn render(buffer: &mut Buffer, regions: &Regions, presented: &Presented<'_>, skin: Skin) {
+    let Presented { picture, time, banner } = presented;
     if let Some((words, style)) = header::behind(time, skin) {
         Pen::new(buffer, line(regions.area, 0)).right(&words, regions.area.width, style);
     }
-    draw_banner(buffer, regions.banner, picture, skin);
+    if let Some(banner) = banner {
+        draw_banner(buffer, regions.banner, picture, banner, skin);
+    }
     draw_lanes(buffer, regions, picture, skin);
     let area = regions.sentence;
     let (stripe, lead) = looks::mood(picture.sentence.mood, skin);
@@ -111,16 +124,13 @@ pub(super) fn render(buffer: &mut Buffer, regions: &Regions, (picture, time): (&
     }
 }
 
-/// How tasks wait at the left, how late the pulse is at the right.
-fn draw_banner(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
-    let Some(settings) = &picture.header.settings else { return };
-    let wait = settings.wait.name().to_uppercase();
+/// The scenario's words at the left, how late the pulse is at the right.
+fn draw_banner(buffer: &mut Buffer, area: Rect, picture: &Picture, (words, style): &Span, skin: Skin) {
     let sizes = [Size::Huge, Size::Large];
-    let size = Size::fitting(&sizes, &wait, (area.width, area.height));
-    let style = strategy::wait_colour(settings.wait, skin);
-    big::put(buffer, area, &wait, size, style, skin.glyphs);
+    let size = Size::fitting(&sizes, words, (area.width, area.height));
+    big::put(buffer, area, words, size, *style, skin.glyphs);
     let (_, late, style) = pulse::now(&picture.pulse, skin);
-    let left = area.width.saturating_sub(size.width(&wait) + size.lines());
+    let left = area.width.saturating_sub(size.width(words) + size.lines());
     let smaller = if size == Size::Huge { &sizes[..] } else { &sizes[1..] };
     let size = Size::fitting(smaller, &late, (left, area.height));
     let width = size.width(&late).min(area.width);
@@ -189,7 +199,9 @@ fn spotlight(picture: &Picture, lanes: &[&Lane]) -> Option<usize> {
         lanes.iter().position(|lane| lane.label == thread)
     });
     let stuck = |lane: &Lane| match lane.now {
-        ThreadNow::Polling(_, since, PollClass::Blocked | PollClass::CpuBound) | ThreadNow::Unseen(since) => Some(since),
+        ThreadNow::Polling(_, since, PollClass::Blocked | PollClass::CpuBound) | ThreadNow::Unseen(since) => {
+            Some(since)
+        }
         _ => None,
     };
     let longest =

@@ -1,16 +1,13 @@
 //! Pictures for tests: invented figures in the shape of real ones.
 
-use std::{sync::Arc, time::Duration};
-
 use pollscope_core::{
     model::picture::{
-        Cell, Finding, Header, Hidden, Lane, LaneState, Mood, Pages, Picture, PollClass, Pulse, Queue, Remedy, Row,
-        RowState, Rule, Sentence, TaskCounts, TaskLine, TaskState, Tells, ThreadNow, Together, View,
+        Cell, Finding, Header, Lane, LaneState, Mood, Picture, PollClass, Pulse, Queue, Remedy, Rule, Sentence,
+        TaskCounts, TaskLine, TaskState, Tells, ThreadNow,
     },
     trace::{
         clock::{MILLI, Nanos, SECOND},
-        event::{Coverage, JobKind, NearDuplicate, RepoResult, ResultState, TaskKind, ThreadKind},
-        settings::{Settings, Wait},
+        event::{JobKind, TaskKind, ThreadKind},
     },
 };
 
@@ -23,57 +20,27 @@ const CELLS: usize = 130;
 const AT: Nanos = 41 * SECOND;
 
 /// The screen as it begins where nobody asks for anything.
-pub(super) fn options() -> Options {
+pub fn options() -> Options {
     Options {
         theme: ThemeName::Dark,
-        keys: Arc::default(),
+        keys: None,
         depth: Depth::True,
         ascii: false,
-        scenario: "pipeline".to_owned(),
         program: None,
         mouse: true,
         fails: None,
-        lessons: Arc::default(),
-        use_cases: Arc::default(),
-        comparison: None,
         start: Start::Dashboard,
     }
 }
 
-/// A pipeline that flows.
-pub(super) fn flowing() -> Picture {
-    use RowState::{Delivering, Done, InJob, Network, Polling, Queued, Sleeping};
-    let job = |thread: &str| InJob(JobKind::Rayon, Some(thread.to_owned()));
-    let states = vec![
-        Done,
-        Done,
-        Polling,
-        job("rayon 1"),
-        Sleeping,
-        Network,
-        job("rayon 0"),
-        Network,
-        Sleeping,
-        InJob(JobKind::Rayon, None),
-        RowState::Empty,
-        RowState::IssuesDisabled,
-        Delivering,
-        Queued,
-        Queued,
-        Queued,
-    ];
-    let rows = rows(states);
+/// Tasks that flow.
+pub fn flowing() -> Picture {
     Picture {
         at: AT,
         newest: AT,
-        oldest: 0,
-        goes_on: true,
-        is_read_on: false,
-        sought: None,
-        header: header(Wait::Async),
+        header: header(),
         pulse: pulse(false),
         counts: TaskCounts {
-            done: done(&rows),
             alive: 12,
             polling: 1,
             asleep: 9,
@@ -82,10 +49,8 @@ pub(super) fn flowing() -> Picture {
             not_ours: 5,
             ..TaskCounts::default()
         },
-        rows,
         lanes: lanes(false),
         queues: queues(8, 2),
-        findings: Vec::new(),
         sentence: Sentence {
             lead: "Twelve tasks share two workers, and the workers are idle 95% of the time.".to_owned(),
             rest: "A task that waits holds no thread: it is woken when its answer or its timer comes.".to_owned(),
@@ -93,45 +58,17 @@ pub(super) fn flowing() -> Picture {
             mood: Mood::Calm,
         },
         tasks: tasks(24),
-        tasks_first: 0,
-        window: 10_000_000_000,
         tasks_in_all: 24,
-        hidden: Hidden::default(),
-        results: vec![Arc::new(result())],
-        lesson: None,
-        timeline: None,
-        life: None,
+        ..Picture::nothing_yet()
     }
 }
 
 /// The same with blocking waits: both workers sleep in a poll.
-pub(super) fn blocked() -> Picture {
-    use RowState::{Blocked, Done, InJob, Network, Queued, Ready};
-    let states = vec![
-        Done,
-        Done,
-        Blocked(312 * MILLI),
-        InJob(JobKind::Rayon, Some("rayon 1".to_owned())),
-        Ready(390 * MILLI),
-        Blocked(128 * MILLI),
-        Ready(371 * MILLI),
-        Network,
-        Ready(1_240 * MILLI),
-        Ready(12 * MILLI),
-        RowState::Empty,
-        Done,
-        Queued,
-        Queued,
-        Queued,
-        Queued,
-    ];
+pub fn blocked() -> Picture {
     let text = "tokio-rs/tokio sleeps in its poll and holds worker 0. Five tasks are ready and nobody is free.";
-    let rows = rows(states);
     Picture {
-        header: header(Wait::Blocking),
         pulse: pulse(true),
         counts: TaskCounts {
-            done: done(&rows),
             alive: 12,
             blocked: 2,
             ready: 5,
@@ -140,7 +77,6 @@ pub(super) fn blocked() -> Picture {
             not_ours: 5,
             ..TaskCounts::default()
         },
-        rows,
         lanes: lanes(true),
         queues: queues(8, 2),
         findings: vec![
@@ -162,9 +98,8 @@ pub(super) fn blocked() -> Picture {
 }
 
 /// Waits that each cost a thread of the blocking pool.
-pub(super) fn pooled() -> Picture {
+pub fn pooled() -> Picture {
     let mut picture = flowing();
-    picture.header = header(Wait::SpawnBlocking);
     let idle = picture.lanes.iter().position(|lane| lane.kind == ThreadKind::Blocking).unwrap_or_default();
     let idle = picture.lanes.remove(idle);
     picture.lanes.extend((0..12).map(|at| Lane {
@@ -182,28 +117,16 @@ pub(super) fn pooled() -> Picture {
     picture
 }
 
-/// Two programs, of which one is blocked.
-pub(super) fn programs() -> Picture {
-    let mut together = Together::new(2, &View::default());
-    together.add(&"api".into(), true, blocked());
-    together.add(&"jobs".into(), true, flowing());
-    together.picture()
-}
-
-/// A program of somebody's, with tasks but no repositories.
-pub(super) fn program() -> Picture {
+/// A program of somebody's, with tasks and queues that are nobody else's.
+pub fn program() -> Picture {
     let mut picture = blocked();
     picture.name_program(&"orders".into());
-    picture.header.settings = None;
-    picture.header.round = 0;
-    picture.rows.clear();
-    picture.counts.done = 0;
     picture.queues.iter_mut().skip(1).for_each(|queue| queue.capacity = None);
     picture
 }
 
 /// Many threads and tasks, all kinds of states.
-pub(super) fn crowd() -> Picture {
+pub fn crowd() -> Picture {
     let mut picture = blocked();
     picture.lanes = (0..64)
         .map(|at| {
@@ -219,21 +142,10 @@ pub(super) fn crowd() -> Picture {
     picture
 }
 
-/// Names and reasons that would like to do harm, and every state that the other samples lack.
-pub(super) fn hostile() -> Picture {
+/// Names that would like to do harm, and every state that the other samples lack.
+pub fn hostile() -> Picture {
     let mut picture = flowing();
-    let names =
-        ["\x1b[2J\x1b]0;gone\x07", "日本語のリポジトリ/とても長い名前", "a\u{202e}b/\u{301}\u{301}\u{301}c", "👩‍👩‍👧/🇩🇪"];
-    for (row, name) in picture.rows.iter_mut().zip(names) {
-        row.name = name.into();
-        row.state = RowState::Failed("502 Bad Gateway\r\n\x1b[31mafter 3 tries, and more of it".to_owned());
-        row.issues = Pages { done: 3, total: None, cut: false };
-        row.pulls = Pages { done: 3, total: Some(3), cut: true };
-    }
-    (picture.counts.done, picture.counts.failed) = (done(&picture.rows), names.len() as u32);
     picture.header.lost = 1_234;
-    picture.header.wait_pending = true;
-    picture.header.compute_pending = true;
     picture.lanes[0].now = ThreadNow::Polling("\x1b[7mtask".to_owned(), 45 * MILLI, PollClass::CpuBound);
     picture.lanes[1].now = ThreadNow::Unseen(80 * MILLI);
     picture.lanes[2].now = ThreadNow::Polling("serde".to_owned(), 31 * MILLI, PollClass::Runnable);
@@ -249,25 +161,14 @@ pub(super) fn hostile() -> Picture {
     picture
 }
 
-fn header(wait: Wait) -> Header {
-    let settings =
-        Settings { wait, workers: 2, rayon_threads: 2, pause: Duration::from_millis(400), ..Settings::default() };
+fn header() -> Header {
     Header {
-        programs: Vec::new(),
-        coverage: Coverage::default(),
-        scheduler: None,
-        settings: Some(settings),
         generation: 1,
-        round: 3,
-        round_done: false,
         elapsed: 41 * SECOND,
-        lost: 0,
         observer_cores: Some(0.012),
         tells: Tells::Yes,
         probe_nanos: Some(28.4),
-        recording: None,
-        wait_pending: false,
-        compute_pending: false,
+        ..Picture::nothing_yet().header
     }
 }
 
@@ -290,7 +191,8 @@ fn pulse(late: bool) -> Pulse {
     }
 }
 
-const NAMES: [&str; 16] = [
+/// Names of tasks.
+pub const NAMES: [&str; 16] = [
     "harbor/lantern",
     "quarry/granite-db",
     "fjord/tokamak",
@@ -308,54 +210,6 @@ const NAMES: [&str; 16] = [
     "polder/dyke",
     "tundra/lichen",
 ];
-
-/// How many are done, and did not fail.
-fn done(rows: &[Row]) -> u32 {
-    let is_done = |row: &&Row| row.state.is_over() && !matches!(row.state, RowState::Failed(_));
-    rows.iter().filter(is_done).count() as u32
-}
-
-fn rows(states: Vec<RowState>) -> Vec<Row> {
-    states
-        .into_iter()
-        .zip(NAMES)
-        .enumerate()
-        .map(|(at, (state, name))| {
-            let over = matches!(state, RowState::Done | RowState::Empty | RowState::IssuesDisabled);
-            let queued = state == RowState::Queued;
-            let analysed = match state {
-                RowState::InJob(_, Some(_)) => Some(0.61),
-                RowState::Done | RowState::Delivering => Some(1.0),
-                _ => None,
-            };
-            let total = 3 + at as u32 % 6;
-            let done = if over || analysed.is_some() { total } else { at as u32 % total };
-            let pages =
-                |done| Pages { done: if queued { 0 } else { done }, total: (!queued).then_some(total), cut: false };
-            let blocked = matches!(state, RowState::Blocked(_) | RowState::Ready(_));
-            Row {
-                row: at as u32,
-                name: name.into(),
-                issues: pages(done),
-                pulls: pages(done.saturating_sub(u32::from(!over && analysed.is_none()))),
-                analysed,
-                state,
-                polls: if queued { 0 } else { 13 + 7 * at as u64 },
-                longest_ready: match (queued, blocked) {
-                    (true, _) => 0,
-                    (_, true) => 812 * MILLI,
-                    (_, false) => 110_000,
-                },
-                longest_poll: match (queued, blocked) {
-                    (true, _) => 0,
-                    (_, true) => 401 * MILLI,
-                    (_, false) => 230_000,
-                },
-                task: (!queued).then_some(at as u32 + 1),
-            }
-        })
-        .collect()
-}
 
 /// What a lane shows at a place.
 type Drawn = fn(usize) -> Cell;
@@ -517,22 +371,4 @@ fn tasks(count: usize) -> Vec<TaskLine> {
             }
         })
         .collect()
-}
-
-fn result() -> RepoResult {
-    let words = |words: &[&str]| words.iter().map(|word| ((*word).to_owned(), 1.5)).collect();
-    RepoResult {
-        repo: "harbor/lantern".to_owned(),
-        renamed_from: Some("harbor/lamp".to_owned()),
-        issues: 812,
-        pulls: 301,
-        state: ResultState::Ok,
-        reason: None,
-        cut: true,
-        near_duplicates: (0..11).map(|at| NearDuplicate { a: at * 7 + 1, b: at * 31 + 9, similarity: 0.94 }).collect(),
-        labels: vec![("bug".to_owned(), 120), ("docs \x1b[2J".to_owned(), 31)],
-        words: words(&["waker", "budget", "park", "unpark"]),
-        open_days_median: Some(12.4),
-        close_days_median: Some(3.1),
-    }
 }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
 use pollscope_core::{
-    model::picture::{Header, Hidden, Of, Picture, Pulse, Sentence, SpanKind, TaskCounts, Tells, View},
-    trace::{event::Coverage, record::ActivityId},
+    model::picture::{Of, Picture, SpanKind, View},
+    trace::record::ActivityId,
 };
 use ratatui::{
     buffer::Buffer,
@@ -13,61 +13,46 @@ use ratatui::{
 };
 
 use super::{
-    CompareCard, Options, Start, compare, dashboard, exports, footer, glyphs,
-    header::{self, Runs},
+    Options, Start, dashboard, exports, footer, glyphs,
+    header::{self, HeaderLine},
     help,
-    keys::{Keymap, Looks},
+    keys::{KeyTable, Keymap, Looks, Place},
     layout::{self, Body, MINIMUM, Regions, layout},
-    lessons::{self, Shown},
     life,
     looks::Skin,
-    overlay,
+    overlay::{self, Line},
     panel::Frame,
     pen::Pen,
-    presenter, results,
-    state::{
-        Action, Effect, Lessons, LifeState, List, Move, Overlay, Place, ScreenName, TimelineKey, UseCases, ViewState,
-    },
+    presenter::{self, Presented},
+    scenario::{DrawContext, Message, Scenario},
+    state::{Action, Effect, LifeState, List, Move, Overlay, ScreenName, TimelineKey, ViewState},
     tasks, text,
     theme::{self, Depth, Theme, ThemeName},
-    timeline, usecases, welcome,
+    timeline, welcome,
 };
 
 /// A picture and what is chosen.
 pub struct Screen {
     picture: Box<Picture>,
-    /// The picture in which the open lesson was over: its lanes stay what they were then.
-    verdict: Option<Box<Picture>>,
-    /// Runs side by side, where there are any.
-    comparison: Option<Box<CompareCard>>,
     state: ViewState,
     size: Rect,
     depth: Depth,
     ascii: bool,
-    scenario: String,
     program: Option<Arc<str>>,
     notice: Option<String>,
 }
 
 impl Screen {
     /// The first screen, before there is a picture.
-    pub fn new(options: &Options) -> Self {
-        let lessons = Lessons::new(Arc::clone(&options.lessons));
+    pub fn new(options: &Options, scenario: Scenario) -> Self {
+        let as_it_is = || Arc::new(KeyTable::new(scenario.keys).as_it_is());
+        let keys = options.keys.clone().unwrap_or_else(as_it_is);
         let mut screen = Self {
-            picture: Box::new(nothing_yet()),
-            verdict: None,
-            comparison: options.comparison.clone().map(Box::new),
-            state: ViewState {
-                theme: options.theme,
-                keys: Arc::clone(&options.keys),
-                lessons,
-                use_cases: UseCases::new(Arc::clone(&options.use_cases)),
-                ..ViewState::default()
-            },
+            picture: Box::new(Picture::nothing_yet()),
+            state: ViewState { theme: options.theme, keys, scenario, ..ViewState::default() },
             size: Rect::ZERO,
             depth: options.depth,
             ascii: options.ascii,
-            scenario: options.scenario.clone(),
             program: options.program.clone(),
             notice: None,
         };
@@ -75,13 +60,7 @@ impl Screen {
             Start::Dashboard | Start::Attached => {}
             Start::Welcome => screen.state.welcomes = true,
             Start::Replay => screen.state.time.replay(),
-            Start::UseCases => screen.state.screen = ScreenName::UseCases,
-            Start::Compare => screen.state.screen = ScreenName::Compare,
-            Start::Lessons => screen.state.screen = ScreenName::Lessons,
-            Start::Lesson(lesson) => {
-                screen.state.screen = ScreenName::Lessons;
-                screen.state.lessons.open(lesson);
-            }
+            Start::Own(name) => screen.state.screen = ScreenName::Own(name),
         }
         screen
     }
@@ -103,19 +82,20 @@ impl Screen {
         if let Some(thread) = self.state.time.take_found() {
             self.state.timeline.thread = Some(thread);
         }
-        if self.state.lessons.see(self.picture.lesson.as_ref()) {
-            self.verdict = Some(self.picture.clone());
+        for screen in &mut self.state.scenario.screens {
+            screen.see(&self.picture);
         }
         self.fit();
     }
 
-    /// Shows runs side by side: whoever keeps a run wants to see them.
-    pub fn compare(&mut self, comparison: Box<CompareCard>) {
-        self.comparison = Some(comparison);
-        self.state.runs = List::default();
+    /// Hands something to a screen of the scenario, which comes to the front where the dashboard is.
+    pub fn take(&mut self, message: Message) {
+        let Some(screen) = self.state.scenario.screen_mut(message.to) else { return };
+        screen.take(message.what);
         if self.state.place() == Place::Dashboard {
-            self.state.screen = ScreenName::Compare;
+            self.state.screen = ScreenName::Own(message.to);
         }
+        self.fit();
     }
 
     /// Draws all of the buffer.
@@ -140,24 +120,23 @@ impl Screen {
     }
 
     /// What is to be in the next picture; nothing before the first frame.
-    pub(super) fn view(&self) -> Option<View> {
+    pub fn view(&self) -> Option<View> {
         (self.size.area() > 0)
             .then(|| self.regions().map_or_else(nowhere, |regions| regions.view(&self.state, &self.picture)))
     }
 
     /// Where keys go.
-    #[cfg(any(test, feature = "fuzzing"))]
-    pub(super) fn place(&self) -> Place {
+    pub fn place(&self) -> Place {
         self.state.place()
     }
 
     /// What a key asks for.
-    pub(super) fn asks(&self, event: KeyEvent) -> Option<Action> {
+    pub fn asks(&self, event: KeyEvent) -> Option<Action> {
         self.state.keys.action(self.state.place(), event)
     }
 
     /// Does what is asked for, and says what is to be done outside.
-    pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
+    pub fn update(&mut self, action: Action) -> Option<Effect> {
         // Whoever presses a key has read it, and means the key; going back is meant for it alone.
         if std::mem::take(&mut self.state.welcomes) && action == Action::Back {
             return None;
@@ -198,8 +177,12 @@ impl Screen {
     /// The chosen task.
     fn task(&self) -> Option<ActivityId> {
         match self.state.screen {
-            ScreenName::Dashboard if !self.state.lists_tasks => {
-                self.state.rows.selected.and_then(|row| self.picture.rows.get(row)).and_then(|row| row.task)
+            ScreenName::Dashboard if self.state.has_rows => {
+                let panel = match self.regions()?.body {
+                    Body::Dashboard(dashboard) => dashboard.list_panel?,
+                    _ => return None,
+                };
+                panel.task(&self.picture, self.state.rows.selected?)
             }
             ScreenName::Dashboard | ScreenName::Tasks => self
                 .state
@@ -212,28 +195,28 @@ impl Screen {
                 let span = self.picture.timeline.as_ref()?.span.as_ref();
                 span.filter(|span| matches!(span.kind, SpanKind::Poll(_))).map(|span| span.what)
             }
-            ScreenName::Lessons | ScreenName::Compare | ScreenName::UseCases => None,
+            ScreenName::Own(_) => None,
         }
     }
 
     /// The instant that is looked at moves by itself.
-    pub(super) fn is_moving(&self) -> bool {
+    pub fn is_moving(&self) -> bool {
         self.state.time.is_moving()
     }
 
     /// So much time has gone by.
-    pub(super) fn advance(&mut self, by: Duration) {
+    pub fn advance(&mut self, by: Duration) {
         self.state.time.advance(by);
         self.fit();
     }
 
     /// What is to be told for some seconds, once.
-    pub(super) fn take_told(&mut self) -> Option<String> {
+    pub fn take_told(&mut self) -> Option<String> {
         self.state.told.take()
     }
 
     /// What the wheel asks for: a step, or on the axis a zoom; sideways it moves along the axis.
-    pub(super) fn wheel(&self, by: Move) -> Action {
+    pub fn wheel(&self, by: Move) -> Action {
         match (self.state.place(), by) {
             (Place::Timeline, Move::Up) => Action::Timeline(TimelineKey::ZoomIn),
             (Place::Timeline, Move::Left) => Action::Timeline(TimelineKey::RollBack),
@@ -244,7 +227,7 @@ impl Screen {
     }
 
     /// What a click at a place asks for.
-    pub(super) fn clicked(&self, position: Position) -> Option<Action> {
+    pub fn clicked(&self, position: Position) -> Option<Action> {
         let regions = self.regions()?;
         match (&regions.body, &self.picture.timeline) {
             (Body::Timeline(parts), Some(timeline)) if regions.overlay.is_none() => {
@@ -256,27 +239,33 @@ impl Screen {
     }
 
     /// Says how far something is that takes long, until it is over.
-    pub(super) fn underway(&mut self, line: Option<String>) {
+    pub fn underway(&mut self, line: Option<String>) {
         self.state.underway = line;
     }
 
     /// Shows a line over the keys, or the keys again.
-    pub(super) fn notice(&mut self, notice: Option<String>) {
+    pub fn notice(&mut self, notice: Option<String>) {
         self.notice = notice;
     }
 
-    fn shown(&self) -> &Picture {
-        shown(&self.picture, self.verdict.as_deref(), &self.state)
-    }
-
     fn regions(&self) -> Option<Regions> {
-        layout(self.size, self.shown(), &self.state)
+        layout(self.size, &self.picture, &self.state)
     }
 
+    /// Adapts what is in sight to the picture, the size and the looks: what is drawn then changes nothing.
     fn fit(&mut self) {
-        if let Some(regions) = self.regions() {
-            let picture = shown(&self.picture, self.verdict.as_deref(), &self.state);
-            regions.fit(&mut self.state, picture);
+        let Some(regions) = self.regions() else { return };
+        regions.fit(&mut self.state, &self.picture);
+        let keys = Arc::clone(&self.state.keys);
+        let skin = self.skin(&keys);
+        let (rows, filter) = (self.state.rows, self.state.filter.clone());
+        let live = self.state.time.is_live();
+        let context = DrawContext { picture: &self.picture, live, filter: filter.as_deref(), rows: &rows, skin };
+        regions.fit_own(&mut self.state, &context);
+        if let Some(area) = regions.overlay
+            && let Some((_, lines)) = self.overlay_lines(area, skin)
+        {
+            self.state.lines.fit(lines.len(), Frame::Box.inner(area).height.into(), None);
         }
     }
 
@@ -289,81 +278,93 @@ impl Screen {
         Skin { theme: Theme::for_depth(self.state.theme, self.depth), glyphs, keys }
     }
 
-    fn draw_regions(&mut self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
-        let runs = self.state.lessons.in_lab().map_or(Runs::Scenario(&self.scenario), Runs::Lesson);
+    fn draw_regions(&self, buffer: &mut Buffer, regions: &Regions, skin: Skin) {
+        let filter = self.state.filter.as_deref();
+        let live = self.state.time.is_live();
+        let context = DrawContext { picture: &self.picture, live, filter, rows: &self.state.rows, skin };
         if !matches!(regions.body, Body::Presenter(_)) {
-            header::render(buffer, regions.header, &self.picture.header, (runs, &self.state.time), skin);
+            self.draw_header(buffer, regions.header, skin);
         }
-        match &regions.body {
-            Body::Dashboard(dashboard) => {
-                let lists = (&self.state.rows, &self.state.tasks, self.state.filter.as_deref());
-                dashboard::render(buffer, dashboard, &self.picture, lists, skin);
-            }
-            Body::Presenter(regions) => {
-                presenter::render(buffer, regions, (&self.picture, &self.state.time), skin);
-            }
-            Body::Timeline(regions) => {
-                if let Some(timeline) = &self.picture.timeline {
-                    let (thread, filter) = (self.state.timeline.thread, self.state.filter.as_deref());
-                    timeline::render(
-                        buffer,
-                        regions,
-                        &timeline::Shown { picture: &self.picture, timeline, thread, filter },
-                        skin,
-                    );
-                }
-            }
-            Body::Tasks(area) => {
-                let list = (&self.state.tasks, self.state.filter.as_deref());
-                tasks::render(buffer, *area, &self.picture, list, skin);
-            }
-            Body::UseCases(area) => usecases::render(buffer, *area, &self.state.use_cases, skin),
-            Body::Compare(area) => {
-                if let Some(card) = &self.comparison {
-                    let (runs, fit) = compare::moves(*area, card);
-                    self.state.runs.fit(runs, fit, None);
-                }
-                compare::render(buffer, *area, self.comparison.as_deref(), &self.state.runs, skin);
-            }
-            Body::Lessons(area) => lessons::list::render(buffer, *area, &self.state.lessons, skin),
-            Body::Lesson(regions) => {
-                if let Some((open, card)) = self.state.lessons.opened() {
-                    let picture = self.shown();
-                    let told = picture.lesson.as_ref().filter(|told| self.state.lessons.is_present(told));
-                    let shown = Shown { open, card, picture, told };
-                    lessons::render(buffer, regions, &shown, &open.lines, skin);
-                }
-            }
-        }
-        if self.state.overlay == Some(Overlay::Filter) {
-            return footer::render_filter(buffer, regions.footer, (&self.state.draft, self.state.screen), skin);
-        }
-        if let (Some(area), Some(name)) = (regions.overlay, self.state.overlay) {
-            let (title, lines) = match name {
-                Overlay::Life => return self.draw_life(buffer, area, regions.footer, skin),
-                Overlay::Help => (help::TITLE, help::lines(&self.state, skin)),
-                Overlay::Filter => return,
-                Overlay::Export => (exports::TITLE, exports::lines(&self.state.lines, skin)),
-                Overlay::Results => (results::TITLE, results::lines(&self.picture, Frame::Box.inner(area).width, skin)),
-            };
-            overlay::render(buffer, area, title, &lines, &mut self.state.lines, skin);
+        self.draw_body(buffer, &regions.body, &context);
+        if let Some(area) = regions.overlay {
+            self.draw_overlay(buffer, area, skin);
         }
         if self.state.welcomes {
-            let (lines, (width, height)) = (welcome::lines(skin), welcome::size(skin));
-            let area = layout::centred(buffer.area, width, height);
-            overlay::render(buffer, area, welcome::TITLE, &lines, &mut List::default(), skin);
+            self.draw_welcome(buffer, skin);
         }
         self.draw_footer(buffer, regions.footer, skin);
     }
 
-    fn draw_life(&self, buffer: &mut Buffer, area: Rect, footer: Rect, skin: Skin) {
-        let life = self.picture.life.as_ref().filter(|life| Some(life.task) == self.state.life.task);
-        life::render(buffer, area, (&self.picture, life), self.state.life.place(), skin);
-        self.draw_footer(buffer, footer, skin);
+    fn draw_header(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
+        let scenario = &self.state.scenario;
+        let runs = scenario.screens.iter().find_map(|screen| screen.runs());
+        let words = scenario.words.header(&self.picture, runs, skin);
+        let line = HeaderLine { header: &self.picture.header, time: &self.state.time, words };
+        header::render(buffer, area, line, skin);
+    }
+
+    fn draw_body(&self, buffer: &mut Buffer, body: &Body, context: &DrawContext<'_>) {
+        let DrawContext { picture, filter, skin, .. } = *context;
+        let state = &self.state;
+        match body {
+            Body::Dashboard(dashboard) => {
+                dashboard::render(buffer, dashboard, context, &state.scenario, &state.tasks);
+            }
+            Body::Presenter(regions) => {
+                let banner = state.scenario.words.banner(picture, skin);
+                presenter::render(buffer, regions, &Presented { picture, time: &state.time, banner }, skin);
+            }
+            Body::Timeline(regions) => {
+                if let Some(timeline) = &picture.timeline {
+                    let shown = timeline::Shown { picture, timeline, thread: state.timeline.thread, filter };
+                    timeline::render(buffer, regions, &shown, skin);
+                }
+            }
+            Body::Tasks(area) => tasks::render(buffer, *area, picture, &state.tasks, filter, skin),
+            Body::Own(name, area) => {
+                if let Some(screen) = state.scenario.screen(name) {
+                    screen.draw(buffer, *area, context);
+                }
+            }
+        }
+    }
+
+    /// The title and the lines of the overlay, where it is one of lines.
+    fn overlay_lines(&self, area: Rect, skin: Skin) -> Option<(&'static str, Vec<Line>)> {
+        match self.state.overlay? {
+            Overlay::Help => Some((help::TITLE, help::lines(&self.state, skin))),
+            Overlay::Export => Some((exports::TITLE, exports::lines(&self.state.lines, skin))),
+            Overlay::Own(name) => {
+                let overlay = self.state.scenario.overlay(name)?;
+                Some((overlay.title(), overlay.lines(&self.picture, Frame::Box.inner(area).width, skin)))
+            }
+            Overlay::Filter | Overlay::Life => None,
+        }
+    }
+
+    fn draw_overlay(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
+        if self.state.overlay == Some(Overlay::Life) {
+            let life = self.picture.life.as_ref().filter(|life| Some(life.task) == self.state.life.task);
+            life::render(buffer, area, &self.picture, life, self.state.life.place(), skin);
+        } else if let Some((title, lines)) = self.overlay_lines(area, skin) {
+            overlay::render(buffer, area, title, &lines, &self.state.lines, skin);
+        }
+    }
+
+    fn draw_welcome(&self, buffer: &mut Buffer, skin: Skin) {
+        let lines = welcome::lines(self.state.scenario.words.first_key(), skin);
+        let (width, height) = welcome::size(&lines);
+        let area = layout::centred(buffer.area, width, height);
+        let mut list = List::default();
+        list.fit(lines.len(), Frame::Box.inner(area).height.into(), None);
+        overlay::render(buffer, area, welcome::TITLE, &lines, &list, skin);
     }
 
     fn draw_footer(&self, buffer: &mut Buffer, area: Rect, skin: Skin) {
         match (&self.notice, &self.state.underway) {
+            _ if self.state.overlay == Some(Overlay::Filter) => {
+                footer::render_filter(buffer, area, &self.state.draft, self.state.screen, skin);
+            }
             (Some(notice), _) => footer::render_notice(buffer, area, notice, skin),
             (None, Some(line)) => footer::render_underway(buffer, area, line, skin),
             (None, None) if self.state.presents && self.state.overlay.is_none() => {}
@@ -371,15 +372,10 @@ impl Screen {
                 let time = &self.state.time;
                 let ours = !self.picture.header.is_of_programs();
                 let looks = Looks { live: time.is_live() && !time.is_recorded(), ours };
-                footer::render(buffer, area, (self.state.place(), looks), skin);
+                footer::render(buffer, area, self.state.place(), looks, skin);
             }
         }
     }
-}
-
-/// What a screen shows: the newest picture, or, unless another instant is looked at, that in which the lesson was over.
-fn shown<'p>(newest: &'p Picture, verdict: Option<&'p Picture>, state: &ViewState) -> &'p Picture {
-    verdict.filter(|_| state.place() == Place::Verdict && state.time.is_live()).unwrap_or(newest)
 }
 
 /// Says what size is needed, in the middle.
@@ -398,49 +394,4 @@ fn too_small(buffer: &mut Buffer, skin: Skin) {
 /// What a screen that is too small asks for.
 fn nowhere() -> View {
     View { lane_cells: 0, pulse_cells: 0, ..View::default() }
-}
-
-/// What is shown until the first picture comes.
-fn nothing_yet() -> Picture {
-    Picture {
-        at: 0,
-        newest: 0,
-        oldest: 0,
-        goes_on: true,
-        is_read_on: false,
-        sought: None,
-        header: Header {
-            programs: Vec::new(),
-            coverage: Coverage::default(),
-            scheduler: None,
-            settings: None,
-            generation: 0,
-            round: 0,
-            round_done: false,
-            elapsed: 0,
-            lost: 0,
-            observer_cores: None,
-            tells: Tells::NotYet,
-            probe_nanos: None,
-            recording: None,
-            wait_pending: false,
-            compute_pending: false,
-        },
-        pulse: Pulse::default(),
-        counts: TaskCounts::default(),
-        rows: Vec::new(),
-        lanes: Vec::new(),
-        queues: Vec::new(),
-        findings: Vec::new(),
-        sentence: Sentence { lead: "Starting.".to_owned(), ..Sentence::default() },
-        window: View::default().window,
-        tasks: Vec::new(),
-        tasks_first: 0,
-        tasks_in_all: 0,
-        hidden: Hidden::default(),
-        results: Vec::new(),
-        lesson: None,
-        timeline: None,
-        life: None,
-    }
 }

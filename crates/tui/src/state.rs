@@ -1,6 +1,5 @@
 //! What the person at the screen has chosen, and how an action changes it: pure, without a terminal.
 
-mod lessons;
 mod life;
 mod list;
 mod time;
@@ -8,99 +7,83 @@ mod timeline;
 
 use std::sync::Arc;
 
-use pollscope_core::model::picture::{Command, Filter, Landmark, Of};
+use pollscope_core::model::picture::{Filter, Landmark, Of};
 
 pub(super) use self::{
-    lessons::{LessonKey, Lessons, Open, Phase},
     life::LifeState,
+    time::Time,
+    timeline::{Goes, TimelineState},
+};
+pub use self::{
     list::{List, Move},
-    time::{Time, TimeKey},
-    timeline::{Goes, TimelineKey, TimelineState},
+    time::TimeKey,
+    timeline::TimelineKey,
 };
 use super::{
-    exports,
-    keys::Keymap,
+    Command, exports,
+    keys::{Keymap, Place},
+    own::Own,
+    scenario::{Back, Outcome, Scenario, ScenarioOverlay, ScenarioScreen},
     theme::ThemeName,
-    usecases::{CellCard, UseCaseCard},
 };
 
 /// The screens, in the order in which `tab` goes through them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum ScreenName {
+pub enum ScreenName {
+    /// The dashboard.
     #[default]
     Dashboard,
+    /// All lanes on one axis.
     Timeline,
+    /// All tasks.
     Tasks,
-    Lessons,
-    Compare,
-    UseCases,
-}
-
-impl ScreenName {
-    fn next(self) -> Self {
-        match self {
-            Self::Dashboard => Self::Timeline,
-            Self::Timeline => Self::Tasks,
-            Self::Tasks => Self::Lessons,
-            Self::Lessons => Self::Compare,
-            Self::Compare => Self::UseCases,
-            Self::UseCases => Self::Dashboard,
-        }
-    }
+    /// A scenario's screen, by its name.
+    Own(&'static str),
 }
 
 /// What lies over a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Overlay {
+pub enum Overlay {
+    /// The keys.
     Help,
-    Results,
     /// The formats of an export.
     Export,
     /// What is looked for on the timeline.
     Filter,
     /// One task's life.
     Life,
-}
-
-/// Where keys go: the overlay, or else the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Dashboard,
-    Timeline,
-    Tasks,
-    /// The list of lessons.
-    Lessons,
-    /// A lesson before it runs.
-    Question,
-    /// A lesson that runs.
-    Run,
-    /// A lesson that has run.
-    Verdict,
-    Compare,
-    UseCases,
-    Help,
-    Results,
-    Export,
-    Filter,
-    Life,
+    /// A scenario's overlay, by its name.
+    Own(&'static str),
 }
 
 /// What a key or the mouse asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
-    Command(Command),
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Sends a value of the scenario to whoever runs the screen.
+    Send(Own),
+    /// Asks the scenario's screen in front for something.
+    Own(Own),
+    /// Begins a recording, or ends it.
+    Record,
+    /// Shows a screen.
     Screen(ScreenName),
+    /// Shows the screen after this one.
     NextScreen,
+    /// Opens what lies over a screen, or closes it.
     Toggle(Overlay),
     /// Large type for the back row, or not any more.
     Present,
+    /// A step in the list in front.
     Move(Move),
     /// A line of the list that is in front.
     Select(usize),
+    /// One step back.
     Back,
+    /// The next theme.
     NextTheme,
-    Lesson(LessonKey),
+    /// Another instant.
     Time(TimeKey),
+    /// Another part of the timeline.
     Timeline(TimelineKey),
     /// Something is written into a line.
     Type(Typed),
@@ -108,60 +91,36 @@ pub(super) enum Action {
     Export,
     /// Shows the chosen poll of a life on the timeline.
     ShowPoll,
-    /// Opens the lesson of the chosen cell.
-    OpenCell,
+    /// To the shell.
     Suspend,
+    /// The screen ends.
     Quit,
 }
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Typed {
+pub enum Typed {
+    /// A character more.
     Letter(char),
+    /// The last character is taken away.
     Erase,
+    /// That is all.
     Done,
 }
 
 /// What an action wants done outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Sends a command to whoever runs the screen.
     Send(Command),
+    /// The program is suspended.
     Suspend,
+    /// The screen ends.
     Quit,
 }
 
-/// The table of use cases, and which cell is chosen.
-#[derive(Clone, Debug, Default)]
-pub(super) struct UseCases {
-    pub(super) cards: Arc<[UseCaseCard]>,
-    pub(super) list: List,
-    pub(super) column: usize,
-}
-
-impl UseCases {
-    pub(super) fn new(cards: Arc<[UseCaseCard]>) -> Self {
-        let list = List::with(Some(0));
-        Self { cards, list, column: 0 }
-    }
-
-    /// The chosen cell and its row.
-    pub(super) fn chosen(&self) -> Option<(&UseCaseCard, &CellCard)> {
-        let card = self.cards.get(self.list.selected?)?;
-        Some((card, card.cells.get(self.column)?))
-    }
-
-    fn select(&mut self, by: Move) {
-        let last = self.cards.first().map_or(0, |card| card.cells.len().saturating_sub(1));
-        match by {
-            Move::Left => self.column = self.column.saturating_sub(1),
-            Move::Right => self.column = (self.column + 1).min(last),
-            by => self.list.select(by),
-        }
-    }
-}
-
 /// What the person at the screen has chosen.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct ViewState {
     pub(super) screen: ScreenName,
     pub(super) overlay: Option<Overlay>,
@@ -183,18 +142,16 @@ pub(super) struct ViewState {
     /// How far something is that takes long: it can be given up.
     pub(super) underway: Option<String>,
     pub(super) life: LifeState,
-    /// The repositories of the dashboard.
+    /// The rows of the scenario's list on the dashboard.
     pub(super) rows: List,
     /// The task list.
     pub(super) tasks: List,
-    /// The dashboard has the task list in the place of repositories: what is looked at has none.
-    pub(super) lists_tasks: bool,
-    pub(super) lessons: Lessons,
-    /// The runs that are compared.
-    pub(super) runs: List,
-    pub(super) use_cases: UseCases,
+    /// The dashboard has the scenario's list in the place of the task list.
+    pub(super) has_rows: bool,
     /// The lines of the overlay.
     pub(super) lines: List,
+    /// What the scenario adds, with what is chosen on its screens.
+    pub(super) scenario: Scenario,
 }
 
 impl ViewState {
@@ -202,38 +159,47 @@ impl ViewState {
     pub(super) fn place(&self) -> Place {
         match self.overlay {
             Some(Overlay::Help) => Place::Help,
-            Some(Overlay::Results) => Place::Results,
             Some(Overlay::Export) => Place::Export,
             Some(Overlay::Filter) => Place::Filter,
             Some(Overlay::Life) => Place::Life,
+            Some(Overlay::Own(name)) => {
+                self.scenario.overlay(name).map_or_else(|| self.below(), ScenarioOverlay::place)
+            }
             None => self.below(),
         }
     }
 
     /// Where keys go when no overlay takes them.
     pub(super) fn below(&self) -> Place {
-        let phase = self.lessons.open.as_ref().map(|open| open.phase);
-        match (self.screen, phase) {
-            (ScreenName::Dashboard, _) => Place::Dashboard,
-            (ScreenName::Timeline, _) => Place::Timeline,
-            (ScreenName::Tasks, _) => Place::Tasks,
-            (ScreenName::Lessons, None) => Place::Lessons,
-            (ScreenName::Lessons, Some(Phase::Question)) => Place::Question,
-            (ScreenName::Lessons, Some(Phase::Run)) => Place::Run,
-            (ScreenName::Lessons, Some(Phase::Verdict)) => Place::Verdict,
-            (ScreenName::Compare, _) => Place::Compare,
-            (ScreenName::UseCases, _) => Place::UseCases,
+        match self.screen {
+            ScreenName::Dashboard => Place::Dashboard,
+            ScreenName::Timeline => Place::Timeline,
+            ScreenName::Tasks => Place::Tasks,
+            ScreenName::Own(name) => self.scenario.screen(name).map_or(Place::Dashboard, ScenarioScreen::place),
+        }
+    }
+
+    /// The scenario's screen that is in front, if one is.
+    fn own_screen(&mut self) -> Option<&mut dyn ScenarioScreen> {
+        match self.screen {
+            ScreenName::Own(name) => self.scenario.screen_mut(name),
+            _ => None,
         }
     }
 
     /// Does what is asked for, and says what is to be done outside.
     pub(super) fn update(&mut self, action: Action) -> Option<Effect> {
         match action {
-            Action::Command(command) => return Some(Effect::Send(command)),
+            Action::Send(own) => return Some(Effect::Send(Command::Own(own))),
+            Action::Own(own) => {
+                let outcome = self.own_screen().and_then(|screen| screen.update(&own));
+                return outcome.and_then(|outcome| self.follow(outcome));
+            }
+            Action::Record => return Some(Effect::Send(Command::ToggleRecording)),
             Action::Suspend => return Some(Effect::Suspend),
             Action::Quit => return Some(Effect::Quit),
             Action::Screen(screen) => return self.show(screen),
-            Action::NextScreen => return self.show(self.screen.next()),
+            Action::NextScreen => return self.show(self.next_screen()),
             Action::Toggle(Overlay::Filter) if self.presents && self.screen == ScreenName::Dashboard => {}
             Action::Toggle(overlay) => {
                 self.overlay = (self.overlay != Some(overlay)).then_some(overlay);
@@ -244,7 +210,6 @@ impl ViewState {
             Action::Present => self.presents = !self.presents,
             Action::Move(by) => self.step(by),
             Action::Select(line) => self.choose(line),
-            Action::Lesson(key) => return self.lessons.key(key),
             Action::Time(key) => {
                 if matches!(key, TimeKey::Previous(_) | TimeKey::Next(_) | TimeKey::Live) {
                     self.timeline.keep(self.time.asks().0);
@@ -263,12 +228,6 @@ impl ViewState {
                     return self.show(ScreenName::Timeline);
                 }
             }
-            Action::OpenCell => {
-                if let Some(lesson) = self.use_cases.chosen().and_then(|(_, cell)| cell.lesson) {
-                    self.lessons.open(lesson);
-                    return self.show(ScreenName::Lessons);
-                }
-            }
             Action::Export => {
                 let format = self.lines.selected.and_then(exports::format);
                 self.overlay = None;
@@ -283,27 +242,38 @@ impl ViewState {
         None
     }
 
+    /// Does what a scenario's screen wants done.
+    fn follow(&mut self, outcome: Outcome) -> Option<Effect> {
+        let Outcome::Show(name, own) = outcome else { return sent(outcome) };
+        let next = self.scenario.screen_mut(name)?.update(&own);
+        // Whatever that screen wants in its turn can only be sent: two screens do not show each other for ever.
+        self.show(ScreenName::Own(name)).or(next.and_then(sent))
+    }
+
+    /// The screen after this one: the scenario's come last.
+    fn next_screen(&self) -> ScreenName {
+        let own = || self.scenario.screens.iter().map(|screen| ScreenName::Own(screen.name()));
+        let base = [ScreenName::Dashboard, ScreenName::Timeline, ScreenName::Tasks];
+        base.into_iter().chain(own()).skip_while(|screen| *screen != self.screen).nth(1).unwrap_or_default()
+    }
+
     fn dashboard_list(&mut self) -> &mut List {
-        if self.lists_tasks { &mut self.tasks } else { &mut self.rows }
+        if self.has_rows { &mut self.rows } else { &mut self.tasks }
     }
 
     /// A step in whatever is in front.
     fn step(&mut self, by: Move) {
-        match self.place() {
-            Place::Dashboard => self.dashboard_list().select(by),
-            Place::Timeline => self.timeline.select(by),
-            Place::Tasks => self.tasks.select(by),
-            Place::Filter => {}
-            Place::Export => self.lines.select(by),
-            Place::Help | Place::Results => self.lines.scroll(by),
-            Place::Life => self.life.select(by),
-            Place::Compare => self.runs.scroll(by),
-            Place::UseCases => self.use_cases.select(by),
-            Place::Lessons => self.lessons.list.select(by),
-            Place::Question if matches!(by, Move::Up | Move::Down) => self.lessons.move_answer(by == Move::Down),
-            Place::Question | Place::Run | Place::Verdict => {
-                if let Some(open) = &mut self.lessons.open {
-                    open.lines.scroll(by);
+        match (self.overlay, self.screen) {
+            (Some(Overlay::Filter), _) => {}
+            (Some(Overlay::Export), _) => self.lines.select(by),
+            (Some(Overlay::Help | Overlay::Own(_)), _) => self.lines.scroll(by),
+            (Some(Overlay::Life), _) => self.life.select(by),
+            (None, ScreenName::Dashboard) => self.dashboard_list().select(by),
+            (None, ScreenName::Timeline) => self.timeline.select(by),
+            (None, ScreenName::Tasks) => self.tasks.select(by),
+            (None, ScreenName::Own(_)) => {
+                if let Some(screen) = self.own_screen() {
+                    screen.step(by);
                 }
             }
         }
@@ -311,21 +281,17 @@ impl ViewState {
 
     /// That line of the list in front.
     fn choose(&mut self, line: usize) {
-        match self.place() {
-            Place::Dashboard => self.dashboard_list().selected = Some(line),
-            Place::Tasks => self.tasks.selected = Some(line),
-            Place::Lessons => self.lessons.list.selected = Some(line),
-            Place::UseCases => self.use_cases.list.selected = Some(line),
-            Place::Export => self.lines.selected = Some(line),
-            Place::Life => self.life.list.selected = Some(line),
-            Place::Timeline
-            | Place::Filter
-            | Place::Help
-            | Place::Results
-            | Place::Question
-            | Place::Run
-            | Place::Verdict
-            | Place::Compare => {}
+        match (self.overlay, self.screen) {
+            (Some(Overlay::Export), _) => self.lines.selected = Some(line),
+            (Some(Overlay::Life), _) => self.life.list.selected = Some(line),
+            (Some(Overlay::Help | Overlay::Filter | Overlay::Own(_)), _) | (None, ScreenName::Timeline) => {}
+            (None, ScreenName::Dashboard) => self.dashboard_list().selected = Some(line),
+            (None, ScreenName::Tasks) => self.tasks.selected = Some(line),
+            (None, ScreenName::Own(_)) => {
+                if let Some(screen) = self.own_screen() {
+                    screen.choose(line);
+                }
+            }
         }
     }
 
@@ -351,14 +317,23 @@ impl ViewState {
         std::mem::replace(&mut self.filter, filter.map(Arc::new)).is_some()
     }
 
-    /// Another screen; whoever goes to the dashboard leaves the lesson, and has the pipeline again.
+    /// Another screen, where there is one; whoever goes to the dashboard ends what a scenario's screen has begun.
     fn show(&mut self, screen: ScreenName) -> Option<Effect> {
+        if let ScreenName::Own(name) = screen {
+            self.scenario.screen(name)?;
+        }
         self.screen = screen;
         self.overlay = None;
-        if screen == ScreenName::Dashboard { self.lessons.leave() } else { None }
+        if screen != ScreenName::Dashboard {
+            return None;
+        }
+        // All are left, though only one of them can have begun something in the place of the scenario.
+        let outcomes: Vec<_> = self.scenario.screens.iter_mut().filter_map(|screen| screen.leave()).collect();
+        outcomes.into_iter().find_map(sent)
     }
 
-    /// One step: the overlay, then the lesson, then the selection, then the filter, then to the first screen.
+    /// One step: the overlay, then the selection or a step inside a scenario's screen, then the filter, then to the first
+    /// screen.
     fn back(&mut self) -> Option<Effect> {
         if self.overlay.take().is_some() || self.time.stop_looking() {
             return None;
@@ -372,11 +347,9 @@ impl ViewState {
             ScreenName::Dashboard => self.dashboard_list().selected.take().is_some() || self.filter_by(None),
             ScreenName::Tasks => self.tasks.selected.take().is_some() || self.filter_by(None),
             ScreenName::Timeline => self.timeline.thread.take().is_some() || self.filter_by(None),
-            ScreenName::Compare | ScreenName::UseCases => false,
-            ScreenName::Lessons => {
-                let (went, effect) = self.lessons.back();
-                if went {
-                    return effect;
+            ScreenName::Own(_) => {
+                if let Some(Back::Stays(outcome)) = self.own_screen().map(ScenarioScreen::back) {
+                    return outcome.and_then(|outcome| self.follow(outcome));
                 }
                 false
             }
@@ -387,6 +360,14 @@ impl ViewState {
             _ => self.screen = ScreenName::Dashboard,
         }
         None
+    }
+}
+
+/// What an outcome sends.
+fn sent(outcome: Outcome) -> Option<Effect> {
+    match outcome {
+        Outcome::Send(own) => Some(Effect::Send(Command::Own(own))),
+        Outcome::Show(..) => None,
     }
 }
 
@@ -423,22 +404,23 @@ mod tests {
     #[test]
     fn an_overlay_takes_the_keys_and_closes_with_its_own() {
         let mut state = ViewState::default();
-        state.rows.fit(5, 5, None);
+        state.tasks.fit(5, 5, None);
         state.update(Action::Toggle(Overlay::Help));
         state.lines.fit(30, 10, None);
         state.update(Action::Move(Move::Down));
-        assert_eq!((state.lines.first, state.rows.selected), (1, None));
-        state.update(Action::Toggle(Overlay::Results));
-        assert_eq!((state.place(), state.lines.first), (Place::Results, 0));
-        state.update(Action::Toggle(Overlay::Results));
+        assert_eq!((state.lines.first, state.tasks.selected), (1, None));
+        state.update(Action::Toggle(Overlay::Export));
+        assert_eq!((state.place(), state.lines.first), (Place::Export, 0));
+        state.update(Action::Toggle(Overlay::Export));
         assert_eq!(state.place(), Place::Dashboard);
     }
 
     #[test]
     fn commands_go_out() {
         let mut state = ViewState::default();
-        let effect = state.update(Action::Command(Command::ToggleBlocking));
-        assert_eq!(effect, Some(Effect::Send(Command::ToggleBlocking)));
+        let effect = state.update(Action::Send(Own::of(&7_u32)));
+        assert_eq!(effect, Some(Effect::Send(Command::Own(Own::new(7_u32)))));
+        assert_eq!(state.update(Action::Record), Some(Effect::Send(Command::ToggleRecording)));
         assert_eq!(state.update(Action::Quit), Some(Effect::Quit));
     }
 }

@@ -20,6 +20,7 @@ use super::{
     looks::{self, LONG_POLL, LONG_READY, Skin},
     panel::{Frame, PanelLook},
     pen::{Pen, line},
+    scenario::Region,
     state::List,
     units,
 };
@@ -141,7 +142,8 @@ pub(super) fn render(
     buffer: &mut Buffer,
     area: Rect,
     picture: &Picture,
-    (list, filter): (&List, Option<&Filter>),
+    list: &List,
+    filter: Option<&Filter>,
     skin: Skin,
 ) {
     let text = &skin.theme.text;
@@ -158,7 +160,7 @@ pub(super) fn render(
     if picture.counts.not_ours > 0 {
         pen.put(&format!("· {} more, not probed ", picture.counts.not_ours), text.dim);
     }
-    table(buffer, (Frame::Box, area), (picture, list), skin);
+    table(buffer, Region { frame: Frame::Box, area }, picture, list, skin);
 }
 
 /// Those that are shown and have room.
@@ -168,7 +170,8 @@ fn in_sight(picture: &Picture, lines: Rect) -> Range<usize> {
 }
 
 /// Draws what the frame holds.
-pub(super) fn table(buffer: &mut Buffer, (frame, area): (Frame, Rect), (picture, list): (&Picture, &List), skin: Skin) {
+pub(super) fn table(buffer: &mut Buffer, region: Region, picture: &Picture, list: &List, skin: Skin) {
+    let Region { frame, area } = region;
     let text = &skin.theme.text;
     let inner = frame.inner(area);
     let (columns, name) = fitting(inner.width);

@@ -11,12 +11,12 @@ const ELLIPSIS: &str = "…";
 
 /// The columns that a text takes where each cluster is drawn by itself, as in a buffer: letters that a font would join
 /// (lam and alef) stand side by side.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
 /// At most so many columns of a clean text, with an ellipsis where something was cut off.
-pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -36,7 +36,7 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
 
 /// A clean text in lines of at most so many columns, broken at spaces where there are some. What does not
 /// fit in the last line is cut off.
-pub(super) fn wrap(text: &str, columns: usize, lines: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         let full = wrapped.len() >= lines;

@@ -1,4 +1,4 @@
-//! What has which colour. A theme is one constant; the raw colours are private to it ([`palette`]).
+//! What has which colour. A theme is one constant; the raw colours are private to it (`palette`).
 //!
 //! The theme knows roles (`alarm`, `dim`, `job`), not regions and not states: which state has which role is
 //! said in [`looks`](super::looks).
@@ -58,76 +58,99 @@ impl ThemeName {
 
 /// How each role looks.
 #[derive(Debug)]
-pub(super) struct Theme {
+pub struct Theme {
     /// The whole screen.
-    pub(super) ground: Style,
+    pub ground: Style,
     /// Header and footer.
-    pub(super) bar: Style,
+    pub bar: Style,
     /// The selected row.
-    pub(super) selected: Style,
-    pub(super) text: Texts,
-    pub(super) line: LineStyles,
-    pub(super) tint: Tints,
-    pub(super) badge: Badges,
+    pub selected: Style,
+    /// Text.
+    pub text: Texts,
+    /// Lines.
+    pub line: LineStyles,
+    /// What a thread or task does.
+    pub tint: Tints,
+    /// Short words on a coloured ground.
+    pub badge: Badges,
 }
 
 /// Text.
 #[derive(Debug)]
-pub(super) struct Texts {
-    pub(super) normal: Style,
-    pub(super) strong: Style,
-    pub(super) dim: Style,
-    pub(super) accent: Style,
-    pub(super) good: Style,
-    pub(super) warning: Style,
-    pub(super) alarm: Style,
+pub struct Texts {
+    /// What is read.
+    pub normal: Style,
+    /// What is read first.
+    pub strong: Style,
+    /// What is read last.
+    pub dim: Style,
+    /// Keys, titles, marks.
+    pub accent: Style,
+    /// What is as it should be.
+    pub good: Style,
+    /// What costs.
+    pub warning: Style,
+    /// What is stopped.
+    pub alarm: Style,
 }
 
 /// Lines, which are no text.
 #[derive(Debug)]
-pub(super) struct LineStyles {
+pub struct LineStyles {
     /// Borders while nothing is wrong.
-    pub(super) calm: Style,
+    pub calm: Style,
     /// Borders of what is stopped.
-    pub(super) alarm: Style,
+    pub alarm: Style,
     /// The ground of a lane, the empty part of a gauge.
-    pub(super) track: Style,
+    pub track: Style,
 }
 
 /// What a thread or task does.
 #[derive(Debug)]
-pub(super) struct Tints {
-    pub(super) blocked: Tint,
-    pub(super) hogged: Tint,
-    pub(super) no_core: Tint,
-    pub(super) unknown: Tint,
-    pub(super) polling: Tint,
-    pub(super) job: Tint,
-    pub(super) runtime: Tint,
-    pub(super) waits: Tint,
-    pub(super) on_cpu: Tint,
+pub struct Tints {
+    /// Asleep in a poll.
+    pub blocked: Tint,
+    /// In a poll, on the CPU.
+    pub hogged: Tint,
+    /// In a poll, without a core.
+    pub no_core: Tint,
+    /// Not measured.
+    pub unknown: Tint,
+    /// In a short poll.
+    pub polling: Tint,
+    /// In a job.
+    pub job: Tint,
+    /// In the runtime's own work.
+    pub runtime: Tint,
+    /// Waiting for room in a queue.
+    pub waits: Tint,
+    /// On the CPU: more is not known.
+    pub on_cpu: Tint,
 }
 
 /// One colour, as text or bar and as the ground of a texture.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tint {
+pub struct Tint {
     /// Coloured on the screen's ground.
-    pub(super) bar: Style,
+    pub bar: Style,
     /// A texture on a coloured ground.
-    pub(super) fill: Style,
+    pub fill: Style,
 }
 
 /// Short words on a coloured ground.
 #[derive(Debug)]
-pub(super) struct Badges {
-    pub(super) good: Style,
-    pub(super) caution: Style,
-    pub(super) bad: Style,
+pub struct Badges {
+    /// What helps.
+    pub good: Style,
+    /// What is to be noticed.
+    pub caution: Style,
+    /// What harms.
+    pub bad: Style,
 }
 
 impl Theme {
     /// The theme of that name.
-    pub(super) fn of(name: ThemeName) -> &'static Self {
+    pub fn of(name: ThemeName) -> &'static Self {
         match name {
             ThemeName::Dark => &DARK,
             ThemeName::Light => &LIGHT,
@@ -138,7 +161,7 @@ impl Theme {
     }
 
     /// The same for a terminal of so many colours: of sixteen, which the user has chosen, all themes are made.
-    pub(super) fn for_depth(name: ThemeName, depth: Depth) -> &'static Self {
+    pub fn for_depth(name: ThemeName, depth: Depth) -> &'static Self {
         match (name, depth) {
             (ThemeName::Mono, _) | (_, Depth::Indexed | Depth::True) => Self::of(name),
             (_, Depth::Sixteen | Depth::Mono) => &SIXTEEN,

@@ -3,7 +3,7 @@
 use pollscope_core::trace::clock::{MICRO, MILLI, Nanos, SECOND};
 
 /// A duration: `40 µs`, `0.1 ms`, `9.4 ms`, `312 ms`, `1.24 s`, `12.4 s`, `03:07 min`.
-pub(super) fn duration(nanos: Nanos) -> String {
+pub fn duration(nanos: Nanos) -> String {
     match nanos {
         0 => "0 ms".to_owned(),
         1..MICRO => format!("{nanos} ns"),
@@ -17,39 +17,39 @@ pub(super) fn duration(nanos: Nanos) -> String {
 }
 
 /// A duration that was measured; nothing where nothing was.
-pub(super) fn measured(nanos: Nanos) -> String {
+pub fn measured(nanos: Nanos) -> String {
     if nanos > 0 { duration(nanos) } else { String::new() }
 }
 
 /// A duration that counts up: whole milliseconds, so that the digits stand still where they can.
-pub(super) fn counting(nanos: Nanos) -> String {
+pub fn counting(nanos: Nanos) -> String {
     if nanos < SECOND { format!("{} ms", nanos / MILLI) } else { duration(nanos) }
 }
 
 /// A clock: `00:41`, `1:02:03`.
-pub(super) fn clock(nanos: Nanos) -> String {
+pub fn clock(nanos: Nanos) -> String {
     let seconds = nanos / SECOND;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
 }
 
 /// A clock with its milliseconds: `00:41.213`.
-pub(super) fn fine_clock(nanos: Nanos) -> String {
+pub fn fine_clock(nanos: Nanos) -> String {
     format!("{}.{:03}", clock(nanos), nanos / MILLI % 1000)
 }
 
 /// A clock with its microseconds: `00:41.213_402`.
-pub(super) fn exact_clock(nanos: Nanos) -> String {
+pub fn exact_clock(nanos: Nanos) -> String {
     format!("{}_{:03}", fine_clock(nanos), nanos / MICRO % 1000)
 }
 
 /// A delay that grows while it is looked at: `0.4 s`, `03:07`.
-pub(super) fn behind(nanos: Nanos) -> String {
+pub fn behind(nanos: Nanos) -> String {
     if nanos < 100 * SECOND { format!("{:.1} s", nanos as f64 / SECOND as f64) } else { clock(nanos) }
 }
 
 /// A count in at most five columns: `9999`, `12.3k`, `4.5M`.
-pub(super) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     match number {
         0..10_000 => number.to_string(),
         10_000..1_000_000 => scaled(number, 1_000, 'k'),
@@ -65,7 +65,7 @@ fn scaled(number: u64, unit: u64, letter: char) -> String {
 }
 
 /// A number of bytes in a few columns: `95 kB`, `1.4 MB`, `12 MB`, `1.2 GB`.
-pub(super) fn bytes(bytes: u64) -> String {
+pub fn bytes(bytes: u64) -> String {
     match bytes as f64 / 1e6 {
         tiny @ ..1.0 => format!("{:.0} kB", tiny * 1000.0),
         small @ ..10.0 => format!("{small:.1} MB"),
@@ -75,13 +75,13 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// A share: `0%`, `1.2%`, `45%`.
-pub(super) fn percent(share: f32) -> String {
+pub fn percent(share: f32) -> String {
     let percent = share * 100.0;
     if percent > 0.0 && percent < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
 }
 
 /// Days: `4 h`, `1.5 days`, `12 days`.
-pub(super) fn days(days: f64) -> String {
+pub fn days(days: f64) -> String {
     match days {
         ..1.0 => format!("{:.0} h", days * 24.0),
         ..10.0 => format!("{days:.1} days"),

@@ -1,4 +1,4 @@
-//! What is seen, and three keys to try: shown at the very first start, until a key is pressed.
+//! What is seen, and keys to try: shown at the very first start, until a key is pressed.
 //!
 //! ```text
 //! ╭ Welcome ──────────────────────────────────────────────────────────────────────╮
@@ -6,11 +6,10 @@
 //! ╰───────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
-use pollscope_core::model::picture::Command;
-
 use super::{
     looks::Skin,
     overlay::Line,
+    scenario::Offer,
     state::{Action, Overlay, TimeKey},
     text,
 };
@@ -18,20 +17,15 @@ use super::{
 /// The title of the box.
 pub(super) const TITLE: &str = "Welcome";
 
-/// The keys to try, and what for.
-const KEYS: [(Action, &str); 3] = [
-    (Action::Command(Command::ToggleBlocking), "block the workers"),
-    (Action::Time(TimeKey::Freeze), "freeze"),
-    (Action::Toggle(Overlay::Help), "all keys"),
-];
-
-/// Its three lines.
-pub(super) fn lines(skin: Skin) -> [Line; 3] {
+/// Its three lines. A scenario may have a key to try first.
+pub(super) fn lines(first: Option<Offer>, skin: Skin) -> [Line; 3] {
     let text = &skin.theme.text;
     let words = |words: &str| vec![(format!(" {words}"), text.normal)];
+    let first = first.map(|offer| (offer.action, offer.words));
+    let always = [(Action::Time(TimeKey::Freeze), "freeze"), (Action::Toggle(Overlay::Help), "all keys")];
     let mut tries: Line = vec![(" Try".to_owned(), text.dim)];
-    for (action, what) in KEYS {
-        tries.push((format!("  {}", skin.keys.cap_of(action).unwrap_or_default()), text.accent));
+    for (action, what) in first.into_iter().chain(always) {
+        tries.push((format!("  {}", skin.keys.cap_of(&action).unwrap_or_default()), text.accent));
         tries.push((format!("  {what}"), text.normal));
     }
     [
@@ -42,8 +36,7 @@ pub(super) fn lines(skin: Skin) -> [Line; 3] {
 }
 
 /// Its columns and lines, with the frame.
-pub(super) fn size(skin: Skin) -> (u16, u16) {
+pub(super) fn size(lines: &[Line]) -> (u16, u16) {
     let width = |line: &Line| line.iter().map(|(words, _)| text::width(words)).sum::<usize>() as u16;
-    let lines = lines(skin);
     (lines.iter().map(width).max().unwrap_or(0) + 4, lines.len() as u16 + 2)
 }

@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pollscope_core::wire::{handshake, socket::Connection};
 use pollscope_core::{
     model::history::Piece,
     trace::{
@@ -16,6 +15,7 @@ use pollscope_core::{
         log::{Batch, Place},
         recording::{Origin, Writer},
     },
+    wire::{handshake, socket::Connection},
 };
 
 use super::{

@@ -10,7 +10,7 @@ use pollscope_core::{
 };
 use pollscope_tui::{
     Start,
-    own::{Underway, one_of},
+    open::{Underway, one_of},
 };
 
 use super::{
@@ -64,7 +64,7 @@ pub(super) fn run(args: &AttachArgs) -> anyhow::Result<()> {
     }
     let attached = Attached::start(programs, token, args.history.bytes(), files, told)?;
     let scope = (attached.pictures(), attached.views());
-    let screen = Screen::start(scope, &Underway::default(), &args.look, (Start::Attached, None), |_| {})?;
+    let screen = Screen::start(scope, &Underway::default(), &args.look, Start::Attached.into(), |_| {})?;
     screen.watch(&notices, &(Looked::Programs(&attached), args.history.bytes()), NOT_OURS)
 }
 
@@ -75,7 +75,7 @@ pub(super) fn report(address: &Address, args: &ReportArgs) -> anyhow::Result<(Su
     let mut progress = progress::of_command(format!("looking at {address}"));
     let now = trace.head().origin.now.unwrap_or_default();
     let (begun, mut why) = (Instant::now(), None);
-    let mut model = Model::within(args.keep.history.bytes());
+    let mut model = Model::within(args.keep.history.bytes()).with_scenarios(pollscope_lab::scenarios());
     loop {
         let Some(block) = trace.next() else {
             why = (!trace.has_ended()).then(|| CUT_OFF.to_owned());

@@ -3,14 +3,25 @@
 use std::io;
 
 use anyhow::Context;
-use pollscope_core::{model::picture::Cell, trace::settings::Settings};
-use pollscope_lab::{github::types::RepoName, pipeline::Again};
+use pollscope_core::model::picture::Cell;
+use pollscope_lab::{
+    github::types::RepoName,
+    panels::{COMPARE, CompareCard, CompareLanes, CompareRow},
+    pipeline::Again,
+    settings::Settings,
+};
 use pollscope_tui::{
-    CompareCard, CompareLanes, CompareRow, Start,
-    own::{Stopped, one_of},
+    Start,
+    open::{Stopped, one_of},
 };
 
-use super::{NotAllowed, dashboard, has_terminal, progress, serving, session::Session, targets, usecases};
+use super::{
+    NotAllowed,
+    dashboard::{self, Opening},
+    has_terminal, progress, serving,
+    session::Session,
+    targets, usecases,
+};
 use crate::{
     cli::{CompareArgs, Format, KeepArgs},
     report::compare::{self, COLUMNS, Column, Comparison, Figure, Refusal, Run, RunLanes},
@@ -31,15 +42,16 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
     let mut so_far = |runs: usize| progress.at(Some(runs as f64 / all as f64));
     // The first run of a process pays for pages of the program and for memory: none of those compared does.
     if let Some(first) = product.runs.first() {
-        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() }, || so_far(0))?.1?;
+        measure(first, &repos, &KeepArgs { record: None, ..args.keep.clone() }, || so_far(0))?.recorded?;
     }
-    let (mut runs, mut recorded) = (Vec::new(), Ok(()));
+    let (mut runs, mut recorded, mut whole) = (Vec::new(), Ok(()), true);
     for (at, settings) in product.runs.iter().enumerate() {
         let record = args.keep.record.as_deref().map(|path| one_of(path, &(at + 1).to_string()));
         match measure(settings, &repos, &KeepArgs { record, ..args.keep.clone() }, || so_far(at + 1)) {
-            Ok((run, how)) => {
-                runs.push(run);
-                recorded = recorded.and(how);
+            Ok(measured) => {
+                runs.push(measured.run);
+                recorded = recorded.and(measured.recorded);
+                whole &= measured.whole;
             }
             // Those that were made are compared.
             Err(error) if error.is::<Stopped>() && !runs.is_empty() => {
@@ -50,7 +62,6 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
         }
     }
     drop(progress);
-    let whole = runs.iter().all(|run| run.report.pipeline.as_ref().is_some_and(|it| it.failures == 0));
     let comparison = Comparison::of(runs, product.refused);
     let mut out = io::stdout().lock();
     match args.format {
@@ -62,27 +73,39 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<bool> {
             let settings = product.runs.first().cloned().unwrap_or_default();
             let settings = Settings { once: false, ..settings };
             let keep = KeepArgs { record: None, ..args.keep.clone() };
-            dashboard::run((settings, repos, &keep), &args.look, (Start::Compare, Some(card(&comparison))))?;
+            dashboard::run(
+                (settings, repos, &keep),
+                &args.look,
+                Opening { comparison: Some(card(&comparison)), ..Start::Own(COMPARE).into() },
+            )?;
         }
     }
     recorded.map(|()| whole)
 }
 
-/// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it. Gives also
-/// how its recording went.
+/// A run that was measured.
+struct Measured {
+    run: Run,
+    /// How its recording went.
+    recorded: anyhow::Result<()>,
+    /// Whether every repository was read.
+    whole: bool,
+}
+
+/// One run, with a scope and a source of its own: nothing that an earlier one has counted or cached is in it.
 fn measure(
     settings: &Settings,
     repos: &[RepoName],
     keep: &KeepArgs,
     goes_on: impl FnMut() -> Result<(), Stopped>,
-) -> anyhow::Result<(Run, anyhow::Result<()>)> {
+) -> anyhow::Result<Measured> {
     let mut session = Session::new(settings.clone(), repos.to_vec(), keep)?;
     serving::tell(session.served());
     session.build(Again::Once)?;
     session.await_round(goes_on)?;
     let run = session.run().context("the collector is gone")?;
     let (recorded, _) = session.conclude()?;
-    Ok((run, recorded))
+    Ok(Measured { run, recorded, whole: session.is_whole() })
 }
 
 /// What the screen shows of a comparison.
@@ -146,13 +169,13 @@ impl BeforeAndAfter {
     }
 
     /// A lab's first round is over. Gives before and after, where there is another run to compare it with.
-    pub(super) fn round_over(&mut self, run: Run) -> Option<Box<CompareCard>> {
+    pub(super) fn round_over(&mut self, run: Run) -> Option<CompareCard> {
         self.last = Some(run.clone());
         if std::mem::take(&mut self.keep_next) {
             self.kept = Some(run);
             return None;
         }
         let before = self.kept.as_ref().filter(|before| before.settings != run.settings)?;
-        Some(Box::new(card(&Comparison::of(vec![before.clone(), run], Vec::new()))))
+        Some(card(&Comparison::of(vec![before.clone(), run], Vec::new())))
     }
 }

@@ -11,13 +11,17 @@ use std::{
 use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, Sender, select};
 use pollscope_core::{
-    model::picture::{Command, ExportFormat, Picture, View},
-    trace::settings::Settings,
+    model::picture::{ExportFormat, Picture, View},
+    replayer::Replayer,
 };
-use pollscope_lab::github::types::RepoName;
+use pollscope_lab::{
+    github::types::RepoName,
+    panels::{self, COMPARE, Cards, CompareCard},
+    settings::Settings,
+};
 use pollscope_tui::{
-    Asked, Capabilities, Channels, CompareCard, Keymap, Options, Start,
-    own::{
+    Asked, Capabilities, Channels, Command, Message, Options, Start,
+    open::{
         BackgroundJobs, Underway,
         export::{Exported, NOTHING_HELD, of_log, said},
     },
@@ -36,8 +40,23 @@ use super::{
 use crate::{
     attach::Attached,
     cli::{KeepArgs, LookArgs},
-    replayer::Replayer,
 };
+
+/// What the screen shows first.
+#[derive(Default)]
+pub(super) struct Opening {
+    pub(super) start: Start,
+    /// The lesson that is open, by its place.
+    pub(super) lesson: Option<usize>,
+    /// Runs side by side.
+    pub(super) comparison: Option<CompareCard>,
+}
+
+impl From<Start> for Opening {
+    fn from(start: Start) -> Self {
+        Self { start, ..Self::default() }
+    }
+}
 
 /// The screen's thread.
 const SCREEN: &str = "screen";
@@ -49,13 +68,13 @@ const OWN: &[&str] = &["main", SCREEN, pollscope_tui::KEYS, pollscope_tui::TERMI
 pub(super) fn run(
     (settings, repos, keep): (Settings, Vec<RepoName>, &KeepArgs),
     look: &LookArgs,
-    (start, comparison): (Start, Option<CompareCard>),
+    opening: Opening,
 ) -> anyhow::Result<()> {
     restore_on_panic();
     let mut session = Session::new(settings, repos, keep)?;
     let scope = (session.scope().pictures(), session.scope().views());
     let probes = session.scope().probes().clone();
-    let screen = Screen::start(scope, &Underway::default(), look, (start, comparison), move |name| {
+    let screen = Screen::start(scope, &Underway::default(), look, opening, move |name| {
         probes.register_observer(name);
     })?;
     if fault() == Some(Fault::Collector) {
@@ -84,7 +103,7 @@ pub(super) struct Screen {
     commands: Receiver<Command>,
     told: Sender<String>,
     underway: Underway,
-    comparisons: Sender<Box<CompareCard>>,
+    messages: Sender<Message>,
     signals: Receiver<Signal>,
     ask: Sender<Asked>,
     thread: JoinHandle<io::Result<pollscope_tui::End>>,
@@ -97,13 +116,13 @@ impl Screen {
         (pictures, views): (Receiver<Box<Picture>>, Sender<View>),
         underway: &Underway,
         look: &LookArgs,
-        (start, comparison): (Start, Option<CompareCard>),
+        opening: Opening,
         observer: impl Fn(&'static str) + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
         let (commands_out, commands) = crossbeam_channel::bounded(16);
         let (refused, refused_in) = crossbeam_channel::bounded(16);
         let (ask, asked) = crossbeam_channel::bounded(1);
-        let (comparisons_out, comparisons) = crossbeam_channel::bounded(4);
+        let (messages_out, messages) = crossbeam_channel::bounded(4);
         let observer = Arc::new(observer);
         let channels = Channels {
             pictures,
@@ -112,37 +131,36 @@ impl Screen {
             asked,
             refused: refused_in.clone(),
             underway: underway.lines(),
-            comparisons,
+            messages,
             observer: Arc::clone(&observer) as _,
         };
+        let Opening { start, lesson, comparison } = opening;
         let start = if start == Start::Dashboard && first::is_first() { Start::Welcome } else { start };
         let terminal = Capabilities::of_the_terminal();
-        let keys = Keymap::new(&look.keys).map_err(|wrong| NotAllowed(format!("--keys: {wrong}")))?;
+        let keys = panels::key_table().bound(&look.keys).map_err(|wrong| NotAllowed(format!("--keys: {wrong}")))?;
         let options = Options {
             theme: terminal.theme(look.theme),
-            keys: Arc::new(keys),
+            keys: Some(Arc::new(keys)),
             depth: terminal.depth,
             ascii: look.ascii || !terminal.unicode,
-            scenario: "pipeline".to_owned(),
             program: None,
             mouse: true,
-            lessons: lessons::cards()?,
-            use_cases: usecases::cards(),
-            comparison,
             start,
             fails: fault().and_then(Fault::in_screen),
         };
+        let cards = Cards { lessons: lessons::cards()?, open: lesson, use_cases: usecases::cards(), comparison };
+        let scenario = panels::scenario(cards);
         let signals = signals::watch()?;
         let thread = thread::Builder::new()
             .name(SCREEN.into())
             .spawn(move || {
                 observer(SCREEN);
-                pollscope_tui::run(channels, &options)
+                pollscope_tui::run(channels, &options, scenario)
             })
             .context("the screen's thread could not be started")?;
         let underway = underway.clone();
         let asides = BackgroundJobs::new((refused.clone(), refused_in), underway.clone());
-        Ok(Self { commands, told: refused, underway, comparisons: comparisons_out, signals, ask, thread, asides })
+        Ok(Self { commands, told: refused, underway, messages: messages_out, signals, ask, thread, asides })
     }
 
     /// Ends the screen before the error is told: the terminal comes back first.
@@ -176,27 +194,26 @@ impl Screen {
                     }
                     broken = crossbeam_channel::never();
                 },
-                recv(rounds) -> round => match round {
-                    Ok(1) => {
+                recv(rounds) -> over => match over {
+                    Ok(()) if session.outcome().is_some_and(|outcome| outcome.number == 1) => {
                         if let Some(card) = session.run().and_then(|run| before.round_over(run)) {
                             // A screen that does not take it has older ones to show.
-                            let _ = self.comparisons.try_send(card);
+                            let _ = self.messages.try_send(Message { to: COMPARE, what: Box::new(card) });
                         }
                     }
-                    Ok(_) => {}
+                    Ok(()) => {}
                     // The last round of this lab is over: there is nothing to hear of it any more.
                     Err(_) => rounds = crossbeam_channel::never(),
                 },
                 recv(self.commands) -> command => match command {
                     Ok(Command::Export(format)) => match session.scope().held() {
                         Some(held) => {
-                            self.export_aside(move |underway| of_log(&held, (format, memory), None, underway));
+                            self.export_aside(move |underway| of_log(&held, export::how(format, memory), None, underway));
                         }
                         None => drop(self.told.try_send(NOTHING_HELD.to_owned())),
                     },
                     Ok(Command::GiveUp) => self.underway.stop(),
-                    Ok(Command::KeepRun) => drop(self.told.try_send(before.keep())),
-                    Ok(command) => match session.command(command, before.is_kept()) {
+                    Ok(command) => match obey(&command, session, &mut before) {
                         Ok(told) => {
                             (rounds, broken) = (session.rounds(), session.broken_recording());
                             match told {
@@ -253,7 +270,7 @@ impl Screen {
 
     /// Exports what is looked at: of several programs each.
     fn export_looked(&self, (looked, memory): &(Looked<'_>, usize), format: ExportFormat) {
-        let how = (format, *memory);
+        let how = export::how(format, *memory);
         match looked {
             // What came through a pipe is not to be read again.
             Looked::Recording(path, replayer) if recordings::is_piped(path) => {
@@ -268,7 +285,7 @@ impl Screen {
                 let held = attached.held();
                 let several = held.len() > 1;
                 for (at, (_, held)) in (1..).zip(held) {
-                    let which = several.then(|| format!("{at}"));
+                    let (which, how) = (several.then(|| format!("{at}")), how.clone());
                     self.export_aside(move |underway| of_log(&held, how, which.as_deref(), underway));
                 }
             }
@@ -291,6 +308,20 @@ impl Screen {
         };
         asides.end(super::say);
         ended
+    }
+}
+
+/// Does what a key asks of the session, and says what is to be told.
+fn obey(command: &Command, session: &mut Session, before: &mut BeforeAndAfter) -> anyhow::Result<Told> {
+    match command {
+        Command::ToggleRecording => session.toggle_recording(),
+        Command::Own(own) => match own.get::<pollscope_lab::command::Command>() {
+            Some(pollscope_lab::command::Command::KeepRun) => Ok(Told::Now(before.keep())),
+            Some(command) => session.command(*command, before.is_kept()),
+            None => Ok(Told::Nothing),
+        },
+        // These do not change what runs.
+        Command::Export(_) | Command::GiveUp => Ok(Told::Nothing),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pollscope_core::model::picture::ExportFormat;
-use pollscope_tui::own::{
+use pollscope_tui::open::{
     Progress, Underway,
     export::{Exported, How, WriteError, ending, under_way, write},
 };
@@ -15,7 +15,7 @@ use crate::cli::ExportArgs;
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let path = args.out.clone().unwrap_or_else(|| beside(&args.file, args.to));
     let mut progress = progress::of_command(under_way(&path));
-    let damage = of_recording(&args.file, (args.to, args.history.bytes()), &path, &mut progress)?;
+    let damage = of_recording(&args.file, how(args.to, args.history.bytes()), &path, &mut progress)?;
     drop(progress);
     super::say(&format!("{} is written", path.display()));
     match damage {
@@ -33,6 +33,11 @@ fn beside(recording: &Path, format: ExportFormat) -> PathBuf {
     }
 }
 
+/// How a log that may be of the pipeline or of a lesson is exported.
+pub(super) fn how(format: ExportFormat, memory: usize) -> How {
+    How { format, memory, scenarios: pollscope_lab::scenarios() }
+}
+
 /// Exports a recording. Says why it is not whole, where it is not.
 fn of_recording(recording: &Path, how: How, path: &Path, progress: &mut Progress) -> anyhow::Result<Option<String>> {
     let (written, damage) = recordings::read(recording, progress, |batches| write(batches, how, path))?;
@@ -42,7 +47,7 @@ fn of_recording(recording: &Path, how: How, path: &Path, progress: &mut Progress
 
 /// Exports a recording that is looked at.
 pub(super) fn again(recording: &Path, how: How, underway: &Underway) -> anyhow::Result<Exported> {
-    let path = beside(recording, how.0);
+    let path = beside(recording, how.format);
     let damage = of_recording(recording, how, &path, &mut Progress::behind_screen(under_way(&path), underway))?;
     Ok((path, damage))
 }

@@ -1,10 +1,13 @@
-//! Faults that the tests ask for: what panics, so that what a panic leaves behind can be looked at.
+//! Faults that the tests ask for: the part that panics, so that a test can look at what the panic leaves behind.
+//!
+//! A release build has none: it does not read `POLLSCOPE_FAULT`, and does not contain the name.
 
 use pollscope_lab::pipeline;
 use pollscope_tui::Fails;
 
-/// What is to go wrong: `POLLSCOPE_FAULT` is for the tests of what a panic leaves behind.
+/// The part that panics, as `POLLSCOPE_FAULT` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(debug_assertions), expect(dead_code, reason = "a release build has no faults"))]
 pub(super) enum Fault {
     /// A task of the pipeline.
     Task,
@@ -22,9 +25,12 @@ pub(super) enum Fault {
     Collector,
     /// An export.
     Export,
+    /// Nothing: the channel of the telemetry is full all the time.
+    Telemetry,
 }
 
-/// What a test asks for.
+/// Returns the fault that a test asks for.
+#[cfg(debug_assertions)]
 pub(super) fn fault() -> Option<Fault> {
     match std::env::var("POLLSCOPE_FAULT").ok()?.as_str() {
         "task" => Some(Fault::Task),
@@ -35,8 +41,15 @@ pub(super) fn fault() -> Option<Fault> {
         "main" => Some(Fault::Main),
         "collector" => Some(Fault::Collector),
         "export" => Some(Fault::Export),
+        "telemetry" => Some(Fault::Telemetry),
         _ => None,
     }
+}
+
+/// Returns no fault: this is a release build.
+#[cfg(not(debug_assertions))]
+pub(super) const fn fault() -> Option<Fault> {
+    None
 }
 
 impl Fault {
@@ -45,7 +58,13 @@ impl Fault {
         match self {
             Self::Task => Some(pipeline::Fault::Task),
             Self::Job => Some(pipeline::Fault::Job),
-            Self::Screen | Self::Keys | Self::Terminal | Self::Main | Self::Collector | Self::Export => None,
+            Self::Screen
+            | Self::Keys
+            | Self::Terminal
+            | Self::Main
+            | Self::Collector
+            | Self::Export
+            | Self::Telemetry => None,
         }
     }
 
@@ -55,7 +74,7 @@ impl Fault {
             Self::Screen => Some(Fails::Screen),
             Self::Keys => Some(Fails::Keys),
             Self::Terminal => Some(Fails::Terminal),
-            Self::Task | Self::Job | Self::Main | Self::Collector | Self::Export => None,
+            Self::Task | Self::Job | Self::Main | Self::Collector | Self::Export | Self::Telemetry => None,
         }
     }
 }

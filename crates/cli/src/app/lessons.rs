@@ -15,18 +15,11 @@ use pollscope::{
     probe::Probes,
     scope::{Scope, Server},
 };
-use pollscope_core::{
-    model::picture::LessonRun,
-    trace::{
-        event::Event,
-        lesson::{Expectation, LessonEvent, Measured},
-    },
+use pollscope_lab::{
+    lessons::{Expectation, Knob, LESSONS, Lesson, LessonEvent, LessonRun, Measured, Pace, Stage},
+    panels::{LessonCard, LessonSetting},
 };
-use pollscope_lab::lessons::{Knob, LESSONS, Lesson, Pace, Stage};
-use pollscope_tui::{
-    LessonCard, LessonSetting,
-    own::{LOOK, Stopped, one_of},
-};
+use pollscope_tui::open::{LOOK, Stopped, one_of};
 
 use super::{NotAllowed, progress, recordings, serving};
 use crate::{
@@ -53,7 +46,7 @@ impl Playing {
             // How it ended it tells in the log, but for a panic.
             if panic::catch_unwind(AssertUnwindSafe(|| drop(lesson.run(stage)))).is_err() {
                 let halted = Some("its thread panicked".into());
-                told.emit(Event::Lesson(Box::new(LessonEvent::Over { halted })));
+                told.emit(LessonEvent::Over { halted }.into());
             }
         };
         thread::Builder::new().name("lesson".into()).spawn(play).context("the lesson's thread could not be started")?;
@@ -69,7 +62,7 @@ impl Playing {
 impl Drop for Playing {
     fn drop(&mut self) {
         self.pace.leave();
-        self.probes.emit(Event::Lesson(Box::new(LessonEvent::Left)));
+        self.probes.emit(LessonEvent::Left.into());
     }
 }
 
@@ -202,7 +195,8 @@ fn measure(
     goes_on: impl FnMut() -> Result<(), Stopped>,
 ) -> anyhow::Result<(LessonReport, anyhow::Result<()>)> {
     let file = record.map(recordings::create).transpose()?;
-    let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
+    let scope = Scope::start_with(keep.history.bytes(), pollscope_lab::scenarios())
+        .context("the scope's threads could not be started")?;
     let served = serving::begin(&scope, keep)?;
     serving::tell(served.as_ref().map(Server::address));
     if let Some(file) = file {

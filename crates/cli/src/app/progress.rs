@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pollscope_core::text::clean;
 use pollscope_tui::{
     Capabilities,
-    own::{Progress, Shown, how_far},
+    open::{Progress, Shown, how_far},
 };
 
 use super::signals::{self, Signal};

@@ -14,10 +14,10 @@ use pollscope_core::{
         recording::{Error, Recording, Stream},
     },
 };
-use pollscope_tui::own::{Progress, export::sum_up};
+use pollscope_tui::open::{Progress, export::sum_up};
 
 use super::NotAllowed;
-use crate::replayer::Source;
+use pollscope_core::replayer::Source;
 
 /// The name that stands for the standard input.
 const STDIN: &str = "-";
@@ -99,9 +99,9 @@ pub(super) fn read<T>(
 
 /// The report of a recording. Says also why it is not whole, where it is not.
 pub(super) fn report(path: &Path, memory: usize, progress: &mut Progress) -> anyhow::Result<(Summary, Option<String>)> {
-    let (summary, damage) = read(path, progress, |batches| sum_up(batches, memory))?;
+    let (summary, damage) = read(path, progress, |batches| sum_up(batches, pollscope_lab::scenarios(), memory))?;
     // A program of somebody's has no settings; its threads are told of from the first on.
-    if summary.settings.is_none() && summary.events.emitted == 0 {
+    if summary.events.emitted == 0 {
         let why = damage.unwrap_or_else(|| "nothing was recorded in it".to_owned());
         return Err(NotAllowed(format!("{}: {why}", path.display()))).context("there is no run to report on");
     }

@@ -14,33 +14,36 @@ use std::{
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use pollscope::scope::{Scope, Server};
+use pollscope::{
+    probe::Probes,
+    scope::{Scope, Server},
+};
 use pollscope_core::{
-    model::{
-        picture::{Command, LessonCommand, LessonRun, View},
-        summary::Summary,
-    },
+    model::{picture::View, summary::Summary},
     trace::{
         clock::{MILLI, Nanos},
         event::{Event, ThreadKind},
-        settings::{Flavor, Settings, Source, Strategy, Wait},
     },
     wire::Address,
 };
 use pollscope_lab::{
+    command::Command,
     github::{
         client::{Client, ClientSettings, EtagCache, Token, parse_api_url},
         embedded::{self, Embedded, EmbeddedSettings},
         types::RepoName,
     },
     lab::Lab,
-    pipeline::{self, Again, Plan, Running},
+    lessons::{LessonCommand, LessonRun},
+    pipeline::{self, Again, PipelinePicture, PipelineSection, Plan, RoundOutcome, Running},
+    settings::{Flavor, Settings, Source, Strategy, Wait},
 };
-use pollscope_tui::own::{LOOK, Recording, Stopped};
+use pollscope_tui::open::{LOOK, Recording, Stopped};
 
 use super::{
     NotAllowed,
     faults::{Fault, fault},
+    full::FullTelemetry,
     lessons::Playing,
     recordings, serving,
 };
@@ -84,6 +87,8 @@ pub(super) struct Session {
     recording: Option<Recording>,
     server: Option<Embedded>,
     served: Option<Server>,
+    /// Where a lab's telemetry goes instead of the scope, if a test wants that.
+    full: Option<FullTelemetry>,
     scope: Scope,
 }
 
@@ -96,7 +101,8 @@ impl Session {
             Source::Embedded => None,
         };
         let file = keep.record.as_deref().map(recordings::create).transpose()?;
-        let scope = Scope::start(keep.history.bytes()).context("the scope's threads could not be started")?;
+        let scope = Scope::start_with(keep.history.bytes(), pollscope_lab::scenarios())
+            .context("the scope's threads could not be started")?;
         let open_to_others = serving::begin(&scope, keep)?;
         let recording = keep.record.clone().zip(file);
         let begin = |(path, file)| Recording::begin(&scope.link(), path, file).context(NO_RECORDER);
@@ -117,6 +123,7 @@ impl Session {
             recording,
             server,
             served: open_to_others,
+            full: (fault() == Some(Fault::Telemetry)).then(FullTelemetry::new),
             scope,
         })
     }
@@ -130,12 +137,17 @@ impl Session {
         &self.scope
     }
 
+    /// What measures a lab.
+    fn probes(&self) -> &Probes {
+        self.full.as_ref().map_or_else(|| self.scope.probes(), FullTelemetry::probes)
+    }
+
     /// Leaves the present lab, if any, and builds one as the settings say, with the pipeline in it.
     pub(super) fn build(&mut self, again: Again) -> anyhow::Result<()> {
         self.leave();
         let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         let client = self.client()?;
-        let lab = Lab::build(self.scope.probes(), &self.settings, generation)?;
+        let lab = Lab::build(self.probes(), &self.settings, generation)?;
         let plan = Plan {
             repos: self.repos.clone(),
             client,
@@ -175,9 +187,14 @@ impl Session {
         Ok(())
     }
 
-    /// Where the ends of rounds are told, by number; nobody tells where no pipeline runs.
-    pub(super) fn rounds(&self) -> Receiver<u32> {
+    /// Returns the receiver of a notice after each round; none comes where no pipeline runs.
+    pub(super) fn rounds(&self) -> Receiver<()> {
         self.running.as_ref().map_or_else(crossbeam_channel::never, |running| running.rounds().clone())
+    }
+
+    /// Returns the outcome of the pipeline's latest round, or of what is over of it; none where no pipeline runs.
+    pub(super) fn outcome(&self) -> Option<RoundOutcome> {
+        self.running.as_ref().map(Running::outcome)
     }
 
     /// The present lab's run so far, to be compared; none when the collector is gone.
@@ -194,7 +211,7 @@ impl Session {
         let running = self.running.as_ref().context("no pipeline runs")?;
         loop {
             match running.rounds().recv_timeout(LOOK) {
-                Ok(_) => break,
+                Ok(()) => break,
                 Err(RecvTimeoutError::Timeout) => goes_on()?,
                 Err(error) => return Err(error).context("the pipeline ended before its round did"),
             }
@@ -213,21 +230,48 @@ impl Session {
     /// Which share of the round's repositories is done; none where nobody at a terminal wants to know: to look is not free.
     pub(super) fn share_done(&self) -> Option<f64> {
         io::stderr().is_terminal().then_some(())?;
-        let rows = self.scope.picture(View { window: 1, lane_cells: 0, pulse_cells: 0, ..View::default() })?.rows;
+        let picture = self.scope.picture(View { window: 1, lane_cells: 0, pulse_cells: 0, ..View::default() })?;
+        let rows = &picture.scenario::<PipelinePicture>()?.rows;
         let done = rows.iter().filter(|row| row.state.is_over()).count();
         (!rows.is_empty()).then(|| done as f64 / rows.len() as f64)
     }
 
+    /// Whether every repository of the latest round was read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.outcome().is_some_and(|outcome| outcome.is_whole())
+    }
+
+    /// Replaces what a summary says of the pipeline, which telemetry may have lost, by what the pipeline itself hands over.
+    fn with_outcome(&self, mut summary: Summary) -> Summary {
+        if let Some(outcome) = self.outcome() {
+            let told = summary.section().and_then(|section: &PipelineSection| section.settings.clone());
+            let settings = Some(told.unwrap_or_else(|| self.settings.clone()));
+            summary.put_section(PipelineSection { settings, pipeline: Some(outcome.line()) });
+        }
+        summary
+    }
+
+    fn count_losses(&self) {
+        if let Some(full) = &self.full {
+            full.count_losses(&self.scope);
+        }
+    }
+
     fn summary(&self) -> Option<Summary> {
-        self.scope.summary()
+        self.count_losses();
+        self.scope.summary().map(|summary| self.with_outcome(summary))
     }
 
     /// Sums the run up and ends its recording at the same instant. Gives how that went, and the sum.
     pub(super) fn conclude(&mut self) -> anyhow::Result<(anyhow::Result<()>, Summary)> {
+        self.count_losses();
         let (written, summary) = self.scope.conclude().context("the collector is gone")?;
         let path = self.recording.take().map(|recording| recording.path().to_owned()).unwrap_or_default();
         let how = written.transpose().map(drop);
-        Ok((how.with_context(|| format!("{} could not be written to its end", path.display())), summary))
+        Ok((
+            how.with_context(|| format!("{} could not be written to its end", path.display())),
+            self.with_outcome(summary),
+        ))
     }
 
     /// Ends the recording, if there is one.
@@ -246,7 +290,7 @@ impl Session {
     }
 
     /// Begins a recording with what the log holds, or ends it.
-    fn toggle_recording(&mut self) -> anyhow::Result<Told> {
+    pub(super) fn toggle_recording(&mut self) -> anyhow::Result<Told> {
         let link = self.scope.link();
         if let Some(recording) = self.recording.take() {
             let rest = recording.end(&link).ok_or_else(|| NotAllowed("nothing was recorded".to_owned()))?;
@@ -271,10 +315,8 @@ impl Session {
     /// Does what a key asks for, and says what is to be told. A refused one changes nothing and says why. Where runs are
     /// compared, a change begins another run: one that has changed half-way is neither the one nor the other.
     pub(super) fn command(&mut self, command: Command, compared: bool) -> anyhow::Result<Told> {
-        match command {
-            Command::Lesson(command) => return self.lesson(command).map(|()| Told::Nothing),
-            Command::ToggleRecording => return self.toggle_recording(),
-            _ => {}
+        if let Command::Lesson(command) = command {
+            return self.lesson(command).map(|()| Told::Nothing);
         }
         let mut settings = self.settings.clone();
         let rebuild = match command {
@@ -307,9 +349,7 @@ impl Session {
                 true
             }
             Command::Restart => true,
-            Command::Lesson(_) | Command::KeepRun | Command::ToggleRecording | Command::Export(_) | Command::GiveUp => {
-                false
-            }
+            Command::Lesson(_) | Command::KeepRun => false,
         };
         settings.check().map_err(|refused| NotAllowed(refused.to_string()))?;
         let same = settings == self.settings;
@@ -339,7 +379,7 @@ impl Session {
         if let Some(lab) = &self.lab {
             lab.bench().set_wait(self.settings.wait);
             lab.bench().set_compute(self.settings.compute);
-            self.scope.probes().emit(Event::SettingsChanged(Box::new(self.settings.clone())));
+            self.scope.probes().emit(Event::SetupChanged(self.settings.setup()));
         }
     }
 

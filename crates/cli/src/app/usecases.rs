@@ -6,9 +6,12 @@ use std::{
 };
 
 use anyhow::Context;
-use pollscope_core::trace::settings::Settings;
-use pollscope_lab::usecases::{Answer, Cell, Evidence, TOOLS, USE_CASES, UseCase};
-use pollscope_tui::{CellCard, Grade, Start, UseCaseCard, Words};
+use pollscope_lab::{
+    panels::{CellCard, Grade, USE_CASES as SCREEN, UseCaseCard, Words},
+    settings::Settings,
+    usecases::{Answer, Cell, Evidence, TOOLS, USE_CASES, UseCase},
+};
+use pollscope_tui::Start;
 
 use super::{dashboard, has_terminal, lessons};
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
 /// Shows the table, or prints it.
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<()> {
     if args.format.is_none() && has_terminal() {
-        return dashboard::run((Settings::default(), Vec::new(), &args.keep), &args.look, (Start::UseCases, None));
+        return dashboard::run((Settings::default(), Vec::new(), &args.keep), &args.look, Start::Own(SCREEN).into());
     }
     let rows: Vec<_> = USE_CASES.iter().map(|case| row(case.name, &case.cells)).collect();
     let mut out = io::stdout().lock();

@@ -6,11 +6,13 @@ use std::{
     time::Duration,
 };
 
-use pollscope_core::trace::recording::{Error, Stream};
-use pollscope_core::wire::{
-    Address, Token,
-    handshake::{self, Answer},
-    socket::Connection,
+use pollscope_core::{
+    trace::recording::{Error, Stream},
+    wire::{
+        Address, Token,
+        handshake::{self, Answer},
+        socket::Connection,
+    },
 };
 
 /// A program sends a block every 100 ms: one that is silent for so long is stopped or gone.

@@ -3,11 +3,13 @@
 use std::{io, sync::Arc, thread, time::Duration};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use pollscope_core::trace::{
-    log::Batch,
-    recording::{Damage, Error, Head},
+use pollscope_core::{
+    trace::{
+        log::Batch,
+        recording::{Damage, Error, Head},
+    },
+    wire::{Address, Token},
 };
-use pollscope_core::wire::{Address, Token};
 
 use super::connect::{AttachError, Trace, connect};
 

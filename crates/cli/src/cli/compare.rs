@@ -3,7 +3,7 @@
 //! It knows which runs there are, and nothing of how they are made.
 
 use clap::Args;
-use pollscope_core::trace::settings::{Compute, Flavor, Settings, Wait};
+use pollscope_lab::settings::{Compute, Flavor, Settings, Wait};
 
 use super::{Format, KeepArgs, LookArgs, WorkArgs, values::named, workers_of};
 use crate::report::compare::Refusal;

@@ -316,9 +316,9 @@ mod tests {
     fn an_unknown_key_names_the_nearest_right_one_and_its_line() {
         assert_eq!(wrong("\nconcurency = 3"), "line 2: there is no setting 'concurency'; did you mean 'concurrency'?");
         assert_eq!(wrong("[compar]"), "line 1: there is no table 'compar'; did you mean '[compare]'?");
-        let line = "line 2: there is no setting 'prt' in [serve]; did you mean 'port'?";
-        assert_eq!(wrong("[serve]\nprt = 3"), line);
-        assert!(wrong("[serve]\nwait = \"async\"").contains("no setting 'wait' in [serve]"));
+        let line = "line 2: there is no setting 'prt' in [fake-github]; did you mean 'port'?";
+        assert_eq!(wrong("[fake-github]\nprt = 3"), line);
+        assert!(wrong("[fake-github]\nwait = \"async\"").contains("no setting 'wait' in [fake-github]"));
     }
 
     #[test]

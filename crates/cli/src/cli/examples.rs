@@ -68,10 +68,10 @@ const COMMANDS: &[(&str, Examples)] = &[
         ],
     ),
     (
-        "serve",
+        "fake-github",
         &[
-            ("pollscope serve --port 8080", "its address is the first line"),
-            ("pollscope serve --latency 500ms --seed 7", "slower, with other data"),
+            ("pollscope fake-github --port 8080", "its address is the first line"),
+            ("pollscope fake-github --latency 500ms --seed 7", "slower, with other data"),
         ],
     ),
     (

@@ -13,6 +13,7 @@ use clap::{Arg, ArgMatches, Command, FromArgMatches, parser::ValueSource};
 use super::{
     Cli, command,
     config::{Checker, Said, Setting, is_flag, lenient, name_of, options},
+    mistakes::renamed,
 };
 
 /// The command line as it was typed.
@@ -50,6 +51,7 @@ impl Typed {
     ///
     /// Arguments that are wrong whatever is said elsewhere; help and version, which are asked for.
     pub fn new(args: Vec<OsString>) -> Result<Self, Refused> {
+        renamed(&args)?;
         let mut program = lenient();
         let matches = program.try_get_matches_from_mut(&args).map_err(|error| {
             // The strict program has the help that is right about what must be there.

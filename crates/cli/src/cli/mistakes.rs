@@ -1,7 +1,8 @@
 //! What a mistyped command line is told: one line, with what was perhaps meant.
 
-use std::str::FromStr;
+use std::{ffi::OsString, str::FromStr};
 
+use clap::error::ErrorKind;
 use pollscope_lab::github::types::RepoName;
 
 use super::command;
@@ -15,6 +16,15 @@ pub(super) fn repo_or_command(text: &str) -> Result<RepoName, String> {
         return Err(format!("a command comes before all options and repositories: 'pollscope {text} …'"));
     }
     Err(format!("{} A repository is written owner/name", no_command(text)))
+}
+
+/// Refuses the old name of `pollscope fake-github`, whatever arguments follow it.
+pub(super) fn renamed(args: &[OsString]) -> Result<(), clap::Error> {
+    if args.get(1).is_none_or(|word| word != "serve") {
+        return Ok(());
+    }
+    let line = "'pollscope serve' is now 'pollscope fake-github'; to serve a run's trace, use --serve";
+    Err(command().error(ErrorKind::InvalidSubcommand, line))
 }
 
 /// What is said of a word that is no command.
@@ -63,6 +73,15 @@ mod tests {
         assert!(said_of(&["report", "--wait", "blockin"]).ends_with("a similar value exists: 'blocking'"));
         assert!(said_of(&["compar"]).contains("did you mean 'compare'?"));
         assert!(said_of(&["completions", "bsh"]).ends_with("a similar value exists: 'bash'"));
+    }
+
+    #[test]
+    fn the_old_name_of_the_fake_github_names_the_new_one() {
+        for args in [&["serve"][..], &["serve", "--seed", "7"], &["serve", "--port", "8080"]] {
+            let words: Vec<OsString> = ["pollscope"].iter().chain(args).map(OsString::from).collect();
+            let line = one_line(&renamed(&words).unwrap_err());
+            assert!(line.starts_with("'pollscope serve' is now 'pollscope fake-github'"), "{line}");
+        }
     }
 
     #[test]

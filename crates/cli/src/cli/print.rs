@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use clap::{Arg, Command};
-use pollscope_tui::default_keys;
+use pollscope_lab::panels::key_table;
+use pollscope_tui::keys::DefaultKey;
 
 use super::{
     command,
@@ -51,8 +52,8 @@ fn is_common(program: &Command, option: &Arg) -> bool {
 /// What each key does, where nobody binds others.
 fn keys() -> String {
     let mut text = "\n# Several keys have a space between them; none is \"\".\n[keys]\n".to_owned();
-    for (name, keys, help) in default_keys() {
-        let _ = writeln!(text, "# {:<36} {help}", format!("{name} = \"{keys}\""));
+    for DefaultKey { name, chords, help } in key_table().defaults() {
+        let _ = writeln!(text, "# {:<36} {help}", format!("{name} = \"{chords}\""));
     }
     text
 }
@@ -104,7 +105,8 @@ mod tests {
         let text = default_file();
         let file = config::parse(&text).unwrap_or_else(|wrong| panic!("{wrong}\n{text}"));
         assert!(file.len() > 15, "{text}");
-        for line in ["", "pipeline", "report", "compare", "export run --to svg", "replay run", "lesson", "serve"] {
+        for line in ["", "pipeline", "report", "compare", "export run --to svg", "replay run", "lesson", "fake-github"]
+        {
             let words = std::iter::once("pollscope").chain(line.split_whitespace()).map(OsString::from);
             let typed = Typed::new(words.collect()).map_err(drop).unwrap();
             let [with, without] = [&file[..], &[]].map(|file| format!("{:?}", typed.with(file, |_| None).unwrap()));

@@ -6,11 +6,10 @@ use bytesize::ByteSize;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use pollscope_core::{
     model::picture::ExportFormat,
-    trace::settings::Strategy,
     wire::{Address, AddressError},
 };
-use pollscope_lab::github::client;
-use pollscope_tui::{Binding, NoBinding, ThemeName, key_names};
+use pollscope_lab::{github::client, panels, settings::Strategy};
+use pollscope_tui::{Binding, NoBinding, ThemeName};
 
 use super::mistakes::nearest;
 
@@ -40,9 +39,10 @@ pub(super) fn theme() -> impl TypedValueParser<Value = ThemeName> {
 /// What a key does, and the keys that do it.
 pub(super) fn binding(text: &str) -> Result<Binding, String> {
     let (name, keys) = text.split_once('=').ok_or("write NAME=KEYS, as in block=x")?;
-    Binding::new(name, keys).map_err(|wrong| match wrong {
+    let table = panels::key_table();
+    table.bind(name, keys).map_err(|wrong| match wrong {
         NoBinding::Name => {
-            let nearest = nearest(name, key_names()).unwrap_or_default();
+            let nearest = nearest(name, table.names()).unwrap_or_default();
             format!("no key does '{}'; did you mean '{nearest}'?", name.escape_default())
         }
         NoBinding::Chord(word) => {

@@ -15,11 +15,9 @@ use pollscope_core::{
         picture::Lane,
         summary::{SCHEMA, Summary, ThreadLine},
     },
-    trace::{
-        event::ThreadKind,
-        settings::{Compute, Flavor, Settings, Wait},
-    },
+    trace::event::ThreadKind,
 };
+use pollscope_lab::settings::{Compute, Flavor, Settings, Wait};
 use serde::Serialize;
 
 pub use self::lanes::{COLUMNS, Column, LaneRow, RunLanes};

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use pollscope_core::{model::summary::SCHEMA, trace::lesson::Measured};
+use pollscope_core::model::summary::SCHEMA;
+use pollscope_lab::lessons::Measured;
 use serde::Serialize;
 
 /// A lesson that has run.

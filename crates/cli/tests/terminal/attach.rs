@@ -3,8 +3,9 @@
 use std::{fs::File, time::Duration};
 
 use pollscope::scope::{Listen, Scope};
-use pollscope_core::trace::{recording::Recording, settings::Settings};
+use pollscope_core::trace::recording::Recording;
 use pollscope_lab::lab::Lab;
+use pollscope_lab::settings::Settings;
 
 use super::{
     pty::start,

@@ -82,7 +82,7 @@ fn printing(recording: &str) -> Vec<Vec<&str>> {
     let compare = [&["compare", "--format", "text"][..], &SHORT].concat();
     let lines = "config --print-default|config|completions bash|completions zsh|completions fish|completions elvish|\
                  completions powershell|man|lesson --list|lesson --format json join-async|\
-                 compare --table --format json|--help|help report|--version|serve";
+                 compare --table --format json|--help|help report|--version|fake-github";
     let mut all: Vec<Vec<&str>> = lines.split('|').map(|line| line.split_whitespace().collect()).collect();
     all.extend([report, json, compare, vec!["report", "--from", recording]]);
     all

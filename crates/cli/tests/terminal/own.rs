@@ -44,8 +44,8 @@ fn panics() {
     let panics = |which: usize| -> () { panic!("out of paper {which}.") };
     let scope = pollscope::Scope::new().unwrap();
     let runtime = scope.runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all()).unwrap();
-    let dashboard = pollscope_tui::own::open(&scope).unwrap();
-    assert!(pollscope_tui::own::open(&scope).unwrap_err().to_string().contains("open already"));
+    let dashboard = pollscope_tui::open::open(&scope).unwrap();
+    assert!(pollscope_tui::open::open(&scope).unwrap_err().to_string().contains("open already"));
     for which in 0..TASKS {
         let task = runtime.spawn(pollscope::task("prints", async move { panics(which) }));
         assert!(runtime.block_on(task).unwrap_err().is_panic());
@@ -66,7 +66,7 @@ fn panics() {
     while dashboard.is_open() {
         thread::sleep(Duration::from_millis(1));
     }
-    pollscope_tui::own::open(&scope).unwrap().wait().unwrap();
+    pollscope_tui::open::open(&scope).unwrap().wait().unwrap();
     dashboard.wait().unwrap();
 }
 
@@ -89,8 +89,11 @@ fn a_program_on_its_own_terminal_is_recorded_and_exported_by_key() {
     let folder = folder("own");
     let mut terminal = Terminal::new(program_in(&folder), Link::Free);
     terminal.wait_for("GET /page");
-    terminal.press("b");
-    terminal.wait_for("the program decides what runs");
+    // No scenario adds keys to it: what runs is the program's to say.
+    terminal.press("b?");
+    terminal.wait_for("One step back");
+    assert!(!terminal.contents().contains("Block the workers"), "{}", terminal.contents());
+    terminal.press("?");
     terminal.press("R");
     terminal.wait_for("recording into");
     terminal.wait_for("REC");
@@ -120,7 +123,7 @@ fn a_program_on_its_own_terminal_is_recorded_and_exported_by_key() {
         assert!(report["tasks"]["spawned"].as_u64().unwrap() > 2);
         assert_eq!(report["events"]["lost"], 0);
     }
-    let happened = "both have what the program did; what would change it is refused in words";
+    let happened = "both have what the program did; no key would change it";
     tried(Area::Terminal, "R, e and q on a program's own dashboard", "1 run", happened);
 }
 

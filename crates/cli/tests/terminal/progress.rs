@@ -8,8 +8,8 @@ use pollscope_core::trace::{
     log::Batch,
     record::{Fact, Record},
     recording::Writer,
-    settings::Settings,
 };
+use pollscope_lab::{pipeline::PipelineEvent, settings::Settings};
 
 use super::{
     pty::start,
@@ -28,15 +28,14 @@ fn slow_recording(name: &str) -> String {
     let file = super::folder(name).join("slow.pollscope");
     let mut writer = Writer::new(File::create(&file).unwrap()).unwrap();
     let mut batch = Batch::default();
-    let settings = Box::new(Settings::default());
-    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings } });
+    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, setup: Settings::default().setup() } });
     for task in 1..=TASKS {
         let began = TaskBegan { task, name: "waits".into(), kind: TaskKind::Task, parent: None };
         batch.push(Stamped { at: 2, event: Event::Task(began) });
         batch.extend(1, &[Record::new(3, Fact::Wakers { task, alive: 0 })]);
     }
     for block in 1..=BLOCKS {
-        batch.push(Stamped { at: block * BLOCK, event: Event::RoundDone });
+        batch.push(Stamped { at: block * BLOCK, event: PipelineEvent::RoundDone.into() });
         batch.close(block * BLOCK);
         writer.batch(&batch).unwrap();
         writer.flush_block().unwrap();

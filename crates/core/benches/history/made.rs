@@ -15,12 +15,12 @@ use std::{
 use pollscope_core::trace::{
     clock::{MICRO, MILLI, Nanos, SECOND},
     event::{
-        Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind,
+        Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Payload, Stamped, TaskBegan, TaskKind, ThreadBegan,
+        ThreadKind,
     },
     log::{Batch, Log},
     record::{Fact, NOBODY, Outcome, Record},
     recording::Writer,
-    settings::Settings,
 };
 
 /// How long it lasts.
@@ -252,8 +252,7 @@ impl Hour {
 }
 
 fn beginning(batch: &mut Batch) {
-    let settings = Box::new(Settings::default());
-    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings } });
+    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, setup: Payload::default() } });
     for thread in 1..=LANES {
         let (kind, name) = match thread - 1 {
             ..WORKERS => (ThreadKind::Worker, "tokio"),

@@ -271,7 +271,8 @@ impl State {
     /// Workers that are in a long poll, or asleep in code that is not ours.
     pub(super) fn stuck_workers(&self) -> usize {
         let stuck = |it: &super::thread::Thread| {
-            it.poll().is_some_and(|open| open.class(self.now) != PollClass::Short) || it.unseen_since(self.now).is_some()
+            it.poll().is_some_and(|open| open.class(self.now) != PollClass::Short)
+                || it.unseen_since(self.now).is_some()
         };
         self.workers().filter(|(_, it)| stuck(it)).count()
     }

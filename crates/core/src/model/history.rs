@@ -12,6 +12,7 @@ use super::{
     life::Scan,
     meters::Meters,
     picture::{Picture, Sought, View},
+    scenario::Scenarios,
     seek,
     sink::{NoSink, Sink},
     state::{State, TICK},
@@ -45,6 +46,8 @@ const LOOKS: usize = 3;
 pub struct History<S> {
     store: S,
     model: Model,
+    /// The scenarios as they are before the first event.
+    scenarios: Scenarios,
     /// Older states, each after all batches whose watermark is not later than its own instant.
     checkpoints: VecDeque<State>,
     /// What they take, in bytes.
@@ -168,6 +171,12 @@ impl<S: Store> History<S> {
         Self { memory: Some(memory), model, ..Self::new(store(memory - memory / S::FOR_CHECKPOINTS)) }
     }
 
+    /// Returns the same with the folds of these scenarios, for a history that is still empty.
+    #[must_use]
+    pub fn with_scenarios(self, scenarios: Scenarios) -> Self {
+        Self { model: self.model.with_scenarios(scenarios.clone()), scenarios, ..self }
+    }
+
     /// The same of a recording: its newest instant is its end. It has less: a block is unpacked and read besides.
     #[must_use]
     pub fn of_the_past(self) -> Self {
@@ -182,6 +191,7 @@ impl<S: Store> History<S> {
         Self {
             store,
             model: Model::default(),
+            scenarios: Scenarios::default(),
             checkpoints: VecDeque::new(),
             bytes: 0,
             shared: 0,
@@ -383,9 +393,7 @@ impl<S: Store> History<S> {
         match (before.checked_sub(1), self.store.forgotten()) {
             (Some(last), _) => self.checkpoints[last].clone(),
             (None, None) => State::default(),
-            (None, Some(forgotten)) => {
-                self.checkpoints.front().unwrap_or(&self.model.state).threads_alone(forgotten)
-            }
+            (None, Some(forgotten)) => self.checkpoints.front().unwrap_or(&self.model.state).threads_alone(forgotten),
         }
     }
 
@@ -415,7 +423,7 @@ impl<S: Store> History<S> {
                 self.cursors.push_back(cursor.clone());
                 cursor
             }
-            None => checkpoint.cloned().unwrap_or_default(),
+            None => checkpoint.cloned().unwrap_or_else(|| State::with_scenarios(self.scenarios.clone())),
         }
     }
 }

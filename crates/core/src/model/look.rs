@@ -5,18 +5,18 @@ use std::sync::Arc;
 use super::{
     index::Index,
     picture::{
-        Cell, Filter, Header, Hidden, Lane, LaneState, Picture, Pulse, Queue, Row, RowState, TaskCounts,
-        TaskLine, TaskState, Tells, ThreadNow, View,
+        Cell, Filter, Header, Hidden, Lane, LaneState, Picture, Pulse, Queue, TaskCounts, TaskLine, TaskState, Tells,
+        ThreadNow, View,
     },
-    pipeline::{Kept, RowState as RowAt},
     poll_class::PollClass,
+    scenario::Facts,
     state::State,
     task::Task,
     thread::Thread,
 };
 use crate::trace::{
     clock::{Nanos, SECOND},
-    event::{JobKind, Phase, ResultState, TaskKind, ThreadKind, bound},
+    event::{JobKind, TaskKind, ThreadKind, bound},
     record::{ActivityId, Doing, NOBODY, ThreadId},
 };
 
@@ -27,12 +27,8 @@ impl State {
     /// Everything that `view` asks for, at the instant `at`, which is not before the last event.
     pub(super) fn picture(&self, index: &Index, view: &View, at: Nanos) -> Picture {
         let lanes = self.lanes(index, view, at);
-        let rows = self.rows(view.filter.as_deref(), at);
         let (tasks, tasks_in_all) = self.task_lines(view, at);
-        let hidden = Hidden {
-            rows: (self.pipeline.rows.len() - rows.len()) as u32,
-            tasks: self.tasks.len() as u32 - tasks_in_all,
-        };
+        let hidden = Hidden { tasks: self.tasks.len() as u32 - tasks_in_all };
         let counts = self.counts(at);
         let idle = self.idle_share(&lanes);
         Picture {
@@ -44,7 +40,6 @@ impl State {
             sought: None,
             header: self.header(at),
             pulse: self.pulse_picture(index, view, at),
-            rows,
             queues: self.queue_pictures(),
             findings: self.findings(at),
             sentence: self.sentence(at, &counts, idle),
@@ -53,8 +48,7 @@ impl State {
             tasks_first: view.tasks.0,
             tasks_in_all,
             hidden,
-            results: if view.results { self.results() } else { Vec::new() },
-            lesson: self.lesson.now(),
+            scenarios: self.scenarios.pictures(&Facts::new(self, view.filter.as_deref(), at)),
             timeline: None,
             life: None,
             counts,
@@ -89,18 +83,13 @@ impl State {
             programs: Vec::new(),
             coverage: self.coverage,
             scheduler: self.scheduler.clone(),
-            settings: self.settings.clone(),
             generation: self.generation,
-            round: self.pipeline.round,
-            round_done: self.pipeline.round_done,
             elapsed,
             lost: self.totals.lost,
             tells,
             observer_cores: (!used.is_empty()).then(|| used.iter().sum()),
             probe_nanos: self.probe_nanos,
             recording: None,
-            wait_pending: self.pipeline.wait_pending,
-            compute_pending: self.pipeline.compute_pending,
         }
     }
 
@@ -143,9 +132,8 @@ impl State {
 
     /// How many tasks are in which state.
     pub(super) fn counts(&self, at: Nanos) -> TaskCounts {
-        let (failed, done) = self.pipeline.over();
         let not_ours = self.alive_in_runtime.saturating_sub(self.alive_tasks);
-        let mut counts = TaskCounts { done, failed, not_ours, ..TaskCounts::default() };
+        let mut counts = TaskCounts { not_ours, ..TaskCounts::default() };
         for (_, it) in self.tasks.iter().filter(|(_, it)| it.kind == TaskKind::Task && it.is_alive()) {
             counts.alive += 1;
             match it.state(|thread| self.class(thread, at)) {
@@ -164,17 +152,7 @@ impl State {
         counts
     }
 
-    fn rows(&self, filter: Option<&Filter>, at: Nanos) -> Vec<Row> {
-        let is_asked_for = |(_, it): &&(u32, RowAt)| {
-            let task = it.task.and_then(|task| self.tasks.get(task));
-            let longest = it.kept.map(|kept| kept.longest_poll).or(task.map(|task| longest(task, at))).unwrap_or(0);
-            self.is_listed(filter, &it.name, task, longest)
-        };
-        let rows = self.pipeline.rows.iter().filter(is_asked_for);
-        rows.map(|(row, it)| self.row(*row, it, at)).collect()
-    }
-
-    /// Whether a task, or a repository with its task, is in the lists that a filter leaves.
+    /// Whether a task is in the lists that a filter leaves.
     fn is_listed(&self, filter: Option<&Filter>, name: &str, task: Option<&Task>, longest_poll: Nanos) -> bool {
         filter.is_none_or(|filter| filter.is_for(name, self.last_thread(task).as_deref(), longest_poll))
     }
@@ -184,72 +162,10 @@ impl State {
         task?.thread.and_then(|thread| self.threads.get(thread)).map(Thread::label)
     }
 
-    fn row(&self, row: u32, it: &RowAt, at: Nanos) -> Row {
-        let task = it.task.and_then(|task| self.tasks.get(task));
-        let kept = it.kept.or(task.map(Kept::from));
-        Row {
-            row,
-            name: Arc::clone(&it.name),
-            issues: it.issues,
-            pulls: it.pulls,
-            analysed: it.analysed,
-            state: self.row_state(it, task, at),
-            polls: kept.map_or(0, |kept| kept.polls),
-            longest_ready: kept.map_or(0, |kept| kept.longest_ready),
-            longest_poll: kept.map_or(0, |kept| kept.longest_poll),
-            task: it.task,
-        }
-    }
-
-    fn row_state(&self, it: &RowAt, task: Option<&Task>, at: Nanos) -> RowState {
-        if let Some(result) = &it.result {
-            return match (result.state, &result.reason) {
-                (ResultState::Ok, _) => RowState::Done,
-                (ResultState::Empty, _) => RowState::Empty,
-                (ResultState::IssuesDisabled, _) => RowState::IssuesDisabled,
-                (ResultState::Failed, reason) => RowState::Failed(reason.clone().unwrap_or_default()),
-            };
-        }
-        let Some(task) = task.filter(|task| task.is_alive()) else {
-            return if it.delivers { RowState::Delivering } else { RowState::Queued };
-        };
-        match task.state(|thread| self.class(thread, at)) {
-            TaskState::Polling(since, how) => polling_row(at - since.min(at), how),
-            TaskState::Ready(since) => RowState::Ready(at.saturating_sub(since)),
-            _ => self.waiting_row(it, task),
-        }
-    }
-
-    fn waiting_row(&self, it: &RowAt, task: &Task) -> RowState {
-        if let Some(state) = self.in_job(it, task) {
-            return state;
-        }
-        if it.delivers {
-            RowState::Delivering
-        } else if it.awaits_permit {
-            RowState::AwaitsPermit
-        } else if [it.issues_phase, it.pulls_phase].contains(&Phase::Network) {
-            RowState::Network
-        } else {
-            RowState::Sleeping
-        }
-    }
-
-    fn in_job(&self, it: &RowAt, task: &Task) -> Option<RowState> {
-        if task.jobs == 0 {
-            return None;
-        }
-        let mine = |by: Option<ActivityId>| by.and_then(|by| self.task_of(by)) == it.task;
-        let mut jobs = self.jobs.values().filter(|job| job.kind != JobKind::Split && mine(job.by));
-        let job = jobs.next()?;
-        let thread = job.thread.and_then(|thread| self.threads.get(thread)).map(Thread::label);
-        Some(RowState::InJob(job.kind, thread))
-    }
-
     fn lanes(&self, index: &Index, view: &View, at: Nanos) -> Vec<Lane> {
         let from = at.saturating_sub(view.window);
         let of_now = |it: &Thread| {
-            it.generation == self.generation || (view.past_labs && self.lesson.part_of(it.generation).is_some())
+            it.generation == self.generation || (view.past_labs && self.scenarios.part_of(it.generation).is_some())
         };
         let shown = |it: &Thread| it.ended.is_none_or(|ended| ended >= from && of_now(it));
         let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| shown(it)).collect();
@@ -290,11 +206,7 @@ impl State {
             lab: it.generation,
             left_over: self.is_left_over(it),
             ended: it.ended.is_some(),
-            part: it
-                .ended
-                .and_then(|_| self.lesson.part_of(it.generation))
-                .filter(|part| !part.is_empty())
-                .map(Arc::clone),
+            part: it.ended.and_then(|_| self.scenarios.part_of(it.generation)).filter(|part| !part.is_empty()),
             busy: pieces.busy(),
             cells: if view.lane_cells == 0 { Vec::<Cell>::new() } else { pieces.cells() },
             now: self.thread_now(it, at),
@@ -375,10 +287,6 @@ impl State {
         self.queues.iter().map(picture).collect()
     }
 
-    fn results(&self) -> Vec<Arc<crate::trace::event::RepoResult>> {
-        self.pipeline.rows.iter().filter_map(|(_, row)| row.result.clone()).collect()
-    }
-
     /// The asked-for lines of the task list, and how many there are: tasks by id, each followed by its sub-futures.
     fn task_lines(&self, view: &View, at: Nanos) -> (Vec<TaskLine>, u32) {
         let ((first, count), filter) = (view.tasks, view.filter.as_deref());
@@ -440,13 +348,4 @@ fn longest(task: &Task, at: Nanos) -> Nanos {
 /// How many of the cells of a window have a time: before the clock's zero there was none.
 fn cells_since(from: Nanos, at: Nanos, window: Nanos, cells: u16) -> usize {
     (u128::from(at - from) * u128::from(cells)).div_ceil(u128::from(window.max(1))) as usize
-}
-
-fn polling_row(took: Nanos, how: PollClass) -> RowState {
-    match how {
-        PollClass::Blocked => RowState::Blocked(took),
-        PollClass::CpuBound => RowState::Hogged(took),
-        PollClass::Runnable => RowState::NoCore(took),
-        PollClass::Short | PollClass::Unknown => RowState::Polling,
-    }
 }

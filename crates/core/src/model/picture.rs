@@ -5,33 +5,29 @@
 mod filter;
 mod finding;
 mod lane;
-mod lesson;
 mod life;
-mod row;
 mod task;
 mod time;
 mod timeline;
 mod together;
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 pub use self::{
     filter::Filter,
     finding::{Finding, Mood, Remedy, Rule, Sentence},
     lane::{Cell, Lane, LaneState, ThreadNow},
-    lesson::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     life::{BINS, Distribution, Life, LifeCell, LifePart, LifeView, LongestPoll},
-    row::{Pages, Row, RowState},
     task::{Hidden, TaskCounts, TaskLine, TaskState},
     time::{Landmark, Of, Seek, Sought},
     timeline::{Beside, QueueDepths, Span, SpanKind, Timeline, TimelineLane, TimelineView, Woken},
     together::Together,
 };
-pub use super::poll_class::{PollClass, SLOW_POLL};
+pub use super::poll_class::{PollClass, SLOW_POLL, Split};
+use super::scenario::ScenarioPicture;
 use crate::trace::{
     clock::Nanos,
-    event::{Coverage, RepoResult, SchedulerSample},
-    settings::Settings,
+    event::{Coverage, SchedulerSample},
 };
 
 /// What somebody looks at: the scope makes a picture of just that.
@@ -48,7 +44,7 @@ pub struct View {
     pub at: Option<Nanos>,
     /// A step by events that is asked for.
     pub seek: Option<Seek>,
-    /// Which spans a step goes to, and a timeline marks; which tasks and repositories are in the lists.
+    /// Which spans a step goes to, and a timeline marks; which tasks are in the lists.
     pub filter: Option<Arc<Filter>>,
     /// How far back lanes and pulse reach.
     pub window: Nanos,
@@ -58,13 +54,11 @@ pub struct View {
     pub pulse_cells: u16,
     /// The part of the task list that is shown: the first line and how many.
     pub tasks: (u32, u16),
-    /// Whether the pipeline's results are wanted.
-    pub results: bool,
     /// The timeline, where it is wanted.
     pub timeline: Option<TimelineView>,
     /// The task whose life is wanted.
     pub life: Option<LifeView>,
-    /// Whether threads of labs before are wanted too, that ended in the window: a lesson builds several.
+    /// Whether threads of labs before are wanted too, that ended in the window: a scenario may build several.
     pub past_labs: bool,
 }
 
@@ -79,7 +73,6 @@ impl Default for View {
             lane_cells,
             pulse_cells,
             tasks: (0, 0),
-            results: false,
             timeline: None,
             life: None,
             past_labs: false,
@@ -119,11 +112,9 @@ pub struct Picture {
     pub pulse: Pulse,
     /// How many tasks are in which state.
     pub counts: TaskCounts,
-    /// The pipeline's repositories that the filter is for, in the order of the round.
-    pub rows: Vec<Row>,
     /// The threads: workers by index, then blocking pool, Rayon, scenario, server, observers.
     pub lanes: Vec<Lane>,
-    /// The queues, in the order of the pipeline.
+    /// The queues, in the order in which they were made.
     pub queues: Vec<Queue>,
     /// Findings that hold now, the worst first; then those of the past, the latest first.
     pub findings: Vec<Finding>,
@@ -139,10 +130,8 @@ pub struct Picture {
     pub tasks_in_all: u32,
     /// What the filter keeps out of both.
     pub hidden: Hidden,
-    /// The round's results so far, where asked for.
-    pub results: Vec<Arc<RepoResult>>,
-    /// The lesson that runs or was the last to; none before the first.
-    pub lesson: Option<LessonNow>,
+    /// What the scenarios' panels show: see [`scenario`](Self::scenario).
+    pub scenarios: Vec<Arc<dyn ScenarioPicture>>,
     /// All lanes between two instants, where asked for.
     pub timeline: Option<Timeline>,
     /// One task's life, where asked for.
@@ -150,6 +139,52 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// What is shown until the first picture comes.
+    pub fn nothing_yet() -> Self {
+        Self {
+            at: 0,
+            newest: 0,
+            oldest: 0,
+            goes_on: true,
+            is_read_on: false,
+            sought: None,
+            header: Header {
+                programs: Vec::new(),
+                coverage: Coverage::default(),
+                scheduler: None,
+                generation: 0,
+                elapsed: 0,
+                lost: 0,
+                observer_cores: None,
+                tells: Tells::NotYet,
+                probe_nanos: None,
+                recording: None,
+            },
+            pulse: Pulse::default(),
+            counts: TaskCounts::default(),
+            lanes: Vec::new(),
+            queues: Vec::new(),
+            findings: Vec::new(),
+            sentence: Sentence { lead: "Starting.".to_owned(), ..Sentence::default() },
+            window: View::default().window,
+            tasks: Vec::new(),
+            tasks_first: 0,
+            tasks_in_all: 0,
+            hidden: Hidden::default(),
+            scenarios: Vec::new(),
+            timeline: None,
+            life: None,
+        }
+    }
+
+    /// Returns what the panels of one scenario show; none where there is nothing of it.
+    pub fn scenario<T: ScenarioPicture>(&self) -> Option<&T> {
+        self.scenarios.iter().find_map(|it| {
+            let any: &dyn Any = &**it;
+            any.downcast_ref()
+        })
+    }
+
     /// It is of an instant that is over: the program has gone on, or what is looked at is a recording.
     pub fn is_past(&self) -> bool {
         self.at < self.newest || !self.goes_on
@@ -203,18 +238,12 @@ pub enum Tells {
 pub struct Header {
     /// The programs that are looked at, untrusted; none where it is a lab of this one.
     pub programs: Vec<Program>,
-    /// The lab's settings; none before it is built.
-    pub settings: Option<Settings>,
     /// What is seen that no probe tells.
     pub coverage: Coverage,
     /// The runtime's own figures, where it tells them.
     pub scheduler: Option<Box<SchedulerSample>>,
     /// The lab's generation, from 1.
     pub generation: u32,
-    /// The round, from 1; 0 before the first.
-    pub round: u32,
-    /// The round is over.
-    pub round_done: bool,
     /// Since the lab was built.
     pub elapsed: Nanos,
     /// Records and events that were lost, in all.
@@ -228,10 +257,6 @@ pub struct Header {
     pub probe_nanos: Option<f64>,
     /// Bytes of the recording that is being written; of one that could not be written any more none.
     pub recording: Option<Option<u64>>,
-    /// A change of the wait strategy has not reached a task yet.
-    pub wait_pending: bool,
-    /// A change of the compute strategy has not reached a task yet.
-    pub compute_pending: bool,
 }
 
 /// The pulse: how late a timer task runs.
@@ -284,33 +309,4 @@ pub enum ExportFormat {
     Csv,
     /// The report.
     Json,
-}
-
-/// What a screen asks of the lab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Blocking, or back to async.
-    ToggleBlocking,
-    /// The next wait strategy.
-    NextWait,
-    /// The next compute strategy.
-    NextCompute,
-    /// One worker more; the lab is rebuilt.
-    MoreWorkers,
-    /// One worker fewer; the lab is rebuilt.
-    FewerWorkers,
-    /// The other runtime flavor; the lab is rebuilt.
-    NextFlavor,
-    /// The lab is rebuilt and starts over, or runs its next round.
-    Restart,
-    /// Keep the present run, to compare it with the next.
-    KeepRun,
-    /// Begin a recording with what the log holds, or end it.
-    ToggleRecording,
-    /// Write what the log holds for another program.
-    Export(ExportFormat),
-    /// Stop what takes long and is under way: an export, the reading of a recording.
-    GiveUp,
-    /// Something about a lesson.
-    Lesson(LessonCommand),
 }

@@ -230,12 +230,16 @@ mod tests {
         let seen = Split { blocked: 60 * MILLI, ..Split::default() };
         let sampled = Split::of_poll(took, None, Some(seen));
         assert_eq!(sampled, Split { blocked: 60 * MILLI, unknown: 40 * MILLI, ..Split::default() });
-        assert_eq!(Split::of_poll(SPLIT_FROM - 1, None, Some(seen)), Split { short: SPLIT_FROM - 1, ..Split::default() });
+        assert_eq!(
+            Split::of_poll(SPLIT_FROM - 1, None, Some(seen)),
+            Split { short: SPLIT_FROM - 1, ..Split::default() }
+        );
     }
 
     #[test]
     fn the_class_of_a_slow_poll_is_its_largest_share() {
-        let split = |cpu: Nanos, waited: Nanos| Split::of_poll(30 * MILLI, Some((cpu * MILLI, Some(waited * MILLI))), None);
+        let split =
+            |cpu: Nanos, waited: Nanos| Split::of_poll(30 * MILLI, Some((cpu * MILLI, Some(waited * MILLI))), None);
         assert_eq!(split(11, 9).class(30 * MILLI), PollClass::CpuBound);
         assert_eq!(split(10, 10).class(30 * MILLI), PollClass::Blocked);
         assert_eq!(split(5, 20).class(30 * MILLI), PollClass::Runnable);

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use super::{
     index::Index,
     picture::{Beside, Span, SpanKind, Woken},
-    poll_class::reading,
+    poll_class::{Split, reading},
     state::State,
     thread::Thread,
 };
@@ -45,7 +45,7 @@ pub(super) fn at_among(
 
 /// The first outermost span of the thread that ended at the instant or later.
 fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos, most: usize) -> Option<Span> {
-    let (mut found, mut spent, mut records) = (None, None, 0);
+    let (mut found, mut read, mut records) = (None, None, 0);
     store.after(at.saturating_sub(1), &mut |batch| {
         records += batch.len();
         for item in batch.replay() {
@@ -54,13 +54,14 @@ fn ended_after(store: &impl Store, thread: ThreadId, at: Nanos, most: usize) -> 
                 continue;
             }
             if let Some(Fact::Spent { cpu_us, waited_us }) = record.fact() {
-                spent = Some(reading(cpu_us, waited_us));
+                read = Some(reading(cpu_us, waited_us));
                 continue;
             }
             let Some((what, took, kind)) = outermost(record.fact()) else { continue };
-            let spent = spent.take();
+            let read = read.take();
             if record.at() >= at {
                 let start = record.at().saturating_sub(took);
+                let spent = read.map(|read| Split::of_poll(took, Some(read), None));
                 found = Some(Span { spent, ..bare(thread, what, kind, (start, record.at())) });
                 return ControlFlow::Break(());
             }

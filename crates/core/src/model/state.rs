@@ -16,12 +16,11 @@ use std::{
 use super::{
     findings::Findings,
     gauges::QUEUES,
-    lesson::LessonState,
     picture::LaneState,
-    pipeline::Pipeline,
     poll_class::PollClass,
-    sink::Sink,
     pulse::PulseState,
+    scenario::Scenarios,
+    sink::Sink,
     table::Table,
     task::{Gone, Task},
     thread::Thread,
@@ -29,10 +28,9 @@ use super::{
 };
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
-    event::{Coverage, Event, JobKind, SchedulerSample, Stamped, TaskKind, ThreadKind},
+    event::{Coverage, Event, JobKind, Payload, SchedulerSample, Stamped, TaskKind, ThreadKind},
     log::Item,
     record::{ActivityId, Fact, QueueId, Record, ThreadId},
-    settings::Settings,
 };
 
 /// Rules are looked at this often, in the trace's own time.
@@ -74,7 +72,6 @@ pub(super) struct Process {
 pub(super) struct State {
     pub(super) now: Nanos,
     next_tick: Nanos,
-    pub(super) settings: Option<Settings>,
     pub(super) generation: u32,
     pub(super) lab_since: Nanos,
     pub(super) threads: Table<Thread, THREADS>,
@@ -92,8 +89,8 @@ pub(super) struct State {
     pub(super) ended_parts: VecDeque<(ActivityId, Arc<str>)>,
     pub(super) queues: BTreeMap<QueueId, QueueState>,
     pub(super) pulse: PulseState,
-    pub(super) pipeline: Pipeline,
-    pub(super) lesson: LessonState,
+    pub(super) setup: Payload,
+    pub(super) scenarios: Scenarios,
     pub(super) findings: Findings,
     pub(super) totals: Totals,
     pub(super) process: Process,
@@ -106,6 +103,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Returns what is true before the first event.
+    pub(super) fn with_scenarios(scenarios: Scenarios) -> Self {
+        Self { scenarios, ..Self::default() }
+    }
+
     /// Takes the next item of the log.
     #[inline]
     pub(super) fn apply(&mut self, item: Item<'_>, sink: &mut impl Sink) {
@@ -207,12 +209,15 @@ impl State {
             return;
         }
         match &stamped.event {
-            Event::LabBuilt { generation, settings } => {
+            Event::LabBuilt { generation, setup } => {
                 sink.lab_left(&self.totals, &self.queues);
-                self.lab_built(at, *generation, settings);
+                self.lab_built(at, *generation, setup);
             }
             Event::LabLeft { generation } if *generation == self.generation => self.pulse.stopped(at, sink),
-            Event::SettingsChanged(settings) => self.settings_changed(settings),
+            Event::SetupChanged(setup) => {
+                self.setup = setup.clone();
+                self.scenarios.setup_changed(setup);
+            }
             Event::Thread(began) => self.thread_began(at, began, sink),
             Event::ThreadEnded { thread, cpu, waited } => {
                 self.with_thread(*thread, |it| it.read_at_end(at, *cpu, *waited));
@@ -262,18 +267,14 @@ impl State {
             Event::ProbeCost { nanos } => self.probe_nanos = Some(*nanos),
             Event::EventsLost { count } => self.totals.lost = self.totals.lost.saturating_add(*count),
             Event::ToldAnew => self.told_anew(at),
-            Event::Round { number } => self.pipeline.round(*number),
-            Event::RoundDone => self.pipeline.round_done = true,
-            Event::Row { row, change } => self.pipeline.change(*row, change),
-            Event::Client(counters) => self.pipeline.client = *counters,
             Event::Held { task } => self.held(*task, at),
             Event::Released { task } => self.released(*task, at),
-            Event::Lesson(told) => self.lesson.told(at, self.generation, told),
+            Event::Scenario(event) => self.scenarios.event(at, event),
         }
     }
 
-    fn lab_built(&mut self, at: Nanos, generation: u32, settings: &Settings) {
-        self.settings = Some(settings.clone());
+    fn lab_built(&mut self, at: Nanos, generation: u32, setup: &Payload) {
+        self.setup = setup.clone();
         self.generation = generation;
         self.lab_since = at;
         self.queues.clear();
@@ -282,7 +283,7 @@ impl State {
         // A lab that was left may still begin threads for a while; one before it does not.
         self.ordinals.retain(|(_, of), _| *of == 0 || of.saturating_add(1) >= generation);
         self.alive_in_runtime = 0;
-        self.pipeline.start_over();
+        self.scenarios.lab_built(generation, setup);
         self.findings.clear();
         self.pulse.ticks = 0;
         // A summary is of one lab; what was lost, and how much there was, is of the whole trace.
@@ -312,14 +313,6 @@ impl State {
     pub(super) fn observers_cpu(&self) -> Option<Nanos> {
         let observers = self.threads.iter().filter(|(_, it)| it.kind == ThreadKind::Observer);
         observers.filter_map(|(_, it)| it.os.cpu()).reduce(|sum, cpu| sum + cpu)
-    }
-
-    fn settings_changed(&mut self, settings: &Settings) {
-        if let Some(before) = &self.settings {
-            self.pipeline.wait_pending |= before.wait != settings.wait;
-            self.pipeline.compute_pending |= before.compute != settings.compute;
-        }
-        self.settings = Some(settings.clone());
     }
 
     fn with_queue(&mut self, queue: QueueId, act: impl FnOnce(&mut QueueState)) {

@@ -2,22 +2,17 @@
 //!
 //! The field names are the report's JSON schema 1; all `_ms` are milliseconds with fractions.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
-    index::Index,
-    picture::Finding,
-    state::State,
-    thread::Thread,
-    totals::QueueState,
+    index::Index, picture::Finding, scenario::ScenarioSection, state::State, thread::Thread, totals::QueueState,
 };
 use crate::trace::{
     clock::{Nanos, millis},
-    event::{Coverage, RepoResult, SchedulerSample, ThreadKind, bound},
+    event::{Coverage, SchedulerSample, ThreadKind, bound},
     record::Doing,
-    settings::Settings,
 };
 
 /// The version of the reports' shape.
@@ -39,8 +34,6 @@ pub const SCHEMA: u32 = 1;
 pub struct Summary {
     /// The version of this shape.
     pub schema: u32,
-    /// How it ran.
-    pub settings: Option<Settings>,
     /// From the lab's start to the end.
     pub elapsed_ms: f64,
     /// The process.
@@ -61,12 +54,13 @@ pub struct Summary {
     pub scheduler: Option<Box<SchedulerSample>>,
     /// The queues.
     pub queues: Vec<QueueLine>,
-    /// The pipeline; none for other scenarios.
-    pub pipeline: Option<PipelineLine>,
     /// What was found.
     pub findings: Vec<FindingLine>,
     /// The trace itself.
     pub events: Events,
+    /// What the scenarios add: see [`section`](Self::section).
+    #[serde(flatten, serialize_with = "keys_of")]
+    pub sections: Vec<Arc<dyn ScenarioSection>>,
 }
 
 /// The process.
@@ -224,34 +218,6 @@ pub struct QueueLine {
     pub blocked_ms: f64,
 }
 
-/// The pipeline.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(not(feature = "fuzzing"), non_exhaustive)]
-pub struct PipelineLine {
-    /// Repositories that were done.
-    pub repos: u64,
-    /// Pages read.
-    pub pages: u64,
-    /// Issues read.
-    pub issues: u64,
-    /// Pull requests read.
-    pub pulls: u64,
-    /// Bytes of bodies.
-    pub bytes: u64,
-    /// Requests.
-    pub requests: u64,
-    /// Of those, made again.
-    pub retries: u64,
-    /// Answers that said 'as you know it'.
-    pub not_modified: u64,
-    /// Answers that came and that nobody could read in time.
-    pub unread_answers: u64,
-    /// Repositories that failed.
-    pub failures: u64,
-    /// One a repository of the last round.
-    pub results: Vec<Arc<RepoResult>>,
-}
-
 /// What was found.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(not(feature = "fuzzing"), non_exhaustive)]
@@ -285,12 +251,44 @@ pub struct Events {
     pub lost: u64,
 }
 
+impl Summary {
+    /// Returns what one scenario adds; none where there is nothing of it.
+    pub fn section<T: ScenarioSection>(&self) -> Option<&T> {
+        self.sections.iter().find_map(|it| {
+            let any: &dyn Any = &**it;
+            any.downcast_ref()
+        })
+    }
+
+    /// Puts a section in the place of the one of the same type, or adds it.
+    pub fn put_section<T: ScenarioSection>(&mut self, section: T) {
+        let is_same = |it: &Arc<dyn ScenarioSection>| {
+            let any: &dyn Any = &**it;
+            any.is::<T>()
+        };
+        let section = Arc::new(section);
+        match self.sections.iter_mut().find(|it| is_same(it)) {
+            Some(it) => *it = section,
+            None => self.sections.push(section),
+        }
+    }
+
+    /// Returns how the scenarios were set up, in a few words; none where none says so.
+    pub fn heading(&self) -> Option<String> {
+        self.sections.iter().find_map(|it| it.heading())
+    }
+}
+
+/// The keys that the sections add to the report's object.
+fn keys_of<S: Serializer>(sections: &[Arc<dyn ScenarioSection>], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(sections.iter().flat_map(|it| it.json()))
+}
+
 impl State {
     /// The run up to `at`.
     pub(super) fn summary(&self, index: &Index, at: Nanos) -> Summary {
         Summary {
             schema: SCHEMA,
-            settings: self.settings.clone(),
             elapsed_ms: millis(at.saturating_sub(self.lab_since)),
             process: self.process_line(),
             tasks: Tasks {
@@ -313,9 +311,9 @@ impl State {
             coverage: self.coverage,
             scheduler: self.scheduler.clone(),
             queues: self.queues.values().map(queue_line).collect(),
-            pipeline: (self.pipeline.round > 0).then(|| self.pipeline_line()),
             findings: self.finding_lines(at),
             events: Events { emitted: self.totals.emitted, lost: self.totals.lost },
+            sections: self.scenarios.sections(),
         }
     }
 
@@ -364,24 +362,6 @@ impl State {
         let mut threads: Vec<_> = self.threads.iter().filter(|(_, it)| of_this_lab(it)).collect();
         threads.sort_by_key(|(id, it)| self.lane_order(*id, it));
         threads.into_iter().map(|(_, it)| thread_line(it, at)).collect()
-    }
-
-    fn pipeline_line(&self) -> PipelineLine {
-        let results: Vec<_> = self.pipeline.rows.iter().filter_map(|(_, row)| row.result.clone()).collect();
-        let client = self.pipeline.client;
-        PipelineLine {
-            repos: self.pipeline.finished,
-            pages: self.pipeline.pages,
-            issues: results.iter().map(|result| result.issues).sum(),
-            pulls: results.iter().map(|result| result.pulls).sum(),
-            bytes: client.bytes,
-            requests: client.requests,
-            retries: client.retries,
-            not_modified: client.not_modified,
-            unread_answers: client.unread_answers,
-            failures: self.pipeline.failures,
-            results,
-        }
     }
 
     fn finding_lines(&self, at: Nanos) -> Vec<FindingLine> {

@@ -3,17 +3,9 @@
 //! This is for exports. They name and draw; what a poll was, how it was spent and how long its task had been ready is the
 //! fold's word.
 
-use super::{
-    picture::Finding,
-    sink::Sink,
-    state::State,
-};
 pub use super::poll_class::{BegunPoll, EndedPoll, PollClass, Reading, Split};
-use crate::trace::{
-    clock::Nanos,
-    log::Item,
-    record::ThreadId,
-};
+use super::{picture::Finding, sink::Sink, state::State};
+use crate::trace::{clock::Nanos, log::Item, record::ThreadId};
 
 /// The fold of a trace so far.
 #[derive(Debug, Default)]

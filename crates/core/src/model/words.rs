@@ -10,7 +10,6 @@ use super::{
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
     event::ThreadKind,
-    settings::{Flavor, Wait},
 };
 
 /// A duration as a sentence says it.
@@ -141,8 +140,7 @@ impl State {
     }
 
     fn unblock(&self) -> Option<Remedy> {
-        let blocking = self.settings.as_ref().is_some_and(|settings| settings.wait == Wait::Blocking);
-        blocking.then_some(Remedy::StopBlocking)
+        self.scenarios.offer(Remedy::StopBlocking).then_some(Remedy::StopBlocking)
     }
 
     /// Who is stuck: `Both workers sleep inside a poll.`
@@ -204,23 +202,16 @@ impl State {
         if workers == 0 {
             return Sentence { lead: self.without_workers().to_owned(), ..Sentence::default() };
         }
-        let settings = self.settings.as_ref();
-        let rest = match settings.map_or(Wait::Async, |settings| settings.wait) {
-            Wait::SpawnBlocking => {
-                "A thread of the blocking pool sleeps for each task that waits: the workers stay free."
-            }
-            Wait::BlockInPlace => "A worker that is about to sleep hands its tasks to another thread first.",
-            Wait::Async => "A task that waits holds no thread: it is woken when its answer or its timer comes.",
-            Wait::Blocking => "Each pause will hold its worker: nobody is polled there meanwhile.",
-        };
+        let words = self.scenarios.words();
+        let rest = words
+            .waiting
+            .unwrap_or("A task that waits holds no thread: it is woken when its answer or its timer comes.");
         let tasks = capitalised(&counted(counts.alive as usize, "task"));
         let share_verb = if counts.alive == 1 { "has" } else { "share" };
         let share = (idle * 100.0).round();
-        let flavor = settings.map_or(Flavor::MultiThread, |settings| settings.flavor);
-        let lead = match (counts.alive, workers, flavor) {
-            (0, ..) if settings.is_none() => "No task is alive.".to_owned(),
-            (0, ..) => "No task is alive: the round is over.".to_owned(),
-            (_, 1, Flavor::CurrentThread) => {
+        let lead = match (counts.alive, workers, words.one_thread) {
+            (0, ..) => words.idle.unwrap_or("No task is alive.").to_owned(),
+            (_, 1, true) => {
                 format!("{tasks} {share_verb} one thread, and it is idle {share}% of the time.")
             }
             (_, 1, _) => format!("{tasks} {share_verb} one worker, and it is idle {share}% of the time."),
@@ -229,7 +220,7 @@ impl State {
                 number(workers)
             ),
         };
-        let remedy = settings.filter(|it| it.wait != Wait::Blocking).map(|_| Remedy::TryBlocking);
+        let remedy = self.scenarios.offer(Remedy::TryBlocking).then_some(Remedy::TryBlocking);
         Sentence { lead, rest: rest.to_owned(), remedy, mood: Mood::Calm }
     }
 }

@@ -27,6 +27,8 @@ pub enum ExportError<E: Error + 'static> {
 }
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use crate::{
         summary::{Summary, ThreadLine},
     },
     text::clean,
-    trace::event::{RepoResult, ResultState, SchedulerSample, ThreadKind},
+    trace::event::{SchedulerSample, ThreadKind},
 };
 
 /// The widest line.
@@ -34,26 +34,17 @@ fn sections(summary: &Summary, out: &mut String) -> std::fmt::Result {
     threads(summary, out)?;
     scheduler(summary, out)?;
     queues(summary, out)?;
-    results(summary, out)
+    scenarios(summary, out)
 }
 
 fn heading(summary: &Summary, out: &mut String) -> std::fmt::Result {
-    let Some(settings) = &summary.settings else {
-        // A program of another's: nobody told how it is set.
+    let Some(setup) = summary.heading() else {
+        // Of a program of another's: nobody said how it is set up.
         let has_run = !summary.threads.is_empty();
         let words = if has_run { format!("{} s\n", seconds(summary.elapsed_ms)) } else { "Nothing ran.".to_owned() };
         return writeln!(out, "{words}");
     };
-    writeln!(
-        out,
-        "wait {} · compute {} · {} ×{} · rayon ×{} · {} s\n",
-        settings.wait,
-        settings.compute,
-        settings.flavor,
-        settings.workers,
-        settings.rayon_threads,
-        seconds(summary.elapsed_ms),
-    )
+    writeln!(out, "{setup} · {} s\n", seconds(summary.elapsed_ms))
 }
 
 fn findings(summary: &Summary, out: &mut String) -> std::fmt::Result {
@@ -96,7 +87,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A name from outside in a column: as wide as a terminal shows it.
-fn padded(name: &str, width: usize) -> String {
+pub fn padded(name: &str, width: usize) -> String {
     let name = clean(name);
     format!("{name}{}", " ".repeat(width.saturating_sub(name.width())))
 }
@@ -228,51 +219,8 @@ fn queues(summary: &Summary, out: &mut String) -> std::fmt::Result {
     writeln!(out, "queues   deepest: {}\n", queues.join(" · "))
 }
 
-fn results(summary: &Summary, out: &mut String) -> std::fmt::Result {
-    let Some(pipeline) = &summary.pipeline else { return Ok(()) };
-    writeln!(
-        out,
-        "{} repositories · {} pages · {} issues · {} pull requests · {} requests, {} again, {} not modified · {} failed",
-        pipeline.repos,
-        pipeline.pages,
-        pipeline.issues,
-        pipeline.pulls,
-        pipeline.requests,
-        pipeline.retries,
-        pipeline.not_modified,
-        pipeline.failures
-    )?;
-    let width = pipeline.results.iter().map(|result| clean(&result.repo).width()).max().unwrap_or(0);
-    for result in &pipeline.results {
-        writeln!(out, "  {}  {}", padded(&result.repo, width), outcome(result))?;
-    }
-    Ok(())
-}
-
-fn outcome(result: &RepoResult) -> String {
-    let mut text = match result.state {
-        ResultState::Failed => return format!("failed: {}", clean(result.reason.as_deref().unwrap_or("no reason"))),
-        ResultState::Empty => return "empty".to_owned(),
-        ResultState::IssuesDisabled => format!("issues are disabled · {} pull requests", result.pulls),
-        ResultState::Ok => format!("{} issues · {} pull requests", result.issues, result.pulls),
-    };
-    if let Some(pair) = result.near_duplicates.first() {
-        let _ = write!(
-            text,
-            " · {} near-duplicates, #{} and #{} the closest ({:.0}%)",
-            result.near_duplicates.len(),
-            pair.a,
-            pair.b,
-            pair.similarity * 100.0
-        );
-    }
-    if let Some(from) = &result.renamed_from {
-        let _ = write!(text, " · was {}", clean(from));
-    }
-    if result.cut {
-        text.push_str(" · cut by --max-pages");
-    }
-    text
+fn scenarios(summary: &Summary, out: &mut String) -> std::fmt::Result {
+    summary.sections.iter().try_for_each(|section| out.write_str(&section.text()))
 }
 
 fn whole(ms: f64) -> String {

@@ -5,19 +5,18 @@
 //! know where it is kept.
 
 mod owned;
-mod result;
+mod scenario;
+mod tagged;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::result::{NearDuplicate, RepoResult, ResultState};
+pub use self::scenario::{Payload, ScenarioEvent};
 use super::{
     clock::Nanos,
     float,
-    lesson::LessonEvent,
     record::{ActivityId, QueueId, ThreadId},
-    settings::{Settings, in_full},
 };
 
 /// An event and when it happened.
@@ -37,28 +36,26 @@ pub fn bound(capacity: u32) -> Option<u32> {
     (capacity != UNBOUNDED).then_some(capacity)
 }
 
-/// A repository of one round of the pipeline.
-pub type RowId = u32;
-
 /// What happened.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum Event {
     /// A lab was built. Generations count from 1.
     LabBuilt {
         /// Which one.
         generation: u32,
-        /// How.
-        #[serde(with = "in_full")]
-        settings: Box<Settings>,
+        /// How, as the scenario says.
+        #[serde(rename = "settings")]
+        setup: Payload,
     },
     /// A lab was left: it shuts down in the background.
     LabLeft {
         /// Which one.
         generation: u32,
     },
-    /// A setting was changed while the lab runs.
-    SettingsChanged(#[serde(with = "in_full")] Box<Settings>),
+    /// The lab goes on with another setup.
+    #[serde(rename = "settings_changed")]
+    SetupChanged(Payload),
     /// A thread was seen for the first time.
     Thread(ThreadBegan),
     /// A thread ended.
@@ -142,22 +139,6 @@ pub enum Event {
     },
     /// All that is alive is told again from here on, since what came before was missed: what is not told is over.
     ToldAnew,
-    /// A round of the pipeline began.
-    Round {
-        /// From 1.
-        number: u32,
-    },
-    /// All repositories of the round are done.
-    RoundDone,
-    /// Something about a repository.
-    Row {
-        /// Which one.
-        row: RowId,
-        /// What.
-        change: RowChange,
-    },
-    /// The client's counters.
-    Client(ClientCounters),
     /// A gate keeps a task from being polled, until somebody lets it through: it is neither ready nor asleep.
     Held {
         /// The task.
@@ -168,8 +149,8 @@ pub enum Event {
         /// The task.
         task: ActivityId,
     },
-    /// What a lesson tells.
-    Lesson(Box<LessonEvent>),
+    /// What a scenario reports.
+    Scenario(Box<ScenarioEvent>),
 }
 
 /// What a thread is for.
@@ -343,84 +324,6 @@ pub struct SchedulerSample {
     pub steals: u64,
     /// Polls that Tokio ended because the task had used up its budget, since the runtime began.
     pub forced_yields: u64,
-}
-
-/// One of the two listings of a repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Listing {
-    /// `/issues`.
-    Issues,
-    /// `/pulls`.
-    Pulls,
-}
-
-/// What a listing waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// An answer.
-    Network,
-    /// The polite pause.
-    Pause,
-    /// Nothing more.
-    Done,
-}
-
-/// Something about a repository.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowChange {
-    /// It is in line.
-    Queued {
-        /// `owner/name`.
-        name: Arc<str>,
-    },
-    /// A task works on it.
-    Started {
-        /// Which one.
-        task: ActivityId,
-    },
-    /// A listing does something else now.
-    Phase(Listing, Phase),
-    /// A page was read.
-    Page {
-        /// Of which listing.
-        listing: Listing,
-        /// Pages so far.
-        done: u32,
-        /// Pages in all, where known.
-        pages: Option<u32>,
-        /// Whether `--max-pages` cuts the listing.
-        cut: bool,
-    },
-    /// It waits for a permit to be analysed.
-    AwaitsPermit,
-    /// The analysis is this far.
-    Analysed {
-        /// The share that is done, 0 to 1.
-        #[serde(deserialize_with = "float::share")]
-        share: f32,
-    },
-    /// The task has handed its result over.
-    Delivers,
-    /// It is done.
-    Done(Arc<RepoResult>),
-}
-
-/// What the client has counted in this run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientCounters {
-    /// Bytes of bodies.
-    pub bytes: u64,
-    /// Requests, with retries.
-    pub requests: u64,
-    /// Requests made again.
-    pub retries: u64,
-    /// Answers that said 'as you know it'.
-    pub not_modified: u64,
-    /// Answers that nobody could read in time and that were asked for again.
-    pub unread_answers: u64,
 }
 
 #[cfg(any(test, feature = "fuzzing"))]

@@ -18,23 +18,3 @@ impl Float {
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     Float::deserialize(from).map(Float::value)
 }
-
-pub(super) fn share<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or(f32::NAN))
-}
-
-/// A list made of another takes its memory over, which was meant for larger items, and some to spare.
-fn fitting<T>(mut list: Vec<T>) -> Vec<T> {
-    list.shrink_to_fit();
-    list
-}
-
-pub(super) fn weights<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, f64)>, D::Error> {
-    let weights: Vec<(String, Float)> = Vec::deserialize(from)?;
-    Ok(fitting(weights.into_iter().map(|(word, weight)| (word, weight.value())).collect()))
-}
-
-pub(super) fn points<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, f64)>, D::Error> {
-    let points: Vec<(Float, Float)> = Vec::deserialize(from)?;
-    Ok(fitting(points.into_iter().map(|(over, measured)| (over.value(), measured.value())).collect()))
-}

@@ -354,8 +354,8 @@ mod tests {
         let mut batch = Batch::default();
         batch.extend(1, &[park(10), park(20), park(50)]);
         batch.extend(2, &[park(5), park(20), park(60)]);
-        batch.push(Stamped { at: 70, event: Event::RoundDone });
-        batch.push(Stamped { at: 20, event: Event::RoundDone });
+        batch.push(Stamped { at: 70, event: Event::ToldAnew });
+        batch.push(Stamped { at: 20, event: Event::ToldAnew });
         batch.close(80);
         let expected = [
             (5, Some(2)),

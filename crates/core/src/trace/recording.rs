@@ -2,13 +2,13 @@
 //!
 //! It knows how batches become bytes and back. It does not know what they mean, nor who records or looks.
 //!
-//! # The format, version 2
+//! # The format, version 3
 //!
 //! The file is a sequence of gzip members, so `gunzip` unpacks all of it. The first is one line of JSON that
 //! says what the file is, and how to read a record. Every other is a *block*: one line of JSON
 //!
 //! ```json
-//! {"after":0,"batches":[[80,[[1,3],[2,3]],1]],"events":[{"at":20,"event":"round_done"}]}
+//! {"after":0,"batches":[[80,[[1,3],[2,3]],1]],"events":[{"at":20,"event":"told_anew"}]}
 //! ```
 //!
 //! and then the records of its batches, 16 bytes each. `after` is the watermark before the block. A batch is its
@@ -27,7 +27,8 @@
 //!                 at, tag = at_tag >> 8, at_tag & 255
 //! ```
 //!
-//! Version 1 is the same, but that no poll tells of a wake besides.
+//! In version 1 no poll tells of a wake besides. In versions 1 and 2 the events of the pipeline and of the lessons have names
+//! of their own (`round`, `round_done`, `row`, `client`, `lesson`) where version 3 has `scenario`.
 //!
 //! A member's header has an extra field `PS` of 32 bytes, little endian: the length of the member (u32) and of
 //! what it unpacks to (u32), the watermark before it (u64) and its last (u64), how many records (u32) and events
@@ -69,8 +70,9 @@ pub use self::{
 };
 use super::record::LAST_INSTANT;
 
-/// The version that is written, and the latest that is read. Since 2 a poll's record can tell of a wake.
-const VERSION: u32 = 2;
+/// The version that is written, and the latest that is read. Since 2 a poll's record can tell of a wake; since 3 the events of
+/// scenarios stand under the name `scenario`, where earlier versions had names of their own for them.
+const VERSION: u32 = 3;
 
 /// A member unpacked, in bytes: more than the writer makes of the largest batch.
 const MAX_CONTENT: usize = 32 << 20;

@@ -4,8 +4,7 @@
 
 use super::{
     clock::Nanos,
-    event::{Event, RowChange, Stamped},
-    lesson::LessonEvent,
+    event::{Event, Stamped},
     log::Batch,
     record::{ActivityId, LAST_INSTANT, NOBODY, QueueId, Record, ThreadId},
 };
@@ -19,8 +18,6 @@ pub struct Ids {
     pub activities: ActivityId,
     /// Of queues.
     pub queues: QueueId,
-    /// Of rows.
-    pub rows: u32,
     /// Of labs.
     pub generations: u32,
 }
@@ -37,7 +34,6 @@ impl Ids {
                 Event::Task(it) => self.activities = self.activities.max(it.task),
                 Event::Job(it) => self.activities = self.activities.max(it.job),
                 Event::Queue { queue, .. } => self.queues = self.queues.max(*queue),
-                Event::Row { row, .. } => self.rows = self.rows.max(*row),
                 Event::LabBuilt { generation, .. } => self.generations = self.generations.max(*generation),
                 _ => {}
             }
@@ -51,7 +47,6 @@ impl Ids {
             threads: self.threads.wrapping_add(other.threads),
             activities: self.activities.wrapping_add(other.activities),
             queues: self.queues.wrapping_add(other.queues),
-            rows: self.rows.wrapping_add(other.rows),
             generations: self.generations.wrapping_add(other.generations),
         }
     }
@@ -104,7 +99,7 @@ impl Shift {
     }
 
     fn event(&self, mut event: Event) -> Event {
-        let Ids { threads, queues, rows, .. } = self.ids;
+        let Ids { threads, queues, .. } = self.ids;
         match &mut event {
             Event::LabBuilt { generation, .. } | Event::LabLeft { generation } => {
                 *generation = self.generation(*generation);
@@ -139,29 +134,18 @@ impl Shift {
             Event::PulseStopped { task } | Event::Held { task } | Event::Released { task } => {
                 *task = self.activity(*task);
             }
-            Event::Row { row, change } => {
-                *row = row.wrapping_add(rows);
-                if let RowChange::Started { task } = change {
-                    *task = self.activity(*task);
-                }
+            Event::Scenario(it) => {
+                it.tasks.iter_mut().for_each(|task| *task = self.activity(*task));
+                it.threads.iter_mut().for_each(|thread| *thread = thread.wrapping_add(threads));
             }
-            Event::Lesson(told) => {
-                if let LessonEvent::Stole { from, to } = &mut **told {
-                    *from = from.wrapping_add(threads);
-                    *to = to.wrapping_add(threads);
-                }
-            }
-            Event::SettingsChanged(_)
+            Event::SetupChanged(_)
             | Event::Process { .. }
             | Event::AliveTasks { .. }
             | Event::Coverage(_)
             | Event::Scheduler(_)
             | Event::ProbeCost { .. }
             | Event::EventsLost { .. }
-            | Event::ToldAnew
-            | Event::Round { .. }
-            | Event::RoundDone
-            | Event::Client(_) => {}
+            | Event::ToldAnew => {}
         }
         event
     }
@@ -202,12 +186,11 @@ mod tests {
         ];
         batch.extend(3, &facts.map(|fact| Record::new(2_000, fact)));
         batch.close(5_000);
-        let ids = Ids { threads: 100, activities: 200, queues: 300, rows: 400, generations: 500 };
+        let ids = Ids { threads: 100, activities: 200, queues: 300, generations: 500 };
         let back = Ids {
             threads: ids.threads.wrapping_neg(),
             activities: ids.activities.wrapping_neg(),
             queues: ids.queues.wrapping_neg(),
-            rows: ids.rows.wrapping_neg(),
             generations: ids.generations.wrapping_neg(),
         };
         let there = Shift { later: 900, ids }.batch(&batch, 5_900);

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use pollscope_core::trace::{
     clock::{MILLI, Nanos},
     event::{
-        Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind,
+        Event, JobKind, JobQueued, OsSample, OsState, OsTotals, Payload, Stamped, TaskBegan, TaskKind, ThreadBegan,
+        ThreadKind,
     },
     log::Batch,
     record::{Doing, Fact, Outcome, Record, ThreadId},
-    settings::Settings,
 };
 
 /// A script is looked at at the first of these instants after its last line: 1 s, 2 s, …
@@ -44,8 +44,8 @@ fn line(thread: ThreadId, words: &[&str]) -> Item {
     };
     match words {
         ["lab", generation @ ..] => {
-            let settings = Box::new(Settings { workers: 2, ..Settings::default() });
-            event(Event::LabBuilt { generation: generation.first().map_or(1, |it| id(it)), settings })
+            let setup = Payload::default();
+            event(Event::LabBuilt { generation: generation.first().map_or(1, |it| id(it)), setup })
         }
         ["left", generation] => event(Event::LabLeft { generation: id(generation) }),
         ["worker", "none"] => Item::Fact(Fact::Worker { index: None }),

@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use pollscope_core::trace::settings::Settings;
 use tokio::{sync::oneshot, task::yield_now};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     measure::{finding_in_words, found, millis, timed},
     stage::{Halt, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// How long the sum takes on one thread, roughly.
 const WORK: Duration = Duration::from_millis(500);

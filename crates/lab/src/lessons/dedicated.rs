@@ -10,7 +10,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, bounded};
-use pollscope_core::trace::{event::ThreadKind, settings::Settings};
+use pollscope_core::trace::event::ThreadKind;
 use rayon::prelude::*;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     measure::{jobs_of, seconds},
     stage::{Halt, Part, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// How long the sum takes on one thread, roughly.
 const WORK: Duration = Duration::from_millis(400);

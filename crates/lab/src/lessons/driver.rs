@@ -2,14 +2,16 @@
 
 use std::{thread, time::Duration};
 
-use pollscope_core::trace::settings::{Flavor, Settings};
 use tokio::task::JoinHandle;
 
 use super::{
     measure::{Others, seconds},
     stage::{Halt, Part, Stage},
 };
-use crate::lab::Bench;
+use crate::{
+    lab::Bench,
+    settings::{Flavor, Settings},
+};
 
 /// How long a worker is blocked.
 const NAP: Duration = Duration::from_millis(150);

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use pollscope_core::trace::{event::ThreadKind, settings::Settings};
+use pollscope_core::trace::event::ThreadKind;
 use tokio::sync::oneshot::{self, error::RecvError};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     measure::{finding_in_words, found, jobs_of, millis, seconds, timed},
     stage::{Halt, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// How long the sum takes on one thread, roughly.
 const WORK: Duration = Duration::from_millis(500);

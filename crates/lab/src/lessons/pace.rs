@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use pollscope_core::model::picture::Speed;
+use crate::lessons::Speed;
 use tokio::sync::watch;
 
 /// Between two steps in slow motion.

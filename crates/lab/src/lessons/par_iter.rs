@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pollscope_core::trace::{event::Event, lesson::LessonEvent, record::ThreadId, settings::Settings};
+use pollscope_core::trace::record::ThreadId;
 use rayon::prelude::*;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     measure::{ratio, seconds},
     stage::{Halt, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, lessons::LessonEvent, settings::Settings};
 
 /// How long the sum takes on one thread, roughly.
 const WORK: Duration = Duration::from_millis(300);
@@ -62,7 +62,7 @@ impl Seen {
     fn stolen_from(&self, splitter: Option<ThreadId>, lab: &Bench) {
         self.steals.fetch_add(1, Ordering::Relaxed);
         if let (Some(from), Some(to)) = (splitter, lab.probes.lane()) {
-            lab.probes.emit(Event::Lesson(Box::new(LessonEvent::Stole { from, to })));
+            lab.probes.emit(LessonEvent::Stole { from, to }.into());
         }
     }
 

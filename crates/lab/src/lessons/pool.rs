@@ -3,10 +3,7 @@
 
 use std::{thread, time::Duration};
 
-use pollscope_core::{
-    model::summary::ThreadLine,
-    trace::{event::ThreadKind, settings::Settings},
-};
+use pollscope_core::{model::summary::ThreadLine, trace::event::ThreadKind};
 
 use super::{
     Knob,
@@ -14,7 +11,7 @@ use super::{
     measure::{Crowd, found, jobs_of, millis, seconds, timed},
     stage::{Halt, Part, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// How long each read takes.
 const NAP: Duration = Duration::from_millis(300);

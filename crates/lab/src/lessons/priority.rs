@@ -1,7 +1,7 @@
 //! Priorities: two crossbeam queues and a biased select; what Tokio and Rayon offer instead.
 
+use crate::settings::Settings;
 use crossbeam_channel::{Receiver, select, select_biased, unbounded};
-use pollscope_core::trace::settings::Settings;
 
 use super::stage::{Halt, Stage};
 

@@ -9,14 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pollscope_core::trace::settings::Settings;
-
 use super::{
     compute::hash,
     measure::millis,
     stage::{Halt, Part, Stage},
 };
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// Numbers that are sorted.
 const NUMBERS: u64 = 200_000;

@@ -2,10 +2,8 @@
 
 use std::thread;
 
-use pollscope_core::trace::settings::Settings;
-
 use super::stage::{Halt, Stage};
-use crate::lab::Bench;
+use crate::{lab::Bench, settings::Settings};
 
 /// What is borrowed.
 const WORDS: [&str; 6] = ["what", "is", "borrowed", "must", "outlive", "threads"];

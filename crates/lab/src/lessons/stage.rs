@@ -14,16 +14,9 @@ use pollscope::{
     probe::{Probes, TELLS_ASLEEP},
     scope::Link,
 };
-use pollscope_core::{
-    model::{
-        picture::{TaskLine, View},
-        summary::Summary,
-    },
-    trace::{
-        event::Event,
-        lesson::{Curve, Expectation, LessonEvent, Measured},
-        settings::{Flavor, Settings},
-    },
+use pollscope_core::model::{
+    picture::{TaskLine, View},
+    summary::Summary,
 };
 use tokio::task::JoinError;
 
@@ -31,7 +24,11 @@ use super::{
     gate::Gate,
     pace::{Left, Pace},
 };
-use crate::lab::{Bench, Lab, LabError};
+use crate::{
+    lab::{Bench, Lab, LabError},
+    lessons::{Curve, Expectation, LessonEvent, Measured},
+    settings::{Flavor, Settings},
+};
 
 /// Why a lesson could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -218,7 +215,7 @@ impl Steps {
     fn tell(&self, event: LessonEvent) {
         // Another one may run by now: whoever was left says nothing more.
         if !self.pace.is_left() {
-            self.probes.emit(Event::Lesson(Box::new(event)));
+            self.probes.emit(event.into());
         }
     }
 }

@@ -8,7 +8,6 @@ use std::{
 };
 
 use crossbeam_channel::Receiver;
-use pollscope_core::trace::settings::Settings;
 use tokio::runtime::Builder;
 
 use super::{
@@ -23,6 +22,7 @@ use crate::{
     },
     lab::Bench,
     pipeline::{self, Again, Plan},
+    settings::Settings,
 };
 
 /// How long an answer takes, at least.
@@ -166,7 +166,7 @@ fn own_pipeline(stage: &Stage, server: &Embedded) -> Result<Way, Halt> {
     running.rounds().recv().map_err(|_| Halt::NoCollector)?;
     let took = start.elapsed();
     let summary = part.summary()?;
-    let pages = summary.pipeline.map_or(0, |pipeline| pipeline.pages);
+    let pages = running.outcome().pages;
     let in_hand = summary.queues.iter().find(|queue| &*queue.name == "in hand");
     Ok(Way { took, pages, at_once: in_hand.map_or(0, |queue| queue.deepest) })
 }

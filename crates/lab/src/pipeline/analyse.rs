@@ -22,7 +22,6 @@ mod words;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use pollscope_core::trace::event::NearDuplicate;
 
 use self::{
     minhash::Signature,
@@ -35,7 +34,7 @@ pub use self::{
     place::{InOrder, Place},
     times::Spread,
 };
-use crate::github::types::Issue;
+use crate::{github::types::Issue, pipeline::NearDuplicate};
 
 /// No more near-duplicates than this are kept, the most alike first: a flood of `n` equal issues has
 /// `n (n - 1) / 2` pairs. A list of just this length has been cut.

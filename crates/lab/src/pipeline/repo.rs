@@ -3,15 +3,14 @@
 use std::{thread, time::Duration};
 
 use pollscope::probe::{Probes, QueueReceiver};
-use pollscope_core::trace::{
-    event::{ClientCounters, Event, JobKind, Listing, Phase, RepoResult, ResultState, RowChange, RowId},
-    settings::Compute,
-};
+use pollscope_core::trace::event::JobKind;
 use rayon::prelude::*;
 
 use super::{
     Fault, Order, ROWS_OF_A_LAB, Shared,
     analyse::{Analysis, InOrder, Place, analyse},
+    event::{ClientCounters, Listing, Phase, PipelineEvent, Row, RowChange, RowId},
+    result::{RepoResult, ResultState},
 };
 use crate::{
     github::{
@@ -19,6 +18,7 @@ use crate::{
         types::{Issue, Pull, RepoName},
     },
     lab::Bench,
+    settings::Compute,
 };
 
 /// The right to be in hand; handed in on drop, also when the task is cancelled.
@@ -44,7 +44,7 @@ pub(super) fn spawn(shared: &Shared, order: Order, ticket: Ticket) {
     });
     let id = task.id();
     shared.bench.tokio.spawn(task);
-    probes.emit(Event::Row { row, change: RowChange::Started { task: id } });
+    probes.emit(PipelineEvent::Row(Row { row, change: RowChange::Started { task: id } }).into());
 }
 
 /// Makes sure that every repository has a result: a task that panics has one too.
@@ -129,7 +129,7 @@ impl Work {
     }
 
     fn tell(&self, change: RowChange) {
-        self.shared.bench.probes.emit(Event::Row { row: self.row, change });
+        self.shared.bench.probes.emit(PipelineEvent::Row(Row { row: self.row, change }).into());
     }
 
     // ANCHOR: together
@@ -173,6 +173,7 @@ impl Work {
                 Err(error) => break Err(error),
             };
             let cut = from.was_cut();
+            self.shared.outcomes.page();
             self.tell(RowChange::Page { listing, done: page.number, pages: page.pages, cut });
             pages.items.extend_from_slice(&page.items);
             pages.renamed_to = page.renamed_to.or(pages.renamed_to);

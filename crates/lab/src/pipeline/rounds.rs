@@ -9,9 +9,13 @@ use std::{
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use pollscope::probe::{QueueReceiver, QueueSender};
-use pollscope_core::trace::event::{Event, RepoResult, RowChange, RowId, ThreadKind};
+use pollscope_core::trace::event::ThreadKind;
 
-use super::{Again, Order, Shared};
+use super::{
+    Again, Order, Shared,
+    event::{PipelineEvent, Round, Row, RowChange, RowId},
+    result::RepoResult,
+};
 use crate::lab::Bench;
 
 /// Between two rounds that follow each other: time to see that one is over.
@@ -37,8 +41,6 @@ pub(super) struct Producer {
     pub(super) requested: Receiver<()>,
     /// Says that the consumer has all results of the round.
     pub(super) over: Receiver<()>,
-    /// Where the number of a round goes that is over.
-    pub(super) rounds_over: Sender<u32>,
 }
 
 impl Producer {
@@ -55,14 +57,14 @@ impl Producer {
     /// One round; none when the pipeline stops.
     fn round(&self, round: u32, next_row: &mut RowId) -> Option<()> {
         let probes = &self.shared.bench.probes;
-        probes.emit(Event::Round { number: round });
+        probes.emit(PipelineEvent::Round(Round { number: round }).into());
         let orders: Vec<_> = std::iter::zip(*next_row.., &self.shared.plan.repos)
             .map(|(row, repo)| Order { row, repo: repo.clone() })
             .collect();
         *next_row += orders.len() as RowId;
         for Order { row, repo } in &orders {
             let change = RowChange::Queued { name: repo.to_string().into() };
-            probes.emit(Event::Row { row: *row, change });
+            probes.emit(PipelineEvent::Row(Row { row: *row, change }).into());
         }
         for order in orders {
             self.repos.send(order).ok().filter(|()| !self.shared.is_stopped())?;
@@ -71,9 +73,8 @@ impl Producer {
         if self.shared.is_stopped() {
             return None;
         }
-        probes.emit(Event::RoundDone);
-        // Nobody needs to listen.
-        let _ = self.rounds_over.try_send(round);
+        probes.emit(PipelineEvent::RoundDone.into());
+        self.shared.outcomes.end_round();
         Some(())
     }
 
@@ -121,16 +122,19 @@ impl Consumer {
         let in_a_round = shared.plan.repos.len();
         let probes = shared.bench.probes.clone();
         let client = shared.plan.client.clone();
+        let outcomes = shared.outcomes.clone();
         let stop = Arc::clone(&shared.stop);
         // The pipeline's own sender must not keep the queue open for ever.
         drop(shared);
         let mut done = 0;
         while let Ok((row, result)) = finished.recv() {
+            let (result, counters) = (Arc::new(result), super::repo::counters(&client));
+            outcomes.result(row, Arc::clone(&result), counters);
             // The counters are the present lab's.
             if !stop.load(Ordering::Relaxed) {
-                probes.emit(Event::Client(super::repo::counters(&client)));
+                probes.emit(PipelineEvent::Client(counters).into());
             }
-            probes.emit(Event::Row { row, change: RowChange::Done(result.into()) });
+            probes.emit(PipelineEvent::Row(Row { row, change: RowChange::Done(result) }).into());
             done += 1;
             if done == in_a_round {
                 done = 0;

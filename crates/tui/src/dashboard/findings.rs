@@ -1,5 +1,5 @@
 //! The findings, on wide screens: what is wrong now, then what was; below, if there is room,
-//! the strategies.
+//! a panel of the scenario, such as its strategies.
 //!
 //! ```text
 //! ╭ findings ─────────────────────────────────────╮
@@ -11,24 +11,25 @@
 //! ╰───────────────────────────────────────────────╯
 //! ```
 
-use pollscope_core::{
-    model::picture::{Finding, Picture},
-    trace::settings::Settings,
-};
+use pollscope_core::model::picture::{Finding, Picture};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
-    super::{
-        looks::Skin,
-        panel::{Frame, PanelLook},
-        pen::{Pen, line},
-        text, units,
-    },
-    choices,
+use super::super::{
+    looks::Skin,
+    panel::{Frame, PanelLook},
+    pen::{Pen, line},
+    scenario::{DrawContext, Region, ScenarioPanel},
+    text, units,
 };
 
-/// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: Skin) {
+/// Draws the region, with a panel of the scenario below what is wrong now, where there is one and it has room.
+pub(super) fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    context: &DrawContext<'_>,
+    panel: Option<&'static dyn ScenarioPanel>,
+) {
+    let DrawContext { picture, skin, .. } = *context;
     let texts = &skin.theme.text;
     let active = picture.findings.iter().filter(|finding| finding.active).count();
     let mut pen = Frame::Box.draw(buffer, area, "findings", PanelLook::Calm, skin);
@@ -39,7 +40,9 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: S
     if picture.findings.is_empty() {
         Pen::new(buffer, inner).put(skin.glyphs.mark.done, texts.good).gap(1).put("nothing is wrong", texts.dim);
     }
-    let (above, settings) = share(inner, picture);
+    let below = panel.map_or(0, ScenarioPanel::height);
+    let has_room = below > 0 && needed(inner, picture) + below <= inner.height;
+    let above = if has_room { Rect { height: inner.height - below - 1, ..inner } } else { inner };
     let mut row = 0;
     for finding in &picture.findings {
         if row >= above.height {
@@ -47,24 +50,16 @@ pub(crate) fn render(buffer: &mut Buffer, area: Rect, picture: &Picture, skin: S
         }
         row += draw(buffer, above, row, finding, skin);
     }
-    if let Some(settings) = settings {
-        let height = choices::height();
-        choices::render(buffer, Rect { y: inner.bottom() - height, height, ..inner }, settings, skin);
+    if let Some(panel) = panel.filter(|_| has_room) {
+        let area = Rect { y: inner.bottom() - below, height: below, ..inner };
+        panel.draw(buffer, Region { frame: Frame::Box, area }, context);
     }
 }
 
-/// The lines of the findings, and the settings if there is room for the strategies below what is wrong now. What
-/// was wrong before gives way to them.
-fn share(inner: Rect, picture: &Picture) -> (Rect, Option<&Settings>) {
+/// The lines of what is wrong now. What was wrong before gives way to a scenario's panel.
+fn needed(inner: Rect, picture: &Picture) -> u16 {
     let now = picture.findings.iter().filter(|finding| finding.active);
-    let lines = now.map(|finding| 2 + lines(finding, inner).len() as u16).sum::<u16>().max(2);
-    let choices = choices::height();
-    match &picture.header.settings {
-        Some(settings) if lines + choices <= inner.height => {
-            (Rect { height: inner.height - choices - 1, ..inner }, Some(settings))
-        }
-        _ => (inner, None),
-    }
+    now.map(|finding| 2 + lines(finding, inner).len() as u16).sum::<u16>().max(2)
 }
 
 /// What a finding says, in lines.

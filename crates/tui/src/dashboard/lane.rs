@@ -13,19 +13,20 @@ use super::super::{
 };
 
 /// The looks of all states, looked up once for a frame.
-pub(in super::super) struct Brush<'k> {
+pub struct Brush<'k> {
     looks: [CellLook; LaneState::ALL.len()],
     skin: Skin<'k>,
 }
 
 impl<'k> Brush<'k> {
-    pub(in super::super) fn new(skin: Skin<'k>) -> Self {
+    /// A brush for the looks of that skin.
+    pub fn new(skin: Skin<'k>) -> Self {
         Self { looks: LaneState::ALL.map(|state| looks::lane(state, skin)), skin }
     }
 
     /// Draws the cells, the newest at the right end. Without air above, no bar is quite full: a crowd of busy
     /// lanes would be one wall.
-    pub(in super::super) fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell], air: bool) {
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, cells: &[Cell], air: bool) {
         let area = area.intersection(buffer.area);
         let skipped = cells.len().saturating_sub(area.width.into());
         let shown = &cells[skipped..];
@@ -77,7 +78,7 @@ fn draw_bar(buffer: &mut Buffer, area: Rect, ladder: &Ladder, cell: Cell, look: 
 }
 
 /// What a cell is coloured by; nothing where the thread did nothing.
-pub(in super::super) fn foremost(cell: Cell) -> Option<LaneState> {
+pub fn foremost(cell: Cell) -> Option<LaneState> {
     let busy = cell.busy();
     let trouble = [LaneState::Blocked, LaneState::Hogged, LaneState::NoCore];
     let most = |states: &[LaneState]| {

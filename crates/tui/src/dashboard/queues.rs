@@ -1,4 +1,4 @@
-//! The queues, in the order of the pipeline: how full each is, and where somebody waits for room.
+//! The queues, in the order in which they were made: how full each is, and where somebody waits for room.
 //!
 //! ```text
 //!  queues  repos ━━━━━━━━ 8/8 full, 1 waits  →  fetched ━━────── 2/8  →  results ──────── 0/8

@@ -7,7 +7,10 @@ use pollscope_core::model::picture::Picture;
 use ratatui::layout::Rect;
 
 use super::{
-    super::panel::Frame,
+    super::{
+        panel::Frame,
+        scenario::{Rows, Scenario, ScenarioPanel, Slot},
+    },
     shares::{LanePlan, Shares, Wanted},
 };
 
@@ -21,12 +24,13 @@ const BOXED: u16 = 24;
 #[derive(Clone, Debug)]
 pub(crate) struct Dashboard {
     pub(crate) frame: Frame,
-    pub(crate) strategy: Rect,
+    /// At the top left.
+    pub(crate) top: Rect,
     pub(crate) pulse: Option<Rect>,
     pub(crate) findings: Option<Rect>,
-    pub(crate) repositories: Option<Rect>,
-    /// Tasks stand in the place of repositories, which programs have none of.
-    pub(crate) lists_tasks: bool,
+    pub(crate) list: Option<Rect>,
+    /// The scenario's panel that stands in the place of the list of tasks.
+    pub(crate) list_panel: Option<&'static dyn ScenarioPanel>,
     pub(crate) threads: Rect,
     pub(crate) lanes: LanePlan,
     pub(crate) queues: Option<Rect>,
@@ -35,32 +39,31 @@ pub(crate) struct Dashboard {
 
 impl Dashboard {
     /// The regions of an area, for what is to be shown.
-    pub(crate) fn new(area: Rect, picture: &Picture) -> Self {
+    pub(crate) fn new(area: Rect, picture: &Picture, scenario: &Scenario) -> Self {
         let fixed = Fixed::new(area);
         let frame = if area.height >= BOXED { Frame::Box } else { Frame::Rule };
-        let shares = Shares::new(area.height.saturating_sub(fixed.sum()), frame, &Wanted::new(picture));
+        let shares = Shares::new(area.height.saturating_sub(fixed.sum()), frame, &Wanted::new(picture, scenario));
         // What nobody wants is air, as much above the sentence as below it.
         let air = fixed.air + shares.rest / 2;
         let mut below = area;
         let top = cut_off(&mut below, fixed.top);
-        let middle = cut_off(&mut below, shares.repositories);
+        let middle = cut_off(&mut below, shares.list);
         let threads = cut_off(&mut below, shares.threads);
         let queues = cut_off(&mut below, fixed.queues);
         cut_off(&mut below, air);
         let sentence = cut_off(&mut below, fixed.sentence);
         let split = (if area.width >= WIDE { area.width * 3 / 8 } else { area.width * 2 / 5 })
             .max(if area.width >= 110 { 50 } else { 44 });
-        let (strategy, pulse) = side_by_side(top, split);
-        let (findings, repositories) =
-            if area.width >= WIDE { side_by_side(middle, split) } else { (Rect::ZERO, middle) };
+        let (upper_left, pulse) = side_by_side(top, split);
+        let (findings, list) = if area.width >= WIDE { side_by_side(middle, split) } else { (Rect::ZERO, middle) };
         let some = |area: Rect| (area.area() > 0).then_some(area);
         Self {
             frame,
-            strategy,
+            top: upper_left,
             pulse: some(pulse).filter(|area| area.width >= 16),
             findings: some(findings),
-            repositories: some(repositories),
-            lists_tasks: lists_tasks(picture),
+            list: some(list),
+            list_panel: scenario.panel(Slot::List, picture),
             threads,
             lanes: shares.lanes,
             queues: some(queues),
@@ -69,18 +72,14 @@ impl Dashboard {
     }
 }
 
-/// Whether what is looked at has tasks, but no repositories.
-pub(super) fn lists_tasks(picture: &Picture) -> bool {
-    picture.header.is_of_programs() && picture.rows.is_empty() && picture.hidden.rows == 0
+/// How long the list of tasks is.
+pub(crate) fn task_rows(picture: &Picture) -> Rows {
+    Rows { shown: picture.tasks_in_all, hidden: picture.hidden.tasks, first: 0 }
 }
 
-/// The lines of the list of tasks or repositories, and how many more a filter keeps out of it.
-pub(super) fn listed(picture: &Picture) -> (u32, u32) {
-    if lists_tasks(picture) {
-        (picture.tasks_in_all, picture.hidden.tasks)
-    } else {
-        (picture.rows.len() as u32, picture.hidden.rows)
-    }
+/// How long the dashboard's list is.
+pub(crate) fn listed(picture: &Picture, scenario: &Scenario) -> Rows {
+    scenario.panel(Slot::List, picture).map_or_else(|| task_rows(picture), |panel| panel.rows(picture))
 }
 
 /// Takes lines off the top of an area.

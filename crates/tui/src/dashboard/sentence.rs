@@ -7,29 +7,29 @@
 
 use std::borrow::Cow;
 
-use pollscope_core::model::picture::{Command, Remedy, Sentence};
+use pollscope_core::model::picture::Sentence;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::super::{
     looks::{self, Skin},
     pen::{Pen, line},
-    state::Action,
+    scenario::Offer,
     text,
 };
 
 /// The longest line that the eye follows.
 const WIDEST: u16 = 118;
 
-/// Draws the region.
-pub(crate) fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, skin: Skin) {
+/// Draws the region, with the key that helps, where there is one.
+pub fn render(buffer: &mut Buffer, area: Rect, sentence: &Sentence, offer: Option<&Offer>, skin: Skin) {
     let (stripe, lead) = looks::mood(sentence.mood, skin);
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(5).min(WIDEST), ..area };
-    let reserved = sentence.remedy.map_or(0, |remedy| remedy_width(remedy, skin));
+    let reserved = offer.map_or(0, |offer| offer_width(offer, skin));
     let (lead, rest) = (words(&sentence.lead, lead), words(&sentence.rest, skin.theme.text.normal));
     draw_words(buffer, inner, reserved, &lead, &rest);
     // Always at the same place, however long the words are: it is looked for in a hurry.
-    if let Some(remedy) = sentence.remedy {
-        draw_remedy(buffer, line(inner, 0), remedy, skin);
+    if let Some(offer) = offer {
+        draw_offer(buffer, line(inner, 0), offer, skin);
     }
     for row in 0..area.height {
         Pen::new(buffer, line(area, row)).gap(1).put(skin.glyphs.line.stripe, stripe);
@@ -98,34 +98,24 @@ fn fitting(words: &[Word<'_>], width: u16) -> usize {
 }
 
 /// The columns of the key that helps and its words, with the gap before them.
-fn remedy_width(remedy: Remedy, skin: Skin) -> u16 {
-    skin.keys
-        .cap_of(Action::Command(command(remedy)))
-        .map_or(0, |cap| (3 + text::width(&cap) + 2 + 1 + looks::remedy_words(remedy).len()) as u16)
+fn offer_width(offer: &Offer, skin: Skin) -> u16 {
+    let width = |cap: String| (3 + text::width(&cap) + 2 + 1 + offer.words.len()) as u16;
+    skin.keys.cap_of(&offer.action).map_or(0, width)
 }
 
 /// Draws the key that helps at the end of a line.
-fn draw_remedy(buffer: &mut Buffer, area: Rect, remedy: Remedy, skin: Skin) {
-    let Some(cap) = skin.keys.cap_of(Action::Command(command(remedy))) else { return };
+fn draw_offer(buffer: &mut Buffer, area: Rect, offer: &Offer, skin: Skin) {
+    let Some(cap) = skin.keys.cap_of(&offer.action) else { return };
+    let badge = &skin.theme.badge;
     let mut pen = Pen::new(buffer, area);
-    pen.gap((area.width + 3).saturating_sub(remedy_width(remedy, skin)));
-    pen.put(&format!(" {cap} "), looks::remedy(remedy, skin)).gap(1);
-    pen.put(looks::remedy_words(remedy), skin.theme.text.strong);
-}
-
-/// What a remedy sends.
-fn command(remedy: Remedy) -> Command {
-    match remedy {
-        Remedy::StopBlocking | Remedy::TryBlocking => Command::ToggleBlocking,
-        Remedy::MoveCompute => Command::NextCompute,
-        Remedy::MoreWorkers => Command::MoreWorkers,
-        Remedy::FewerWorkers => Command::FewerWorkers,
-    }
+    pen.gap((area.width + 3).saturating_sub(offer_width(offer, skin)));
+    pen.put(&format!(" {cap} "), if offer.helps { badge.good } else { badge.bad }).gap(1);
+    pen.put(offer.words, skin.theme.text.strong);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::keys::Keymap, *};
+    use super::*;
 
     fn drawn(lead: &str, rest: &str, reserved: u16) -> Buffer {
         let area = Rect::new(0, 0, 12, 2);
@@ -151,14 +141,5 @@ mod tests {
     fn words_that_are_left_out_are_marked() {
         assert_eq!(drawn("both", "workers sleep here", 6), Buffer::with_lines(["both        ", "workers…    "]));
         assert_eq!(drawn("a", "bcdefghijklmnop q", 0), Buffer::with_lines(["a           ", "bcdefghijkl…"]));
-    }
-
-    #[test]
-    fn every_remedy_has_a_key() {
-        for remedy in
-            [Remedy::StopBlocking, Remedy::MoveCompute, Remedy::MoreWorkers, Remedy::FewerWorkers, Remedy::TryBlocking]
-        {
-            assert!(Keymap::default().cap_of(Action::Command(command(remedy))).is_some());
-        }
     }
 }

@@ -1,18 +1,24 @@
-//! The lines that repositories and threads share.
+//! The lines that the list in the middle and the threads share.
 //!
 //! What folds away as the screen gets lower, in this order: single lanes of the blocking pool, taller bars, the
-//! lanes of the observers, rows of repositories, the air between Rayon's lanes, the time axis, the scenario's
-//! lanes, the air between workers, the pool, the repositories. The workers stay.
+//! lanes of the observers, rows of the list, the air between Rayon's lanes, the time axis, the scenario's
+//! lanes, the air between workers, the pool, the list. The workers stay.
 //!
 //! Nothing here depends on how many threads the blocking pool has just now: it comes and goes with every
 //! strategy, and what a reader looks at must stay where it is.
 
 use pollscope_core::{
     model::picture::{Lane, Picture},
-    trace::{event::ThreadKind, settings::Flavor},
+    trace::event::ThreadKind,
 };
 
-use super::{super::panel::Frame, regions::listed};
+use super::{
+    super::{
+        panel::Frame,
+        scenario::{ExpectedThreads, Scenario},
+    },
+    regions::listed,
+};
 
 /// More workers and Rayon threads than that get no air between them.
 const CROWD: u16 = 6;
@@ -25,19 +31,19 @@ const POOL: u16 = 5;
 
 /// How many lines the lanes have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LanePlan {
+pub struct LanePlan {
     /// A worker's lane.
-    pub(crate) worker: u16,
+    pub worker: u16,
     /// A Rayon thread's lane.
-    pub(crate) rayon: u16,
+    pub rayon: u16,
     /// A lane of the scenario, of the blocking pool, or of a lab that was left.
-    pub(crate) low: u16,
+    pub low: u16,
     /// A lane of what observes.
-    pub(crate) observer: u16,
+    pub observer: u16,
     /// The lanes of the blocking pool; where it has more threads, the last lane is of all the others.
-    pub(crate) pool: u16,
+    pub pool: u16,
     /// The time axis under the lanes.
-    pub(crate) axis: u16,
+    pub axis: u16,
 }
 
 impl LanePlan {
@@ -53,7 +59,7 @@ impl LanePlan {
     }
 }
 
-/// What would like to be shown: rows of repositories and lanes.
+/// What would like to be shown: rows of the list and lanes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     rows: u16,
@@ -64,21 +70,17 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// What a picture has, and what its lab will have when it is built.
-    pub(super) fn new(picture: &Picture) -> Self {
+    /// What a picture has, and what it will have when all its threads are there.
+    pub(super) fn new(picture: &Picture, scenario: &Scenario) -> Self {
         let count = |kinds: &[ThreadKind]| {
             let is = |lane: &&Lane| kinds.contains(&lane.kind) && !lane.left_over && !lane.ended;
             picture.lanes.iter().filter(is).count() as u16
         };
         // A filter moves nothing.
-        let (lines, hidden) = listed(picture);
-        let (workers, rayon) = match &picture.header.settings {
-            Some(settings) if settings.flavor == Flavor::CurrentThread => (1, settings.rayon_threads),
-            Some(settings) => (settings.workers, settings.rayon_threads),
-            None => (1, 1),
-        };
+        let listed = listed(picture, scenario);
+        let ExpectedThreads { workers, rayon } = scenario.words.threads(picture);
         Self {
-            rows: (lines + hidden).clamp(4, 60) as u16,
+            rows: (listed.shown + listed.hidden).clamp(4, 60) as u16,
             workers: workers.max(count(&[ThreadKind::Worker])),
             rayon: rayon.max(count(&[ThreadKind::Rayon])),
             scenario: SCENARIO.max(count(&[ThreadKind::Scenario])),
@@ -96,7 +98,7 @@ fn headings(picture: &Picture) -> u16 {
 
 /// The lines of each.
 pub(super) struct Shares {
-    pub(super) repositories: u16,
+    pub(super) list: u16,
     pub(super) threads: u16,
     pub(super) lanes: LanePlan,
     /// What nobody wants.
@@ -109,7 +111,7 @@ impl Shares {
         let Wanted { rows, workers, rayon, scenario, observers } = *wanted;
         let core = workers + rayon;
         let mut shares = Self {
-            repositories: 0,
+            list: 0,
             threads: room.min(frame.height() + core.clamp(2, 4)),
             lanes: LanePlan { worker: 1, rayon: 1, low: 1, observer: 1, pool: 0, axis: 0 },
             rest: 0,
@@ -117,22 +119,22 @@ impl Shares {
         shares.rest = room - shares.threads;
         let table = frame.height() + 1;
         if shares.rest >= table + 2 {
-            shares.grow_repositories(table + 2);
-            shares.grow_repositories(table + rows.min(5));
+            shares.grow_list(table + 2);
+            shares.grow_list(table + rows.min(5));
         }
         shares.lanes.pool = shares.take_all(1);
         shares.grow_threads(core.min(8) - core.clamp(2, 4).min(core));
         let airy = core <= CROWD;
         shares.lanes.worker += u16::from(airy && shares.take_all(workers) > 0);
-        if shares.repositories > 0 {
-            shares.grow_repositories(table + rows.min(8));
+        if shares.list > 0 {
+            shares.grow_list(table + rows.min(8));
         }
         shares.grow_threads(core.saturating_sub(8));
         shares.take_all(scenario);
         shares.lanes.axis = shares.take_all(1);
         shares.lanes.rayon += u16::from(airy && shares.take_all(rayon) > 0);
-        if shares.repositories > 0 {
-            shares.grow_repositories(table + rows);
+        if shares.list > 0 {
+            shares.grow_list(table + rows);
         }
         shares.take_all(observers);
         if shares.take_all(core) > 0 {
@@ -147,9 +149,9 @@ impl Shares {
         shares
     }
 
-    fn grow_repositories(&mut self, to: u16) {
-        let more = to.saturating_sub(self.repositories).min(self.rest);
-        self.repositories += more;
+    fn grow_list(&mut self, to: u16) {
+        let more = to.saturating_sub(self.list).min(self.rest);
+        self.list += more;
         self.rest -= more;
     }
 

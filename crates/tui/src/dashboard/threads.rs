@@ -37,17 +37,17 @@ const WIDEST_LANE: u16 = 160;
 
 /// The columns of a lane's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Columns {
+pub struct Columns {
     label: u16,
     busy: u16,
     /// The cells.
-    pub(crate) lane: u16,
+    pub lane: u16,
     gap: u16,
 }
 
 impl Columns {
     /// The columns in a region of that size.
-    pub(crate) fn new(area: Rect) -> Self {
+    pub fn new(area: Rect) -> Self {
         let inner = area.width.saturating_sub(4);
         let label = match inner {
             0..90 => 11,
@@ -61,23 +61,28 @@ impl Columns {
     }
 
     /// Where the cells begin.
-    pub(crate) fn lane_x(self, area: Rect) -> u16 {
+    pub fn lane_x(self, area: Rect) -> u16 {
         area.x + self.label + self.busy + self.gap - 1
     }
 }
 
 /// Where the region is, and what is drawn in it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Threads<'p> {
-    pub(crate) frame: Frame,
-    pub(crate) area: Rect,
-    pub(crate) plan: LanePlan,
-    pub(crate) lanes: &'p [&'p Lane],
-    pub(crate) picture: &'p Picture,
+pub struct Threads<'p> {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// With the frame.
+    pub area: Rect,
+    /// How high the lanes are.
+    pub plan: LanePlan,
+    /// The lanes.
+    pub lanes: &'p [&'p Lane],
+    /// The picture that they are of.
+    pub picture: &'p Picture,
 }
 
 /// Draws the region. Gives the line at whose foot each lane's cells stand.
-pub(crate) fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> Vec<(ThreadId, u16)> {
+pub fn render(buffer: &mut Buffer, threads: &Threads<'_>, skin: Skin) -> Vec<(ThreadId, u16)> {
     let Threads { frame, area, plan, lanes, picture } = *threads;
     let columns = Columns::new(area);
     let mut inner = frame.inner(area);
@@ -266,7 +271,10 @@ fn axis(buffer: &mut Buffer, area: Rect, columns: Columns, picture: &Picture, sk
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{super::sample, regions::Dashboard},
+        super::{
+            super::{sample, scenario::Scenario},
+            regions::Dashboard,
+        },
         *,
     };
 
@@ -294,8 +302,8 @@ mod tests {
     #[test]
     fn the_pool_grows_and_nothing_else_moves() {
         let region = |picture: &Picture| {
-            let regions = Dashboard::new(Rect::new(0, 0, 120, 38), picture);
-            (regions.repositories, regions.threads, regions.lanes, regions.sentence)
+            let regions = Dashboard::new(Rect::new(0, 0, 120, 38), picture, &Scenario::default());
+            (regions.list, regions.threads, regions.lanes, regions.sentence)
         };
         let mut picture = sample::blocked();
         let one = region(&picture);

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key with what must be held down. A capital letter is a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Chord {
+pub struct Chord {
     pub(super) code: KeyCode,
     pub(super) control: bool,
 }
@@ -55,15 +55,18 @@ const CAPS: &[(&str, KeyCode)] = &[
     ("PgDn", KeyCode::PageDown),
 ];
 
-pub(super) const fn letter(character: char) -> Chord {
+/// The key of a character; a capital letter is a key of its own.
+pub const fn letter(character: char) -> Chord {
     Chord { code: KeyCode::Char(character), control: false }
 }
 
-pub(super) const fn control(character: char) -> Chord {
+/// A character with control held down.
+pub const fn control(character: char) -> Chord {
     Chord { code: KeyCode::Char(character), control: true }
 }
 
-pub(super) const fn code(code: KeyCode) -> Chord {
+/// A key without a character.
+pub const fn code(code: KeyCode) -> Chord {
     Chord { code, control: false }
 }
 
@@ -86,6 +89,11 @@ impl Chord {
     pub(super) fn pressed(event: KeyEvent) -> Option<Self> {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         (!event.modifiers.contains(KeyModifiers::ALT)).then_some(Self { code: event.code, control })
+    }
+
+    /// The event of its being pressed.
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, if self.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
     }
 
     /// How it is written on the screen.

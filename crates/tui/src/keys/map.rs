@@ -2,16 +2,33 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Chord, KEYS, Key};
-use crate::state::{Action, Overlay, Place, TimeKey, Typed};
+use super::{Chord, KEYS, Key, KeyGroup, Place, Places, place};
+use crate::state::{Action, TimeKey, Typed};
 
 /// What somebody looks at: which keys do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Looks {
+pub struct Looks {
     /// It is now, and goes on.
-    pub(crate) live: bool,
+    pub live: bool,
     /// It is a lab of this program's.
-    pub(crate) ours: bool,
+    pub ours: bool,
+}
+
+/// All rows: those that every screen has, and a scenario's between them.
+#[derive(Clone, Debug)]
+pub struct KeyTable {
+    rows: Vec<&'static Key>,
+}
+
+/// What a row of the table is where nobody binds others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultKey {
+    /// The row's name.
+    pub name: &'static str,
+    /// Its chords, as the settings write them.
+    pub chords: String,
+    /// What it does.
+    pub help: &'static str,
 }
 
 /// Which chords ask for what a row of the table does.
@@ -44,59 +61,66 @@ pub enum Unusable {
     NoQuit,
 }
 
-/// The names that keys are bound by, in the table's order.
-pub fn key_names() -> impl Iterator<Item = &'static str> {
-    let is_first = |at: &usize| !KEYS[..*at].iter().any(|key| key.name == KEYS[*at].name);
-    (0..KEYS.len()).filter(is_first).map(|at| KEYS[at].name)
+impl Default for KeyTable {
+    fn default() -> Self {
+        Self::new(&[])
+    }
 }
 
-/// What each key is where nobody binds others, as the settings write it: its name, its chords, what it does.
-pub fn default_keys() -> impl Iterator<Item = (&'static str, String, &'static str)> {
-    let first = |name| KEYS.iter().find(move |key| key.name == name);
-    key_names().filter_map(first).map(|key| (key.name, words(key.chords), key.help))
-}
+impl KeyTable {
+    /// The table with the rows of a scenario. Groups with the same place in it stand in their own order.
+    pub fn new(groups: &'static [KeyGroup]) -> Self {
+        let before = |name| groups.iter().filter(move |group| group.before == name).flat_map(|group| group.rows);
+        let mut rows = Vec::new();
+        let mut last = "";
+        for key in KEYS {
+            if key.name != last {
+                rows.extend(before(Some(key.name)));
+            }
+            last = key.name;
+            rows.push(key);
+        }
+        rows.extend(before(None));
+        Self { rows }
+    }
 
-fn words(chords: &[Chord]) -> String {
-    chords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
+    /// The names that keys are bound by, in the table's order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let is_first = |at: &usize| !self.rows[..*at].iter().any(|key| key.name == self.rows[*at].name);
+        (0..self.rows.len()).filter(is_first).map(|at| self.rows[at].name)
+    }
 
-impl Binding {
+    /// What each key is where nobody binds others.
+    pub fn defaults(&self) -> impl Iterator<Item = DefaultKey> {
+        let first = |name| self.rows.iter().find(move |key| key.name == name);
+        self.names().filter_map(first).map(|key| DefaultKey {
+            name: key.name,
+            chords: words(key.chords),
+            help: key.help,
+        })
+    }
+
     /// Binds a row of the table to chords, between which there are spaces.
     ///
     /// # Errors
     ///
     /// There is no such row, or no such key.
-    pub fn new(name: &str, chords: &str) -> Result<Self, NoBinding> {
-        let name = key_names().find(|own| *own == name).ok_or(NoBinding::Name)?;
+    pub fn bind(&self, name: &str, chords: &str) -> Result<Binding, NoBinding> {
+        let name = self.names().find(|own| *own == name).ok_or(NoBinding::Name)?;
         let chord = |word: &str| Chord::parse(word).ok_or_else(|| NoBinding::Chord(word.to_owned()));
         let words = if chords == " " { vec!["space"] } else { chords.split_whitespace().collect() };
         let chords = words.into_iter().map(chord).collect::<Result<_, _>>()?;
-        Ok(Self { name, chords })
+        Ok(Binding { name, chords })
     }
-}
 
-/// All keys with the chords that they are bound to.
-#[derive(Clone, Debug)]
-pub struct Keymap {
-    /// One for each row of the table.
-    bound: Vec<Vec<Chord>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self { bound: KEYS.iter().map(|key| key.chords.to_vec()).collect() }
-    }
-}
-
-impl Keymap {
-    /// The table's chords, but for these rows. Of two bindings of a row the last counts.
+    /// The keys with the table's chords, but for these rows. Of two bindings of a row the last counts.
     ///
     /// # Errors
     ///
     /// Keys that nobody could use.
-    pub fn new(bindings: &[Binding]) -> Result<Self, Unusable> {
-        let mut map = Self::default();
-        for (key, chords) in KEYS.iter().zip(&mut map.bound) {
+    pub fn bound(&self, bindings: &[Binding]) -> Result<Keymap, Unusable> {
+        let mut map = self.as_it_is();
+        for (key, chords) in &mut map.rows {
             if let Some(binding) = bindings.iter().rfind(|binding| binding.name == key.name) {
                 chords.clone_from(&binding.chords);
             }
@@ -108,12 +132,61 @@ impl Keymap {
         Ok(map)
     }
 
+    /// The keys with the table's chords.
+    pub fn as_it_is(&self) -> Keymap {
+        Keymap { rows: self.rows.iter().map(|key| (*key, key.chords.to_vec())).collect() }
+    }
+
+    /// Checks what holds of every row: it works by some key, says what it does, and its name is a word of the settings that
+    /// stands for one thing alone.
+    ///
+    /// # Errors
+    ///
+    /// The name of a row of which that does not hold.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let is_word =
+            |name: &str| name.split('-').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase()));
+        let is_whole = |key: &Key| {
+            let mut same = self.rows.iter().filter(|other| other.name == key.name);
+            let has_all = !key.help.is_empty() && !key.chords.is_empty() && key.places != Places::At(&[]);
+            has_all && is_word(key.name) && same.all(|other| other.action == key.action)
+        };
+        self.rows.iter().find(|key| !is_whole(key)).map_or(Ok(()), |key| Err(key.name))
+    }
+
+    /// All chords that the rows have where nobody binds others.
+    pub fn chords(&self) -> impl Iterator<Item = Chord> {
+        self.rows.iter().flat_map(|key| key.chords).copied()
+    }
+}
+
+fn words(chords: &[Chord]) -> String {
+    chords.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// All keys with the chords that they are bound to.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    rows: Vec<(&'static Key, Vec<Chord>)>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        KeyTable::default().as_it_is()
+    }
+}
+
+impl Keymap {
     fn twice(&self) -> Option<Unusable> {
+        let mut places = place::BASE.to_vec();
+        places.extend(self.rows.iter().flat_map(|(key, _)| key.places.named()));
         let mut before: Vec<(&Key, &[Chord])> = Vec::new();
         for (key, chords) in self.rows() {
             for (other, others) in &before {
-                let meet = key.action != other.action && key.places.iter().any(|place| other.places.contains(place));
-                if let Some(chord) = chords.iter().find(|chord| meet && others.contains(chord)) {
+                let both = |place: &Place| key.places.contains(*place) && other.places.contains(*place);
+                let shared = |chord: &&Chord| others.contains(chord);
+                let chord = chords.iter().find(|chord| key.action != other.action && shared(chord));
+                if let Some(chord) = chord.filter(|_| places.iter().any(both)) {
                     return Some(Unusable::Twice(chord.to_string(), other.name, key.name));
                 }
             }
@@ -123,47 +196,46 @@ impl Keymap {
     }
 
     fn rows(&self) -> impl Iterator<Item = (&'static Key, &[Chord])> {
-        KEYS.iter().zip(self.bound.iter().map(Vec::as_slice))
+        self.rows.iter().map(|(key, chords)| (*key, chords.as_slice()))
     }
 
     /// The keys that work at a place: their caps, and what they do.
-    pub(crate) fn of(&self, place: Place) -> impl Iterator<Item = (Vec<String>, &'static str)> {
-        let rows = self.rows().filter(move |(key, chords)| key.places.contains(&place) && !chords.is_empty());
+    pub fn of(&self, place: Place) -> impl Iterator<Item = (Vec<String>, &'static str)> {
+        let rows = self.rows().filter(move |(key, chords)| key.places.contains(place) && !chords.is_empty());
         rows.map(|(key, chords)| (chords.iter().map(|chord| chord.cap()).collect(), key.help))
     }
 
     /// What a key asks for at a place.
-    pub(crate) fn action(&self, place: Place, event: KeyEvent) -> Option<Action> {
+    pub fn action(&self, place: Place, event: KeyEvent) -> Option<Action> {
         if place == Place::Filter {
             return typed(event);
         }
         let chord = Chord::pressed(event)?;
-        let asks = |(key, chords): &(&Key, &[Chord])| key.places.contains(&place) && chords.contains(&chord);
-        self.rows().find(asks).map(|(key, _)| key.action)
+        let asks = |(key, chords): &(&Key, &[Chord])| key.places.contains(place) && chords.contains(&chord);
+        self.rows().find(asks).map(|(key, _)| key.action.clone())
     }
 
     /// The cap of the key that asks for something; none where no key does.
-    pub(crate) fn cap_of(&self, action: Action) -> Option<String> {
-        let (_, chords) = self.rows().find(|(key, _)| key.action == action)?;
+    pub fn cap_of(&self, action: &Action) -> Option<String> {
+        let (_, chords) = self.rows().find(|(key, _)| key.action == *action)?;
         chords.first().map(|chord| chord.cap())
     }
 
     /// Which key stops what is under way, after a gap: `esc stops`; nothing where no key does.
     pub(crate) fn stops(&self, gap: &str) -> String {
-        self.cap_of(Action::Back).map_or_else(String::new, |cap| format!("{gap}{cap} stops"))
+        self.cap_of(&Action::Back).map_or_else(String::new, |cap| format!("{gap}{cap} stops"))
     }
 
     /// What the footer shows at a place: caps and what they do. Who looks at the past needs other keys than who
     /// looks at what happens, and who looks at other programs changes nothing.
-    pub(crate) fn footer(&self, place: Place, Looks { live, ours }: Looks) -> Vec<(String, &'static str)> {
+    pub fn footer(&self, place: Place, Looks { live, ours }: Looks) -> Vec<(String, &'static str)> {
         let mut shown: Vec<(String, &'static str)> = Vec::new();
         let is_of_now = |key: &Key| match key.action {
             Action::Time(TimeKey::Freeze) => true,
             Action::Time(_) => !live,
-            Action::Command(_) | Action::Toggle(Overlay::Results) => live && ours,
-            _ => true,
+            _ => !key.of_now || (live && ours),
         };
-        for (key, chords) in self.rows().filter(|(key, _)| key.places.contains(&place) && is_of_now(key)) {
+        for (key, chords) in self.rows().filter(|(key, _)| key.places.contains(place) && is_of_now(key)) {
             let (Some(mut label), Some(chord)) = (key.label, chords.first()) else { continue };
             if !live && key.action == Action::Time(TimeKey::Freeze) {
                 label = "go on";
@@ -194,19 +266,70 @@ fn typed(event: KeyEvent) -> Option<Action> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EVERYWHERE;
-    use super::*;
+    use super::{
+        super::{OwnPlace, letter, place::BASE},
+        *,
+    };
+    use crate::{own::Own, state::Overlay};
 
     const NOW: Looks = Looks { live: true, ours: true };
-    use pollscope_core::model::picture::Command;
+    const SHELF: Place = Place::Own(OwnPlace { name: "shelf", over: false, timed: false, paged: true });
+
+    /// A scenario's keys: one that changes what runs, and one on a screen of its own.
+    static GROUPS: &[KeyGroup] = &[KeyGroup {
+        before: Some("record"),
+        rows: &[
+            Key {
+                name: "stir",
+                chords: &[letter('b')],
+                action: Action::Send(Own::of(&"stir")),
+                places: Places::At(&[Place::Dashboard, Place::Tasks]),
+                label: Some("stir"),
+                help: "Stir it",
+                of_now: true,
+            },
+            Key {
+                name: "take-book",
+                chords: &[letter('b'), letter('a')],
+                action: Action::Own(Own::of(&"take")),
+                places: Places::At(&[SHELF]),
+                label: Some("take"),
+                help: "Take a book",
+                of_now: false,
+            },
+        ],
+    }];
 
     fn press(map: &Keymap, place: Place, code: KeyCode) -> Option<Action> {
         map.action(place, KeyEvent::new(code, KeyModifiers::NONE))
     }
 
     fn bound(bindings: &[(&str, &str)]) -> Result<Keymap, Unusable> {
-        let bindings: Vec<_> = bindings.iter().map(|(name, keys)| Binding::new(name, keys).unwrap()).collect();
-        Keymap::new(&bindings)
+        let table = KeyTable::new(GROUPS);
+        let bindings: Vec<_> = bindings.iter().map(|(name, keys)| table.bind(name, keys).unwrap()).collect();
+        table.bound(&bindings)
+    }
+
+    #[test]
+    fn rows_of_a_scenario_stand_where_they_say_and_work_where_they_say() {
+        let table = KeyTable::new(GROUPS);
+        assert_eq!(table.check(), Ok(()));
+        assert_eq!(table.names().take(3).collect::<Vec<_>>(), ["stir", "take-book", "record"]);
+        let map = table.as_it_is();
+        assert_eq!(press(&map, Place::Tasks, KeyCode::Char('b')), Some(Action::Send(Own::of(&"stir"))));
+        assert_eq!(press(&map, SHELF, KeyCode::Char('b')), Some(Action::Own(Own::of(&"take"))));
+        assert_eq!(press(&map, Place::Timeline, KeyCode::Char('b')), None);
+        assert_eq!(press(&map, SHELF, KeyCode::End), Some(Action::Move(crate::state::Move::Last)));
+        let elsewhere = Looks { live: true, ours: false };
+        let shows = |looks| map.footer(Place::Dashboard, looks).contains(&("b".to_owned(), "stir"));
+        assert!(shows(NOW) && !shows(elsewhere) && !shows(Looks { live: false, ours: true }));
+    }
+
+    #[test]
+    fn a_key_of_a_scenario_does_not_hide_another() {
+        let wrong = bound(&[("take-book", "q")]).unwrap_err();
+        assert_eq!(wrong, Unusable::Twice("q".to_owned(), "take-book", "quit"));
+        assert!(bound(&[("take-book", "+")]).is_ok(), "what works elsewhere is no hindrance");
     }
 
     #[test]
@@ -217,36 +340,15 @@ mod tests {
         let question = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
         assert_eq!(map.action(Place::Help, question), Some(Action::Toggle(Overlay::Help)));
         let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(map.action(Place::Results, interrupt), Some(Action::Quit));
-        assert_eq!(press(&map, Place::Results, KeyCode::Char('c')), None);
+        assert_eq!(map.action(Place::Export, interrupt), Some(Action::Quit));
+        assert_eq!(press(&map, Place::Export, KeyCode::Char('c')), None);
     }
 
     #[test]
     fn escape_never_quits() {
-        for place in EVERYWHERE {
-            assert_eq!(press(&Keymap::default(), *place, KeyCode::Esc), Some(Action::Back));
+        for place in BASE {
+            assert_eq!(press(&Keymap::default(), place, KeyCode::Esc), Some(Action::Back));
         }
-    }
-
-    #[test]
-    fn neighbours_share_a_label() {
-        let map = Keymap::default();
-        assert!(map.footer(Place::Dashboard, NOW).contains(&("+ −".to_owned(), "workers")));
-        assert!(!map.footer(Place::Help, NOW).iter().any(|(_, label)| *label == "screens"));
-    }
-
-    #[test]
-    fn a_bound_key_is_the_only_one_and_is_shown() {
-        let map = bound(&[("block", "x f5"), ("quit", "ctrl-q"), ("freeze", " ")]).unwrap();
-        let block = Action::Command(Command::ToggleBlocking);
-        assert_eq!(press(&map, Place::Dashboard, KeyCode::F(5)), Some(block));
-        assert_eq!(press(&map, Place::Dashboard, KeyCode::Char('b')), None);
-        assert_eq!(map.cap_of(block), Some("x".to_owned()));
-        assert_eq!(map.footer(Place::Dashboard, NOW).last(), Some(&("ctrl-q".to_owned(), "quit")));
-        assert_eq!(
-            press(&map, Place::Question, KeyCode::Char('b')),
-            press(&Keymap::default(), Place::Question, KeyCode::Char('b'))
-        );
     }
 
     #[test]
@@ -259,33 +361,10 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_key_is_not_shown() {
-        let map = bound(&[("block", "")]).unwrap();
-        assert_eq!(map.cap_of(Action::Command(Command::ToggleBlocking)), None);
-        assert!(!map.footer(Place::Dashboard, NOW).iter().any(|(_, label)| *label == "block"));
-        assert!(!map.of(Place::Dashboard).any(|(_, help)| help.starts_with("Block the workers")));
-    }
-
-    #[test]
-    fn one_chord_asks_for_one_thing() {
-        let twice = bound(&[("block", "w")]).unwrap_err();
-        assert_eq!(twice, Unusable::Twice("w".to_owned(), "block", "wait"));
-        assert!(bound(&[("block", "w"), ("wait", "b")]).is_ok(), "two that change places");
-        assert!(bound(&[("block", "x")]).is_ok(), "what works elsewhere is no hindrance");
-        assert_eq!(bound(&[("quit", "")]).unwrap_err(), Unusable::NoQuit);
-        assert!(bound(&[]).is_ok());
-    }
-
-    #[test]
-    fn what_is_no_binding_says_why() {
-        assert_eq!(Binding::new("blok", "x"), Err(NoBinding::Name));
-        assert_eq!(Binding::new("block", "x ctl-y"), Err(NoBinding::Chord("ctl-y".to_owned())));
-    }
-
-    #[test]
     fn every_key_can_be_bound_to_what_it_is() {
-        let as_it_is: Vec<_> = default_keys().map(|(name, chords, _)| Binding::new(name, &chords).unwrap()).collect();
-        assert_eq!(as_it_is.len(), key_names().count());
-        Keymap::new(&as_it_is).unwrap();
+        let table = KeyTable::new(GROUPS);
+        let as_it_is: Vec<_> = table.defaults().map(|key| table.bind(key.name, &key.chords).unwrap()).collect();
+        assert_eq!(as_it_is.len(), table.names().count());
+        table.bound(&as_it_is).unwrap();
     }
 }

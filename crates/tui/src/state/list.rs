@@ -2,37 +2,45 @@
 
 /// A step in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Move {
+pub enum Move {
+    /// A line up.
     Up,
+    /// A line down.
     Down,
+    /// A page up.
     PageUp,
+    /// A page down.
     PageDown,
+    /// To the first line.
     First,
+    /// To the last.
     Last,
+    /// A column to the left.
     Left,
+    /// A column to the right.
     Right,
 }
 
 /// A list that may be longer than its place on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct List {
+pub struct List {
     /// The first line that is shown.
-    pub(crate) first: usize,
+    pub first: usize,
     /// The chosen line.
-    pub(crate) selected: Option<usize>,
+    pub selected: Option<usize>,
     len: usize,
     height: usize,
 }
 
 impl List {
     /// A list of which that line is chosen, where it has as many.
-    pub(crate) fn with(selected: Option<usize>) -> Self {
+    pub fn with(selected: Option<usize>) -> Self {
         Self { selected, ..Self::default() }
     }
 
     /// Adapts to how long the list is now and how many lines are shown. Without a chosen line it goes to
     /// `follow`, if given.
-    pub(crate) fn fit(&mut self, len: usize, height: usize, follow: Option<usize>) {
+    pub fn fit(&mut self, len: usize, height: usize, follow: Option<usize>) {
         (self.len, self.height) = (len, height);
         self.selected = self.selected.map(|at| at.min(len.saturating_sub(1))).filter(|_| len > 0);
         if let (None, Some(follow)) = (self.selected, follow) {
@@ -42,7 +50,7 @@ impl List {
     }
 
     /// The lines that are shown.
-    pub(crate) fn shown(&self) -> std::ops::Range<usize> {
+    pub fn shown(&self) -> std::ops::Range<usize> {
         self.first..(self.first + self.height).min(self.len)
     }
 
@@ -54,7 +62,7 @@ impl List {
     }
 
     /// Moves the selection; the first step of all selects the first line that is shown.
-    pub(super) fn select(&mut self, by: Move) {
+    pub fn select(&mut self, by: Move) {
         let last = self.len.saturating_sub(1);
         let at = match (self.selected, by) {
             (_, Move::First) => 0,
@@ -67,7 +75,7 @@ impl List {
     }
 
     /// Moves what is shown.
-    pub(super) fn scroll(&mut self, by: Move) {
+    pub fn scroll(&mut self, by: Move) {
         let last = self.len.saturating_sub(self.height);
         self.first = match by {
             Move::First => 0,

@@ -14,7 +14,7 @@ use pollscope_core::{
 
 /// What a key asks of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TimeKey {
+pub enum TimeKey {
     /// Stand still, or go on from there.
     Freeze,
     /// A step back by time.

@@ -9,7 +9,7 @@ use super::Move;
 
 /// What a key or the mouse asks of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TimelineKey {
+pub enum TimelineKey {
     /// Half as much time, about the cursor.
     ZoomIn,
     /// Twice as much time, about the cursor.

@@ -58,12 +58,14 @@ fn took(span: &Span) -> String {
         SpanKind::Poll(Some(Outcome::HandedOver)) => "; then the worker was handed to another thread",
         SpanKind::Job | SpanKind::Wait => "",
     };
-    let spent = span.spent.map_or_else(String::new, |(cpu, waited)| {
-        let cpu = cpu.min(took);
-        let waited = waited.map(|waited| waited.min(took - cpu));
-        let asleep = waited.map(|waited| took - cpu - waited);
-        let parts = [("on the CPU", Some(cpu)), ("without a core", waited), ("asleep", asleep)];
-        let parts = parts.iter().filter_map(|(word, time)| Some((word, time.filter(|time| *time > 0)?)));
+    let spent = span.spent.filter(|split| split.short == 0).map_or_else(String::new, |split| {
+        let parts = [
+            ("on the CPU", split.cpu),
+            ("without a core", split.runnable),
+            ("asleep", split.blocked),
+            ("unknown", split.unknown),
+        ];
+        let parts = parts.into_iter().filter(|(_, time)| *time > 0);
         let words: Vec<_> = parts.map(|(word, time)| format!("{word} {}", units::duration(time))).collect();
         format!(": {}", words.join(", "))
     });

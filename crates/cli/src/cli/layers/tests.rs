@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pollscope_core::trace::settings::{Settings, Source, Wait};
+use pollscope_lab::settings::{Settings, Source, Wait};
 
 use super::*;
 use crate::cli::{self, config, mistakes::one_line};

@@ -10,7 +10,6 @@ use super::*;
 fn report(elapsed_ms: f64, late_max_ms: f64, blocked_ms: f64, cpu_ms: Option<f64>) -> Summary {
     Summary {
         schema: SCHEMA,
-        settings: None,
         elapsed_ms,
         process: Process { cpu_ms, rss_start_bytes: None, rss_peak_bytes: None, scope_cpu_ms: None },
         tasks: Tasks { spawned: 1, completed: 1, failed: 0, cancelled: 0, closed: 0, alive_not_ours: 0 },
@@ -30,7 +29,7 @@ fn report(elapsed_ms: f64, late_max_ms: f64, blocked_ms: f64, cpu_ms: Option<f64
         coverage: Coverage::default(),
         scheduler: None,
         queues: Vec::new(),
-        pipeline: None,
+        sections: Vec::new(),
         findings: Vec::new(),
         events: Events { emitted: 1, lost: 0 },
     }

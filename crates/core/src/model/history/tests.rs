@@ -2,31 +2,31 @@
 
 mod stores;
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{collections::VecDeque, fmt::Write as _, sync::Arc};
 
 use super::*;
 use crate::{
     model::{
         index::Index,
+        long_polls::LongPolls,
         picture::{Beside, Landmark, LaneState, Of, PollClass, Seek, Span, ThreadNow, TimelineView},
+        scenario::{Facts, Hop, ScenarioFold, ScenarioPicture, TaskFigures},
         span,
     },
     trace::{
         clock::{MICRO, MILLI},
         event::{
-            Event, JobKind, JobQueued, Listing, OsSample, OsState, Phase, RowChange, Stamped, TaskBegan, TaskKind,
+            Event, JobKind, JobQueued, OsSample, OsState, Payload, ScenarioEvent, Stamped, TaskBegan, TaskKind,
             ThreadBegan, ThreadKind,
         },
-        lesson::LessonEvent,
-        record::{Doing, Fact, Outcome, Record, ThreadId},
-        settings::Settings,
+        record::{ActivityId, Doing, Fact, Outcome, Record, ThreadId},
     },
 };
 
 const THREADS: u32 = 4;
 
 fn beginning(batch: &mut Batch) {
-    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, settings: Box::new(Settings::default()) } });
+    batch.push(Stamped { at: 1, event: Event::LabBuilt { generation: 1, setup: Payload::of(&"two workers") } });
     for thread in 1..=THREADS {
         let kind = if thread <= 2 { ThreadKind::Worker } else { ThreadKind::Rayon };
         let began = ThreadBegan {
@@ -46,29 +46,71 @@ fn beginning(batch: &mut Batch) {
     batch.push(Stamped { at: 4, event: Event::PulseStarted { task: 999, first_due: MILLI, period: 50 * MILLI } });
 }
 
-/// What the pipeline, queues, gates and a lesson tell.
+/// A scenario that keeps what it heard last.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    setup: Payload,
+    said: VecDeque<String>,
+    ended: u64,
+    hops: u64,
+}
+
+impl ScenarioPicture for Heard {}
+
+impl ScenarioFold for Heard {
+    fn copy(&self) -> Box<dyn ScenarioFold> {
+        Box::new(self.clone())
+    }
+
+    fn event(&mut self, at: Nanos, event: &ScenarioEvent) {
+        self.said.push_back(format!("{at}: {event:?}"));
+        if self.said.len() > 20 {
+            self.said.pop_front();
+        }
+    }
+
+    fn lab_built(&mut self, _generation: u32, setup: &Payload) {
+        *self = Self { setup: setup.clone(), ..Self::default() };
+    }
+
+    fn setup_changed(&mut self, setup: &Payload) {
+        self.setup = setup.clone();
+    }
+
+    fn task_ended(&mut self, _task: ActivityId, figures: &TaskFigures) {
+        self.ended += figures.polls;
+    }
+
+    fn wants_hops(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    fn hop(&mut self, _hop: Hop) {
+        self.hops += 1;
+    }
+
+    fn picture(&self, facts: &Facts<'_>) -> Option<Arc<dyn ScenarioPicture>> {
+        let mut shown = self.clone();
+        shown.said.push_back(format!("{:?}", (1..2000).find_map(|task| facts.task(task))));
+        Some(Arc::new(shown))
+    }
+}
+
+fn heard() -> Scenarios {
+    Scenarios::of([Box::new(Heard::default()) as _])
+}
+
+/// What a scenario, queues and gates tell.
 fn told(random: &mut fastrand::Rng, newest: u32) -> Event {
     let (id, task) = (random.u32(1..5), newest.saturating_sub(random.u32(0..6)));
-    let row = |change| Event::Row { row: id, change };
-    let lesson = |told| Event::Lesson(Box::new(told));
     let words: Arc<str> = format!("{id} of {task}").into();
     match random.u8(0..16) {
         0 => Event::Queue { queue: id, name: words, capacity: 8 },
         1 => Event::Held { task },
         2 => Event::Released { task },
-        3 => Event::Round { number: id },
-        4 => Event::RoundDone,
-        5 => row(RowChange::Queued { name: words }),
-        6 => row(RowChange::Started { task }),
-        7 => row(RowChange::Phase(Listing::Pulls, Phase::Pause)),
-        8 => row(RowChange::Page { listing: Listing::Issues, done: id, pages: Some(9), cut: false }),
-        9 => row(RowChange::AwaitsPermit),
-        10 => row(RowChange::Analysed { share: 0.5 }),
-        11 => Event::AliveTasks { count: task },
-        12 => lesson(LessonEvent::Began { name: words, run: id }),
-        13 => lesson(LessonEvent::Printed { line: words }),
-        14 => lesson(LessonEvent::Told { of: "future".into(), now: words }),
-        _ => lesson(LessonEvent::Over { halted: None }),
+        3 => Event::AliveTasks { count: task },
+        4 => Event::SetupChanged(Payload::of(&id)),
+        _ => Event::Scenario(Box::new(ScenarioEvent::new("test/said", &words).about_tasks([task]))),
     }
 }
 
@@ -87,8 +129,8 @@ fn anything(seed: u64, batches: usize) -> Vec<Batch> {
         let from = upto;
         upto += random.u64(50 * MICRO..30 * MILLI);
         if number == batches / 2 {
-            let settings = Box::new(Settings { workers: 3, ..Settings::default() });
-            batch.push(Stamped { at: from + 1, event: Event::LabBuilt { generation: 2, settings } });
+            let setup = Payload::of(&"three workers");
+            batch.push(Stamped { at: from + 1, event: Event::LabBuilt { generation: 2, setup } });
         }
         let event = told(&mut random, next);
         batch.push(Stamped { at: random.u64(from + 1..upto), event });
@@ -152,7 +194,7 @@ fn fact(random: &mut fastrand::Rng, newest: u32, at: Nanos) -> Fact {
 }
 
 fn history(batches: &[Batch], limit: usize, every: u64) -> History<Log> {
-    let mut history = History { every, ..History::new(Log::new(limit)) };
+    let mut history = History { every, ..History::new(Log::new(limit)).with_scenarios(heard()) };
     for batch in batches {
         history.append(&mut batch.clone());
     }
@@ -160,7 +202,7 @@ fn history(batches: &[Batch], limit: usize, every: u64) -> History<Log> {
 }
 
 fn state_of(batches: &[Batch], at: Nanos) -> State {
-    let (mut state, mut index) = (State::default(), Index::default());
+    let (mut state, mut index) = (State::with_scenarios(heard()), Index::default());
     for batch in batches {
         if batch.upto() > at {
             return state.up_to(batch, at, &mut index);
@@ -214,7 +256,7 @@ fn what_fell_out_of_the_log_is_not_looked_at() {
 #[test]
 fn most_of_a_small_log_can_be_gone_back_to() {
     let batches = anything(7, 4000);
-    let mut history = History::new(Log::new(100_000));
+    let mut history = History::new(Log::new(100_000)).with_scenarios(heard());
     for batch in &batches {
         history.append(&mut batch.clone());
     }
@@ -223,11 +265,40 @@ fn most_of_a_small_log_can_be_gone_back_to() {
 }
 
 #[test]
+fn slow_polls_are_the_same_whichever_checkpoint_the_fold_begins_at() {
+    let mut begun_late = 0;
+    for seed in 0..20 {
+        let batches = anything(seed, 300);
+        let whole = history(&batches, usize::MAX, u64::MAX);
+        // One begins in the middle of what it has; the other has forgotten its beginning besides.
+        let (often, small) = (history(&batches, usize::MAX, 1 << 10), history(&batches, 20_000, 1 << 10));
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..10 {
+            let after = random.u64(0..whole.now());
+            let at_least = random.u64(MILLI..20 * MILLI);
+            let expected = whole.long_polls(after, at_least);
+            assert_eq!(often.long_polls(after, at_least), expected, "seed {seed}, after {after}");
+            if small.store.forgotten().is_some() && after >= small.oldest() {
+                let LongPolls { polls, forgotten, lost } = small.long_polls(after, at_least);
+                assert_eq!(
+                    (polls, forgotten, lost),
+                    (expected.polls, None, expected.lost),
+                    "seed {seed}, after {after}"
+                );
+                begun_late += 1;
+            }
+        }
+    }
+    assert!(begun_late > 0, "no log has forgotten its beginning");
+}
+
+#[test]
 fn checkpoints_are_bounded() {
     let batches = anything(2, 3000);
     let history = history(&batches, usize::MAX, 1);
     let room = history.model.state.bytes() * 30;
-    let within = |memory| History { every: 1, ..History::within(memory, |_| Log::new(usize::MAX)) };
+    let within =
+        |memory| History { every: 1, ..History::within(memory, |_| Log::new(usize::MAX)).with_scenarios(heard()) };
     let mut bounded = within(room * Log::FOR_CHECKPOINTS);
     for batch in &batches {
         bounded.append(&mut batch.clone());
@@ -252,7 +323,7 @@ fn checkpoints_are_bounded() {
 fn a_history_takes_what_it_may_and_no_more() {
     let batches = anything(3, 3000);
     for memory in [1 << 20, 2 << 20, 1 << 30] {
-        let mut history = History::within(memory, Log::new);
+        let mut history = History::within(memory, Log::new).with_scenarios(heard());
         for batch in &batches {
             history.append(&mut batch.clone());
             let Model { state, index } = &history.model;
@@ -466,7 +537,7 @@ fn a_log_without_its_beginning_knows_who_is_who() {
     let part = history(&batches, 60_000, 300);
     let held = part.held();
     assert!(part.store.forgotten().is_some() && held.len() < batches.len());
-    let mut again = Model::default();
+    let mut again = Model::default().with_scenarios(heard());
     for batch in &held {
         again.apply(batch);
     }

@@ -26,7 +26,7 @@ pub struct Lane {
     pub left_over: bool,
     /// It has ended, in the window.
     pub ended: bool,
-    /// The part of a lesson that it belonged to, where it has ended.
+    /// The part of a scenario that it belonged to, where it has ended.
     pub part: Option<Arc<str>>,
     /// The share of the window in which it was busy, 0 to 1.
     pub busy: f32,

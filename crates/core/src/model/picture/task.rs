@@ -40,7 +40,7 @@ pub struct TaskLine {
     pub migrations: u64,
 }
 
-/// What a task is at. Times are instants, unlike those of [`RowState`](super::RowState).
+/// What a task is at. Times are instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskState {
     /// Never polled, never woken.
@@ -73,8 +73,6 @@ impl TaskState {
 /// How much of its lists a picture leaves out, since a filter is for something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hidden {
-    /// Repositories.
-    pub rows: u32,
     /// Lines of the task list.
     pub tasks: u32,
 }
@@ -100,10 +98,6 @@ pub struct TaskCounts {
     pub asleep: u32,
     /// Of those asleep: with a job that was queued or runs elsewhere.
     pub in_job: u32,
-    /// Repositories of the round that are done, and those that failed.
-    pub done: u32,
-    /// See [`done`](Self::done).
-    pub failed: u32,
     /// Alive in the runtime and none of ours (the HTTP client's, say), as the runtime counts them.
     pub not_ours: u32,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Cell;
+use super::{Cell, Split};
 use crate::trace::{
     clock::Nanos,
     event::ThreadKind,
@@ -98,8 +98,8 @@ pub struct Span {
     pub start: Nanos,
     /// When it ended.
     pub end: Nanos,
-    /// How it was spent, where its thread read that: on the CPU, and ready without a core. The rest was sleep.
-    pub spent: Option<(Nanos, Option<Nanos>)>,
+    /// How it was spent, where its thread read that.
+    pub spent: Option<Split>,
     /// When its task was spawned, which made it ready, where this is the first poll of a task.
     pub spawned: Option<Nanos>,
     /// What made its task ready: when, on which thread, by which task.

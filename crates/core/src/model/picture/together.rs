@@ -3,10 +3,10 @@
 //! Each has ids of its own; in the picture those of `n` programs are interleaved, so that none is another's. It does not
 //! know where the programs are.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use super::{Beside, Lane, Of, Picture, Pulse, Seek, Sought, Span, TaskCounts, Timeline, View};
-use crate::trace::clock::Nanos;
+use crate::{model::scenario::ScenarioPicture, trace::clock::Nanos};
 
 /// Makes one picture of one of each program, which are asked for and added one after the other.
 #[derive(Debug)]
@@ -90,9 +90,10 @@ impl Together {
             *thread = id(*thread);
             *program = Some(Arc::clone(name));
         }
-        for row in &mut picture.rows {
-            row.row = id(row.row);
-            row.task = row.task.map(id);
+        for shown in &mut picture.scenarios {
+            if let Some(renumbered) = shown.renumbered(&id) {
+                *shown = renumbered;
+            }
         }
         for queue in &mut picture.queues {
             queue.name = of(&queue.name).into();
@@ -136,7 +137,6 @@ impl Together {
         let is_forward = self.asked.seek.is_none_or(|seek| seek.forward);
         let mut parts = self.parts.into_iter();
         let mut whole = parts.next().expect("a program's picture");
-        let several = self.count > 1;
         for mut part in parts {
             whole.header.programs.append(&mut part.header.programs);
             whole.merge(part, is_forward);
@@ -145,10 +145,6 @@ impl Together {
         whole.tasks_first = self.asked.tasks.0.min(whole.tasks_in_all);
         // What can be changed is another program's; and what is said of one lab is not said of several.
         whole.sentence.remedy = None;
-        if several {
-            whole.header.settings = None;
-            whole.header.round = 0;
-        }
         whole
     }
 }
@@ -183,7 +179,6 @@ impl Picture {
         self.header.probe_nanos = probe_nanos.reduce(f64::max);
         self.pulse.merge(&other.pulse);
         self.counts.add(other.counts);
-        self.rows.extend(other.rows);
         self.lanes.extend(other.lanes);
         self.queues.extend(other.queues);
         self.findings.extend(other.findings);
@@ -192,16 +187,30 @@ impl Picture {
         }
         self.tasks.extend(other.tasks);
         self.tasks_in_all += other.tasks_in_all;
-        self.hidden.rows += other.hidden.rows;
         self.hidden.tasks += other.hidden.tasks;
-        self.results.extend(other.results);
-        self.lesson = self.lesson.take().or(other.lesson);
+        self.scenarios = joined(std::mem::take(&mut self.scenarios), other.scenarios);
         self.timeline = match (self.timeline.take(), other.timeline) {
             (Some(one), Some(other)) => Some(one.and(other)),
             (one, other) => one.or(other),
         };
         self.life = self.life.take().or(other.life);
     }
+}
+
+/// What the panels of two programs show: of one scenario both in one, and all others.
+fn joined(
+    mut own: Vec<Arc<dyn ScenarioPicture>>,
+    others: Vec<Arc<dyn ScenarioPicture>>,
+) -> Vec<Arc<dyn ScenarioPicture>> {
+    for other in others {
+        let kind = |it: &dyn Any| it.type_id();
+        let is_same = |shown: &Arc<dyn ScenarioPicture>| kind(&**shown) == kind(&*other);
+        match own.iter().position(is_same) {
+            Some(at) => own[at] = own[at].with(&*other).unwrap_or_else(|| Arc::clone(&own[at])),
+            None => own.push(other),
+        }
+    }
+    own
 }
 
 /// The answer of a step that is nearer: also one that has only been looked for up to there.
@@ -247,8 +256,6 @@ impl TaskCounts {
         self.held += other.held;
         self.asleep += other.asleep;
         self.in_job += other.in_job;
-        self.done += other.done;
-        self.failed += other.failed;
         self.not_ours += other.not_ours;
     }
 }

@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use super::State;
 use crate::{
-    model::{pipeline::RowState, task::Task, thread::Thread},
+    model::{task::Task, thread::Thread},
     trace::{
         clock::Nanos,
-        event::{
-            Coverage, Event, JobQueued, Listing, Phase, RowChange, RowId, Stamped, TaskBegan, TaskKind, ThreadBegan,
-        },
+        event::{Coverage, Event, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan},
         log::Batch,
         record::{ActivityId, Fact, Outcome, Record, ThreadId},
     },
@@ -23,9 +21,9 @@ impl State {
     pub(in crate::model) fn preamble(&self) -> Batch {
         let mut batch = Batch::default();
         let mut tell = |at: Nanos, event| batch.push(Stamped { at: at.min(self.now), event });
-        if let Some(settings) = &self.settings {
-            let settings = Box::new(settings.clone());
-            tell(self.lab_since, Event::LabBuilt { generation: self.generation, settings });
+        if self.generation > 0 || !self.setup.is_null() {
+            let setup = self.setup.clone();
+            tell(self.lab_since, Event::LabBuilt { generation: self.generation, setup });
         }
         if let Some(nanos) = self.probe_nanos {
             tell(self.now, Event::ProbeCost { nanos });
@@ -50,10 +48,9 @@ impl State {
             let (task, period) = (self.pulse.task, self.pulse.period);
             tell(self.now, Event::PulseStarted { task, first_due, period });
         }
-        if self.pipeline.round > 0 {
-            tell(self.lab_since, Event::Round { number: self.pipeline.round });
+        for event in self.scenarios.preamble() {
+            tell(self.now, Event::Scenario(Box::new(event)));
         }
-        self.pipeline.rows.iter().for_each(|(id, it)| row(*id, it, self.now, &mut tell));
         self.records(&mut batch);
         batch.close(self.now);
         batch
@@ -93,35 +90,5 @@ fn task(id: ActivityId, it: &Task, now: Nanos, tell: &mut impl FnMut(Nanos, Even
         let (name, kind, parent) = (Arc::clone(&it.name), it.kind, it.parent);
         let since = if it.is_ready() { it.ready_since } else { now };
         tell(since, Event::Task(TaskBegan { task: id, name, kind, parent }));
-    }
-}
-
-fn row(row: RowId, it: &RowState, now: Nanos, tell: &mut impl FnMut(Nanos, Event)) {
-    let mut change = |change| tell(now, Event::Row { row, change });
-    change(RowChange::Queued { name: Arc::clone(&it.name) });
-    if let Some(task) = it.task {
-        change(RowChange::Started { task });
-    }
-    for (listing, pages, phase) in
-        [(Listing::Issues, it.issues, it.issues_phase), (Listing::Pulls, it.pulls, it.pulls_phase)]
-    {
-        if pages.done > 0 {
-            change(RowChange::Page { listing, done: pages.done, pages: pages.total, cut: pages.cut });
-        }
-        if phase != Phase::Network {
-            change(RowChange::Phase(listing, phase));
-        }
-    }
-    if let Some(share) = it.analysed {
-        change(RowChange::Analysed { share });
-    }
-    if it.awaits_permit {
-        change(RowChange::AwaitsPermit);
-    }
-    if it.delivers {
-        change(RowChange::Delivers);
-    }
-    if let Some(result) = &it.result {
-        change(RowChange::Done(Arc::clone(result)));
     }
 }

@@ -4,16 +4,13 @@
 use super::State;
 use crate::{
     model::{task::Task, thread::Thread},
-    trace::{
-        event::{Event, RowChange},
-        record::ActivityId,
-    },
+    trace::{event::Event, record::ActivityId},
 };
 
 /// What is kept at most, in bytes: 200,000 tasks at once, with names of a usual length.
 const MOST: usize = 64 << 20;
-/// What a lesson has told, in bytes: each copy of what is true has one.
-const LESSON: usize = 4 << 20;
+/// What scenarios keep, in bytes: each copy of what is true has one.
+const SCENARIOS: usize = 4 << 20;
 /// What is known of one thing, besides what it owns: a task or a thread is the largest.
 const ENTRY: usize = if size_of::<Task>() > size_of::<Thread>() { size_of::<Task>() } else { size_of::<Thread>() };
 
@@ -37,13 +34,11 @@ impl State {
     /// Whether there is room for what an event tells of.
     pub(super) fn has_room(&mut self, event: &Event) -> bool {
         let named = match event {
-            Event::Lesson(_) => {
-                let fits = self.lesson.owned() + event.owned() <= LESSON;
-                self.totals.lost += u64::from(!fits);
-                return fits;
+            Event::Scenario(_) if self.scenarios.bytes() + event.owned() > SCENARIOS => {
+                self.totals.lost += 1;
+                return false;
             }
-            Event::Thread(_) | Event::Task(_) | Event::Job(_) | Event::Queue { .. } => true,
-            Event::Row { change, .. } => matches!(change, RowChange::Queued { .. } | RowChange::Done(_)),
+            Event::Thread(_) | Event::Task(_) | Event::Job(_) | Event::Queue { .. } | Event::Scenario(_) => true,
             _ => false,
         };
         if !named {
@@ -69,18 +64,18 @@ impl State {
         let queues = self.queues.values().map(|it| &it.name);
         let letters = threads.chain(tasks).chain(jobs).chain(queues).map(|name| name.len()).sum::<usize>();
         let named = self.threads.len() + self.tasks.len() + self.jobs.len() + self.queues.len();
-        let things = named + self.ordinals.len() + self.pipeline.rows.len();
-        let owned = letters + self.pipeline.owned();
+        let (theirs, of_theirs) = self.scenarios.shared();
+        let things = named + self.ordinals.len() + of_theirs;
+        let owned = letters + theirs;
         Kept { things, owned, counted: self.next_tick }
     }
 
     /// What it takes in memory for itself, to within small things: a copy shares the names.
     pub(in crate::model) fn bytes(&self) -> usize {
-        let entries = self.jobs.len() + self.queues.len() + self.ordinals.len() + self.pipeline.rows.len();
+        let entries = self.jobs.len() + self.queues.len() + self.ordinals.len();
         let wakerless = self.wakerless.len() * size_of::<ActivityId>() * 2;
-        let settings = self.settings.as_ref().and_then(|it| it.api_url.as_ref()).map_or(0, String::len);
         let tables = self.threads.bytes() + self.tasks.bytes();
-        size_of::<Self>() + tables + entries * ENTRY + wakerless + settings + self.lesson.owned()
+        size_of::<Self>() + tables + entries * ENTRY + wakerless + self.setup.json().len() + self.scenarios.bytes()
     }
 
     /// What names and results take, which all copies share. To count them is to look at all.

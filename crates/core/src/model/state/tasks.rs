@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Job, State};
 use crate::{
     model::{
-        lesson::LessonState,
         poll_class::BegunPoll,
+        scenario::Scenarios,
         sink::Sink,
         task::{Gone, Task, is_by_itself},
     },
@@ -60,7 +60,7 @@ impl State {
         let was_ready = it.is_ready();
         let counts = it.kind != TaskKind::Sub;
         if it.polling.is_none() {
-            poll_began(task, it, (thread, start), sink, &mut self.lesson);
+            poll_began(task, it, (thread, start), sink, &mut self.scenarios);
         }
         let ready_again = it.poll_ended(start, took, outcome);
         if counts {
@@ -74,7 +74,7 @@ impl State {
     pub(super) fn poll_seen_open(&mut self, thread: ThreadId, task: ActivityId, start: Nanos, sink: &mut impl Sink) {
         let Some(it) = self.tasks.get_mut(task) else { return };
         let was_ready = it.is_ready();
-        poll_began(task, it, (thread, start), sink, &mut self.lesson);
+        poll_began(task, it, (thread, start), sink, &mut self.scenarios);
         it.polling = Some((thread, start));
         if it.kind != TaskKind::Sub {
             self.ready_tasks -= u32::from(was_ready).min(self.ready_tasks);
@@ -144,7 +144,7 @@ impl State {
 
     fn task_ended(&mut self, task: ActivityId, outcome: Option<Outcome>) {
         let Some(it) = self.tasks.get(task) else { return };
-        self.pipeline.task_ended(task, it);
+        self.scenarios.task_ended(task, &it.into());
         if it.kind != TaskKind::Sub {
             self.alive_tasks = self.alive_tasks.saturating_sub(1);
         }
@@ -188,13 +188,13 @@ fn poll_began(
     it: &mut Task,
     (thread, start): (ThreadId, Nanos),
     sink: &mut impl Sink,
-    lesson: &mut LessonState,
+    scenarios: &mut Scenarios,
 ) {
     let ready = it.poll_began(start, thread);
     sink.poll_began(&BegunPoll { task, kind: it.kind, ready });
     if let Some(ready) = ready
         && it.kind == TaskKind::Task
     {
-        lesson.polled(it.woken_by, (thread, start), ready);
+        scenarios.polled(it.woken_by, (thread, start), ready);
     }
 }

@@ -97,8 +97,18 @@ impl State {
         self.totals.longest_poll = self.totals.longest_poll.max(took);
         let split = Split::of_poll(took, read, open.map(|open| open.seen));
         let class = split.class(took);
-        let mut poll =
-            EndedPoll { thread, on_worker: it.polls_as_worker(), task, part: None, end: at, took, outcome, class, split, read };
+        let mut poll = EndedPoll {
+            thread,
+            on_worker: it.polls_as_worker(),
+            task,
+            part: None,
+            end: at,
+            took,
+            outcome,
+            class,
+            split,
+            read,
+        };
         if took < SPLIT_FROM {
             self.totals.split.short = self.totals.split.short.saturating_add(took);
             sink.paint(thread, start, at, LaneState::Polling);

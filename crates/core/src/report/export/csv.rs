@@ -27,8 +27,7 @@ use crate::{
     },
 };
 
-const POLLS: &str =
-    "start_ns,duration_ns,thread_id,thread,task_id,task,outcome,nested,ready_ns,woken_by,cpu_us,waited_us,\
+const POLLS: &str = "start_ns,duration_ns,thread_id,thread,task_id,task,outcome,nested,ready_ns,woken_by,cpu_us,waited_us,\
      class,blocked_ns,on_cpu_ns,runnable_ns,unknown_ns";
 const TASKS: &str = "id,name,kind,parent,created_ns,ended_ns,outcome,polls,polled_ns,longest_poll_ns,wakes";
 const THREADS: &str = "id,name,kind,began_ns,ended_ns,polls,polling_ns,jobs,job_ns";

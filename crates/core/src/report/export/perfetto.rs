@@ -182,13 +182,7 @@ impl<W: Write> Perfetto<W> {
         }
     }
 
-    fn poll(
-        &mut self,
-        mut span: Span,
-        task: ActivityId,
-        outcome: Outcome,
-        ended: Option<EndedPoll>,
-    ) -> io::Result<()> {
+    fn poll(&mut self, mut span: Span, task: ActivityId, outcome: Outcome, ended: Option<EndedPoll>) -> io::Result<()> {
         let name = self.cast.task_name(task);
         let (wake, _) = self.cast.polled(task, span.end, span.end - span.start, outcome);
         let outcome = outcome_name(outcome);

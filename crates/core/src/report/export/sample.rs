@@ -7,10 +7,9 @@ use std::convert::Infallible;
 
 use crate::trace::{
     clock::{MILLI, Nanos, SECOND},
-    event::{Event, JobKind, JobQueued, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
+    event::{Event, JobKind, JobQueued, Payload, Stamped, TaskBegan, TaskKind, ThreadBegan, ThreadKind},
     log::Batch,
     record::{ActivityId, Fact, NOBODY, Outcome, Record, ThreadId},
-    settings::Settings,
 };
 
 /// What exports may take here.
@@ -50,7 +49,7 @@ pub(super) fn batches(events: &[(Nanos, Event)], records: &[(ThreadId, Record)],
 }
 
 pub(super) fn lab(generation: u32) -> Event {
-    Event::LabBuilt { generation, settings: Box::new(Settings { workers: 2, ..Settings::default() }) }
+    Event::LabBuilt { generation, setup: Payload::default() }
 }
 
 pub(super) fn thread(thread: ThreadId, kind: ThreadKind, name: &str) -> Event {

@@ -21,12 +21,12 @@ use super::ExportError;
 use crate::{
     model::{
         Model,
-        picture::{Cell, Header, Lane, LaneState, View},
+        picture::{Cell, Lane, LaneState, View},
+        scenario::Scenarios,
     },
     trace::{
         clock::{MICRO, MILLI, Nanos, SECOND},
         log::Batch,
-        settings::Settings,
     },
 };
 
@@ -47,7 +47,7 @@ const LABEL: usize = 24;
 /// A cell is drawn as high as it was busy, in so many steps; below one it is idle.
 const STEPS: u32 = 4;
 
-/// Draws the present lab's threads, from its beginning to the end of the trace. Histories take at most half of `memory`
+/// Draws the present lab's threads, from its beginning to the end of the trace. The scenarios say how it was set up. Histories take at most half of `memory`
 /// bytes.
 ///
 /// # Errors
@@ -55,10 +55,11 @@ const STEPS: u32 = 4;
 /// The first that `batches` gives, and those of the writer.
 pub fn svg<E: Error + 'static>(
     batches: impl IntoIterator<Item = Result<Batch, E>>,
+    scenarios: Scenarios,
     mut out: impl Write,
     memory: usize,
 ) -> Result<(), ExportError<E>> {
-    let mut model = Model::within(memory);
+    let mut model = Model::within(memory).with_scenarios(scenarios);
     for batch in batches {
         model.apply(&batch.map_err(ExportError::Read)?);
     }
@@ -69,22 +70,23 @@ pub fn svg<E: Error + 'static>(
     let room = memory / FOR_CELLS / size_of::<Cell>() / known.lanes.len().max(1);
     let lane_cells = u16::try_from(room).unwrap_or(CELLS).clamp(1, CELLS);
     let picture = model.picture(&View { window, lane_cells, ..small });
-    draw(&picture.header, &picture.lanes, window, &mut out)?;
+    let has_run = picture.header.elapsed > 0;
+    let title = if has_run { title(model.summary().heading().as_deref(), window) } else { "Nothing ran.".to_owned() };
+    draw(&title, &picture.lanes, window, &mut out)?;
     Ok(out.flush()?)
 }
 
-fn draw(header: &Header, lanes: &[Lane], window: Nanos, out: &mut impl Write) -> io::Result<()> {
+fn draw(title: &str, lanes: &[Lane], window: Nanos, out: &mut impl Write) -> io::Result<()> {
     let bottom = TOP + lanes.len() as u32 * ROW;
     let height = bottom + BOTTOM;
-    let title = title(header.settings.as_ref(), window);
     writeln!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-family="sans-serif">"#
     )?;
-    writeln!(out, "<title>Pollscope: {}</title>", Escaped(&title))?;
+    writeln!(out, "<title>Pollscope: {}</title>", Escaped(title))?;
     style(out)?;
     writeln!(out, r#"<rect class="ground" width="{WIDTH}" height="{height}"/>"#)?;
-    writeln!(out, r#"<text class="title" x="24" y="42">{}</text>"#, Escaped(&title))?;
+    writeln!(out, r#"<text class="title" x="24" y="42">{}</text>"#, Escaped(title))?;
     legend(out)?;
     axis(window, bottom, out)?;
     for (number, lane) in lanes.iter().enumerate() {
@@ -93,18 +95,10 @@ fn draw(header: &Header, lanes: &[Lane], window: Nanos, out: &mut impl Write) ->
     writeln!(out, "</svg>")
 }
 
-fn title(settings: Option<&Settings>, window: Nanos) -> String {
-    let Some(settings) = settings else { return "Nothing ran.".to_owned() };
-    format!(
-        "wait {} · compute {} · {} ×{} · rayon ×{} · {}.{} s",
-        settings.wait,
-        settings.compute,
-        settings.flavor,
-        settings.workers,
-        settings.rayon_threads,
-        window / SECOND,
-        window % SECOND / (SECOND / 10),
-    )
+/// How it was set up, and for how long it ran.
+fn title(setup: Option<&str>, window: Nanos) -> String {
+    let setup = setup.map_or_else(String::new, |setup| format!("{setup} · "));
+    format!("{setup}{}.{} s", window / SECOND, window % SECOND / (SECOND / 10))
 }
 
 /// The colours of all but the states.
@@ -310,7 +304,7 @@ mod tests {
 
     fn drawn(batches: Vec<Batch>) -> String {
         let mut out = Vec::new();
-        svg(sample::read(batches), &mut out, sample::MEMORY).unwrap();
+        svg(sample::read(batches), Scenarios::default(), &mut out, sample::MEMORY).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -380,7 +374,7 @@ mod tests {
         assert_well_formed(&text);
         assert_eq!(text.matches("class=\"lane\"").count(), 2);
         assert!(text.contains("&lt;script&gt; &amp; &quot;co&quot;\u{fffd}") && !text.contains("<script"));
-        assert!(text.contains("multi-thread ×2"));
+        assert!(text.contains("<title>Pollscope: 1.1 s</title>"), "no scenario says how it was set up");
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! What an event owns beside itself: a log has bounds in bytes, and so has what is folded from it.
 
-use super::{Event, NearDuplicate, RepoResult, RowChange, SchedulerSample};
-use crate::trace::{
-    lesson::{Curve, LessonEvent},
-    settings::Settings,
-};
+use super::{Event, ScenarioEvent, SchedulerSample};
 
 /// What a shared or owned text takes besides its letters.
 const TEXT: usize = 16;
@@ -13,15 +9,12 @@ impl Event {
     /// What it owns beside itself, in bytes, to within what an allocator adds. What is shared counts for each.
     pub fn owned(&self) -> usize {
         match self {
-            Self::LabBuilt { settings, .. } | Self::SettingsChanged(settings) => {
-                size_of::<Settings>() + settings.api_url.as_deref().map_or(0, text)
-            }
+            Self::LabBuilt { setup, .. } | Self::SetupChanged(setup) => text(setup.json()),
             Self::Thread(began) => text(&began.name),
             Self::Task(began) => text(&began.name),
             Self::Job(queued) => text(&queued.name),
-            Self::Queue { name, .. } | Self::Row { change: RowChange::Queued { name }, .. } => text(name),
-            Self::Row { change: RowChange::Done(result), .. } => result.owned(),
-            Self::Lesson(told) => size_of::<LessonEvent>() + told.owned(),
+            Self::Queue { name, .. } => text(name),
+            Self::Scenario(event) => size_of::<ScenarioEvent>() + event.owned(),
             Self::Scheduler(sample) => size_of::<SchedulerSample>() + size_of_val(&sample.local_queues[..]),
             // Numbers alone.
             _ => 0,
@@ -33,30 +26,9 @@ fn text(text: &str) -> usize {
     TEXT + text.len()
 }
 
-impl RepoResult {
-    /// What it takes, with all that it owns, in bytes.
-    pub fn owned(&self) -> usize {
-        let texts = [&self.renamed_from, &self.reason].into_iter().flatten().map(|it| text(it)).sum::<usize>();
-        let labels = self.labels.iter().map(|(label, _)| size_of::<(String, u64)>() + text(label)).sum::<usize>();
-        let words = self.words.iter().map(|(word, _)| size_of::<(String, f64)>() + text(word)).sum::<usize>();
-        let near = self.near_duplicates.len() * size_of::<NearDuplicate>();
-        size_of::<Self>() + text(&self.repo) + texts + labels + words + near
-    }
-}
-
-impl LessonEvent {
+impl ScenarioEvent {
     fn owned(&self) -> usize {
-        match self {
-            Self::Began { name: it, .. }
-            | Self::Part { label: it }
-            | Self::Printed { line: it }
-            | Self::Waits { before: it }
-            | Self::Over { halted: Some(it) } => text(it),
-            Self::Told { of, now } => text(of) + text(now),
-            Self::Measured(expectation) => text(&expectation.text) + text(&expectation.measured),
-            Self::Curve(Curve { name, over, points }) => text(name) + text(over) + size_of_val(&points[..]),
-            Self::Stole { .. } | Self::GoesOn | Self::Over { halted: None } | Self::Left => 0,
-        }
+        text(&self.schema) + size_of_val(&self.tasks[..]) + size_of_val(&self.threads[..]) + text(self.payload.json())
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
                 batch.extend(random.u32(0..3), &records);
             }
             for number in 0..random.u32(0..30) {
-                batch.push(Stamped { at: random.u64(0..40), event: Event::Round { number } });
+                batch.push(Stamped { at: random.u64(0..40), event: Event::AliveTasks { count: number } });
             }
             batch.close(38);
             let limit = random.usize(1..40);

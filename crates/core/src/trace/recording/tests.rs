@@ -165,7 +165,7 @@ fn a_batch_that_is_too_large_is_written_in_parts() {
             (0..300_000).map(|at| Record::new(first + at / 4, Fact::Dropped { task: thread })).collect();
         batch.extend(thread, &records);
     }
-    batch.push(Stamped { at: 30_000, event: Event::RoundDone });
+    batch.push(Stamped { at: 30_000, event: Event::ToldAnew });
     batch.close(80_000);
     let parts = read_all(&recorded(&[batch.clone()], 1));
     assert!(parts.len() > 3 && parts.is_sorted_by_key(Batch::upto));

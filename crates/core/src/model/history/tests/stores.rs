@@ -28,7 +28,7 @@ fn recorded(random: &mut fastrand::Rng, batches: &[Batch]) -> Vec<u8> {
 
 fn from_file(bytes: &[u8]) -> History<FileLog<Cursor<Vec<u8>>>> {
     let recording = Recording::new(Cursor::new(bytes.to_vec())).unwrap();
-    let mut history = History { every: EVERY, ..History::new(FileLog::new(recording, SMALL)) };
+    let mut history = History { every: EVERY, ..History::new(FileLog::new(recording, SMALL)).with_scenarios(heard()) };
     for number in 0..history.store().blocks() {
         history.store().block(number).unwrap().iter().for_each(|batch| history.fold(batch));
     }
@@ -37,7 +37,7 @@ fn from_file(bytes: &[u8]) -> History<FileLog<Cursor<Vec<u8>>>> {
 }
 
 fn from_pipe(bytes: &[u8]) -> History<Log> {
-    let mut history = History { every: EVERY, ..History::new(Log::new(usize::MAX)) };
+    let mut history = History { every: EVERY, ..History::new(Log::new(usize::MAX)).with_scenarios(heard()) };
     for block in Stream::new(bytes).unwrap() {
         block.unwrap().into_iter().for_each(|mut batch| drop(history.append(&mut batch)));
     }
@@ -46,7 +46,7 @@ fn from_pipe(bytes: &[u8]) -> History<Log> {
 
 /// A fold of everything up to an instant, and of nothing later.
 fn model_of(batches: &[Batch], at: Nanos) -> Model {
-    let mut model = Model::default();
+    let mut model = Model::default().with_scenarios(heard());
     for batch in batches {
         if batch.upto() > at {
             for item in batch.replay().take_while(|item| item.at() <= at) {

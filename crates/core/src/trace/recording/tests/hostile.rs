@@ -145,7 +145,7 @@ fn sizes_are_only_claims() {
 fn lines_that_lie_are_corrupt() {
     let deep = format!(r#"{{"after":5,"batches":{}{},"events":[]}}"#, "[".repeat(9999), "]".repeat(9999));
     let many = format!(r#"{{"after":5,"batches":[{}[9,[],0]],"events":[]}}"#, "[9,[],0],".repeat(1 << 16));
-    let unknown = r#"{"after":5,"batches":[[9,[],1]],"events":[{"at":6,"event":"unheard_of"}]}"#;
+    let unknown = r#"{"after":5,"batches":[[9,[],1]],"events":[{"at":6,"event":{"held":{"task":1},"two":2}}]}"#;
     let late = r#"{"after":5,"batches":[[9,[],1]],"events":[{"at":72057594037927936,"event":"round_done"}]}"#;
     let cases = [
         (0, 0, r#"{"after":5,"batches":[[9,[],0]],"events":[}"#, "its line cannot be read"),
@@ -221,6 +221,6 @@ fn a_newer_version_asks_for_an_update() {
     assert_eq!(
         refusal(&head_that_says(line)),
         "the recording is in version 3 of the format, written by a newer pollscope (0.9[2J.0): \
-         update pollscope (this one reads up to version 2)"
+         update pollscope (this one reads up to version 3)"
     );
 }
