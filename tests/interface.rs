@@ -18,6 +18,7 @@ const FILES: &[&str] = &[
     "src/probe/task.rs",
     "src/scope.rs",
     "src/scope/serve.rs",
+    "src/scope/serve/serve_error.rs",
     "src/scope/watch.rs",
     "src/tracing.rs",
 ];

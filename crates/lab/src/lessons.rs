@@ -34,6 +34,7 @@ mod scoped;
 mod sleepers;
 mod spawn;
 mod stage;
+mod steps;
 mod text;
 mod together;
 mod waker;

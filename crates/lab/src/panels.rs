@@ -13,6 +13,7 @@ mod keys;
 mod lessons;
 mod repositories;
 mod results;
+mod shown;
 mod strategy;
 mod usecases;
 mod words;
@@ -23,9 +24,8 @@ mod pictures;
 #[cfg_attr(not(test), allow(dead_code, reason = "a fuzzer needs one of them"))]
 mod sample;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use pollscope_core::model::picture::Picture;
 use pollscope_tui::{
     KeyTable,
     scenario::{Scenario, ScenarioOverlay, ScenarioPanel},
@@ -40,18 +40,6 @@ pub use self::{
     lessons::{LESSONS, LessonCard, LessonSetting, LessonsScreen},
     usecases::{CellCard, Grade, USE_CASES, UseCaseCard, UseCasesScreen, Words},
 };
-use crate::{lessons::LessonNow, pipeline::PipelinePicture};
-
-/// What the pipeline shows in a picture; where there is nothing of it, as before it has begun.
-fn pipeline(picture: &Picture) -> &PipelinePicture {
-    static NOTHING_YET: LazyLock<PipelinePicture> = LazyLock::new(PipelinePicture::default);
-    picture.scenario().unwrap_or(&NOTHING_YET)
-}
-
-/// The lesson that runs or was the last to; none before the first.
-fn lesson(picture: &Picture) -> Option<&LessonNow> {
-    picture.scenario()
-}
 
 /// The panels of the dashboard.
 const PANELS: &[&dyn ScenarioPanel] = &[&StrategyPanel, &RepositoriesPanel, &ChoicesPanel];

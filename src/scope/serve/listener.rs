@@ -16,7 +16,7 @@ use std::{
 
 use pollscope_core::wire::{Address, socket::Connection};
 
-use super::ServeError;
+use super::serve_error::ServeError;
 
 /// Somebody who listens.
 #[derive(Debug)]

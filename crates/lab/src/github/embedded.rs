@@ -29,6 +29,7 @@ mod rate_limit;
 mod schema_tests;
 mod serve;
 mod text;
+mod typed;
 #[cfg(test)]
 mod wire_tests;
 mod world;

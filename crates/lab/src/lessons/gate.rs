@@ -11,7 +11,7 @@ use pollscope::probe::Probed;
 use pollscope_core::trace::{event::Event, record::ActivityId};
 use tokio::sync::Notify;
 
-use super::stage::Steps;
+use super::steps::Steps;
 
 /// A gate for one task. Copies are the same gate.
 #[derive(Clone, Debug)]

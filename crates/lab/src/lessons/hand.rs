@@ -11,7 +11,8 @@ use pollscope::probe::Probed;
 
 use super::{
     measure::{finding_in_words, found},
-    stage::{Halt, Part, Stage, Steps},
+    stage::{Halt, Part, Stage},
+    steps::Steps,
 };
 use crate::lab::Bench;
 

@@ -12,7 +12,10 @@ use std::{
 
 use pollscope::probe::Probed;
 
-use super::stage::{Halt, Part, Stage, Steps};
+use super::{
+    stage::{Halt, Part, Stage},
+    steps::Steps,
+};
 use crate::lab::Bench;
 
 /// Bytes of the buffer.

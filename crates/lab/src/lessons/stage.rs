@@ -23,6 +23,7 @@ use tokio::task::JoinError;
 use super::{
     gate::Gate,
     pace::{Left, Pace},
+    steps::Steps,
 };
 use crate::{
     lab::{Bench, Lab, LabError},
@@ -79,13 +80,6 @@ pub(super) struct Part<'s> {
 pub(super) struct Paper {
     steps: Steps,
     lines: Arc<Mutex<Vec<String>>>,
-}
-
-/// How a lesson goes on, and what it says of itself. Copies are the same steps.
-#[derive(Clone, Debug)]
-pub(super) struct Steps {
-    pace: Pace,
-    probes: Probes,
 }
 
 impl Stage {
@@ -147,7 +141,7 @@ impl Stage {
 
     /// The lesson's steps, for threads of its own.
     pub(super) fn steps(&self) -> Steps {
-        Steps { pace: self.pace.clone(), probes: self.probes().clone() }
+        Steps::new(self.pace.clone(), self.probes().clone())
     }
 
     /// Sets what was measured against what was expected.
@@ -184,39 +178,6 @@ impl Stage {
 
     pub(super) fn into_measured(self) -> Measured {
         self.measured.into_inner()
-    }
-}
-
-impl Steps {
-    /// Waits, on this thread, for the next step, where the lesson goes by steps; it says what comes next.
-    pub(super) fn step(&self, before: &str) -> Result<(), Left> {
-        if self.pace.holds() {
-            self.tell(LessonEvent::Waits { before: before.into() });
-            self.pace.wait()?;
-            self.tell(LessonEvent::GoesOn);
-        }
-        Ok(())
-    }
-
-    /// Says where a future is, or who holds its waker: what no probe can know.
-    pub(super) fn say(&self, of: &str, now: impl fmt::Display) {
-        self.tell(LessonEvent::Told { of: of.into(), now: now.to_string().into() });
-    }
-
-    /// Whether the next step waits.
-    pub(super) fn hold(&self) -> bool {
-        self.pace.holds()
-    }
-
-    pub(super) fn probes(&self) -> &Probes {
-        &self.probes
-    }
-
-    fn tell(&self, event: LessonEvent) {
-        // Another one may run by now: whoever was left says nothing more.
-        if !self.pace.is_left() {
-            self.probes.emit(event.into());
-        }
     }
 }
 

@@ -10,7 +10,10 @@ use std::{
 
 use pollscope_core::model::picture::TaskLine;
 
-use super::stage::{Halt, Stage, Steps};
+use super::{
+    stage::{Halt, Stage},
+    steps::Steps,
+};
 use crate::lab::Bench;
 
 /// How long the timer takes, and from one packet to the next.

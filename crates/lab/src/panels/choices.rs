@@ -14,7 +14,7 @@ use pollscope_tui::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::pipeline;
+use super::shown::pipeline;
 use crate::{
     command::Command,
     settings::{Compute, Strategy, Wait},

@@ -165,7 +165,7 @@ impl LessonsScreen {
     fn shown<'p>(&'p self, context: &DrawContext<'p>) -> Option<Shown<'p>> {
         let (open, card) = self.lessons.opened()?;
         let picture = self.picture(context);
-        let told = super::lesson(picture).filter(|told| self.lessons.is_present(told));
+        let told = super::shown::lesson(picture).filter(|told| self.lessons.is_present(told));
         Some(Shown { open, card, picture, told })
     }
 }
@@ -179,7 +179,7 @@ fn regions(area: Rect, shown: &Shown<'_>, skin: Skin) -> Lesson {
 
 /// How far back the lanes of a lesson reach.
 fn window(picture: &Picture) -> Nanos {
-    let took = super::lesson(picture).map_or(0, |told| picture.at.saturating_sub(told.began));
+    let took = super::shown::lesson(picture).map_or(0, |told| picture.at.saturating_sub(told.began));
     let [.., longest] = WINDOWS;
     WINDOWS.into_iter().find(|window| *window >= took).unwrap_or(longest)
 }
@@ -220,7 +220,7 @@ impl ScenarioScreen for LessonsScreen {
     }
 
     fn see(&mut self, picture: &Picture) {
-        if self.lessons.see(super::lesson(picture)) {
+        if self.lessons.see(super::shown::lesson(picture)) {
             self.verdict = Some(Box::new(picture.clone()));
         }
     }

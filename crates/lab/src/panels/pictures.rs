@@ -176,7 +176,7 @@ fn hostile_names_do_no_harm() {
 #[test]
 fn a_failed_row_says_why() {
     let mut picture = sample::flowing();
-    let mut shown = super::pipeline(&picture).clone();
+    let mut shown = super::shown::pipeline(&picture).clone();
     shown.rows[1].state = RowState::Failed("not found (404)".to_owned());
     picture.scenarios = vec![Arc::new(shown)];
     let mut screen = screen(picture);

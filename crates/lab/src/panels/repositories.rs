@@ -22,7 +22,7 @@ use pollscope_tui::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::pipeline;
+use super::shown::pipeline;
 use crate::pipeline::{Pages, Row, RowState};
 
 /// The repositories of the round.

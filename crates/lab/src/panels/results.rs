@@ -21,7 +21,7 @@ use pollscope_tui::{
 };
 use ratatui::layout::Rect;
 
-use super::pipeline;
+use super::shown::pipeline;
 use crate::pipeline::{NearDuplicate, RepoResult, ResultState};
 
 /// The overlay's name.

@@ -47,7 +47,7 @@ pub(super) fn hostile() -> Picture {
     let mut picture = with_rows(sample::hostile(), Wait::Async, flowing_rows());
     let names =
         ["\x1b[2J\x1b]0;gone\x07", "日本語のリポジトリ/とても長い名前", "a\u{202e}b/\u{301}\u{301}\u{301}c", "👩‍👩‍👧/🇩🇪"];
-    let mut shown = super::pipeline(&picture).clone();
+    let mut shown = super::shown::pipeline(&picture).clone();
     for (row, name) in shown.rows.iter_mut().zip(names) {
         row.name = name.into();
         row.state = RowState::Failed("502 Bad Gateway\r\n\x1b[31mafter 3 tries, and more of it".to_owned());

@@ -17,7 +17,7 @@ use pollscope_tui::{
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::pipeline;
+use super::shown::pipeline;
 use crate::{
     pipeline::PipelinePicture,
     settings::{Compute, Settings, Strategy, Wait},

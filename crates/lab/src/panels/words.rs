@@ -12,7 +12,7 @@ use pollscope_tui::{
     text,
 };
 
-use super::{pipeline, strategy::wait_colour};
+use super::{shown::pipeline, strategy::wait_colour};
 use crate::{
     command::Command,
     settings::{Flavor, Settings, Source, Strategy},

@@ -10,7 +10,6 @@ use std::{
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use super::item::Item;
 use crate::github::types::{Issue, Pull, RepoName};
 
 /// The most pages kept for one kind of item.
@@ -44,14 +43,6 @@ impl EtagCache {
 
     pub(super) fn pulls(&self) -> MutexGuard<'_, Shelf<Pull>> {
         lock(&self.pulls)
-    }
-
-    pub(super) fn get<T: Item>(&self, address: &Url) -> Option<Kept<T>> {
-        T::shelf(self).get(address)
-    }
-
-    pub(super) fn keep<T: Item>(&self, address: Url, kept: Kept<T>) {
-        T::shelf(self).put(address, kept);
     }
 }
 
@@ -108,11 +99,13 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    fn get(&self, address: &Url) -> Option<Kept<T>> {
+    /// Returns the page of an address, where it is kept.
+    pub(super) fn get(&self, address: &Url) -> Option<Kept<T>> {
         self.pages.iter().find(|(kept, _)| kept == address).map(|(_, page)| page.clone())
     }
 
-    fn put(&mut self, address: Url, page: Kept<T>) {
+    /// Keeps a page, in the place of an older one of the same address.
+    pub(super) fn put(&mut self, address: Url, page: Kept<T>) {
         if let Some(at) = self.pages.iter().position(|(kept, _)| *kept == address) {
             self.remove(at);
         }

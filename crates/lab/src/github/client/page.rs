@@ -48,7 +48,7 @@ impl Client {
         let mut trail = self.inner.redirects.begin(asked);
         let mut tries = Tries::default();
         loop {
-            let kept = self.inner.cache.get::<T>(&trail.address);
+            let kept = T::shelf(&self.inner.cache).get(&trail.address);
             let Exchange { result, stalled } =
                 self.exchange(&trail.address, kept.as_ref().map(|kept| &kept.etag), room).await;
             let next = match result.and_then(|answer| self.judge(answer, kept, &trail, &mut tries)) {
@@ -96,7 +96,7 @@ impl Client {
         let size = answer.body.len() as u64;
         if let Some(etag) = answer.headers.get(header::ETAG) {
             let kept = Kept { etag: HeaderValue::clone(etag), content: content.clone(), bytes: size };
-            self.inner.cache.keep(trail.address.clone(), kept);
+            T::shelf(&self.inner.cache).put(trail.address.clone(), kept);
         }
         Ok(Arrival { content, size, not_modified: false })
     }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{
     catalogue::{CATALOGUE, Row},
     history::{Entry, Role, history},
-    text::{Text, text},
+    text::text,
+    typed::Text,
 };
 
 type Shingles = HashSet<u64>;

@@ -7,7 +7,7 @@ use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use fastrand::Rng;
 
-use super::{grammar::Writer, text::Text};
+use super::{grammar::Writer, typed::Text};
 
 static SYNONYMS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     include_str!("../../../assets/embedded/synonyms.txt")

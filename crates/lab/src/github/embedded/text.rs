@@ -10,15 +10,8 @@ use super::{
     grammar::Writer,
     history::{Entry, Role},
     paraphrase,
+    typed::Text,
 };
-
-/// What a person typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Text {
-    pub(super) title: String,
-    /// Many pull requests, and some issues, have none.
-    pub(super) body: Option<String>,
-}
 
 /// The text of `entry` in the repository at `index` of the catalogue.
 pub(super) fn text(seed: u64, index: u64, row: &Row, entry: &Entry) -> Text {

@@ -16,7 +16,7 @@ use super::{
     script::{self, Script},
 };
 use crate::{
-    panels::pipeline,
+    panels::shown::pipeline,
     pipeline::RowState,
     tried::{Area, tried},
 };

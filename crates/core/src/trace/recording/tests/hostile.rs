@@ -217,10 +217,10 @@ fn other_files_are_told_what_they_are() {
 
 #[test]
 fn a_newer_version_asks_for_an_update() {
-    let line = r#"{"format":"pollscope-recording","version":3,"pollscope":"0.9\u001b[2J.0","more":[]}"#;
+    let line = r#"{"format":"pollscope-recording","version":4,"pollscope":"0.9\u001b[2J.0","more":[]}"#;
     assert_eq!(
         refusal(&head_that_says(line)),
-        "the recording is in version 3 of the format, written by a newer pollscope (0.9[2J.0): \
+        "the recording is in version 4 of the format, written by a newer pollscope (0.9[2J.0): \
          update pollscope (this one reads up to version 3)"
     );
 }
