@@ -370,11 +370,9 @@ fn crates(args: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_library_alone_has_at_most_20_crates_beside_tokios_and_rayons_own() {
+fn the_library_has_at_most_35_crates_with_tokio_and_rayon() {
     let all = crates(&["--package", "pollscope"]);
-    let theirs = &crates(&["--package", "tokio"]) | &crates(&["--package", "rayon"]);
-    let ours: Vec<_> = all.difference(&theirs).filter(|name| !name.starts_with("pollscope")).collect();
-    assert!((10..=20).contains(&ours.len()), "{}: {ours:?}", ours.len());
+    assert!((20..=35).contains(&all.len()), "{}: {all:?}", all.len());
     let own: Vec<_> = all.iter().filter(|name| name.starts_with("pollscope")).collect();
     assert_eq!(own, ["pollscope", "pollscope-core"]);
     for never in ["ratatui", "crossterm", "reqwest", "hyper", "rustls", "clap"] {
