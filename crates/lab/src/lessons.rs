@@ -45,7 +45,7 @@ pub use self::{
     event::{Curve, Expectation, LessonEvent, Measured},
     fold::LessonFold,
     pace::Pace,
-    picture::{Arrow, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
+    picture::{LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     stage::{Halt, Stage},
     text::{Choice, Text, TextError},
 };

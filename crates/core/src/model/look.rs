@@ -153,7 +153,13 @@ impl State {
     }
 
     /// Whether a task is in the lists that a filter leaves.
-    fn is_listed(&self, filter: Option<&Filter>, name: &str, task: Option<&Task>, longest_poll: Nanos) -> bool {
+    pub(super) fn is_listed(
+        &self,
+        filter: Option<&Filter>,
+        name: &str,
+        task: Option<&Task>,
+        longest_poll: Nanos,
+    ) -> bool {
         filter.is_none_or(|filter| filter.is_for(name, self.last_thread(task).as_deref(), longest_poll))
     }
 
@@ -290,7 +296,8 @@ impl State {
     /// The asked-for lines of the task list, and how many there are: tasks by id, each followed by its sub-futures.
     fn task_lines(&self, view: &View, at: Nanos) -> (Vec<TaskLine>, u32) {
         let ((first, count), filter) = (view.tasks, view.filter.as_deref());
-        let listed = self.tasks.iter().filter(|(_, it)| self.is_listed(filter, &it.name, Some(it), longest(it, at)));
+        let listed =
+            self.tasks.iter().filter(|(_, it)| self.is_listed(filter, &it.name, Some(it), it.longest_until(at)));
         if count == 0 {
             // To count them is no work where none is left out, and to sort them is of no use.
             return (Vec::new(), filter.map_or(self.tasks.len(), |_| listed.count()) as u32);
@@ -338,11 +345,6 @@ impl State {
             migrations: it.migrations,
         }
     }
-}
-
-/// A task's longest poll, with the one that it is in.
-fn longest(task: &Task, at: Nanos) -> Nanos {
-    task.longest_poll.max(task.polling.map_or(0, |(_, since)| at.saturating_sub(since)))
 }
 
 /// How many of the cells of a window have a time: before the clock's zero there was none.

@@ -254,13 +254,10 @@ impl<'a> Facts<'a> {
     /// Whether something of that name, worked on by that task, is in the lists that the filter leaves. `ended` has the
     /// figures of a task that is forgotten.
     pub fn is_listed(&self, name: &str, task: Option<ActivityId>, ended: Option<&TaskFigures>) -> bool {
-        let Some(filter) = self.filter else { return true };
         let task = task.and_then(|task| self.state.tasks.get(task));
-        let open = |task: &Task| task.polling.map_or(0, |(_, since)| self.at.saturating_sub(since));
-        let alive = || task.map(|task| task.longest_poll.max(open(task)));
-        let longest = ended.map(|ended| ended.longest_poll).or_else(alive).unwrap_or(0);
-        let thread = task.and_then(|task| task.thread).and_then(|thread| self.state.threads.get(thread));
-        filter.is_for(name, thread.map(Thread::label).as_deref(), longest)
+        let alive = || task.map_or(0, |task| task.longest_until(self.at));
+        let longest_poll = ended.map_or_else(alive, |ended| ended.longest_poll);
+        self.state.is_listed(self.filter, name, task, longest_poll)
     }
 }
 

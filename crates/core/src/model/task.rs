@@ -96,6 +96,11 @@ impl Task {
         }
     }
 
+    /// The longest poll, with the one that it is in.
+    pub(super) fn longest_until(&self, at: Nanos) -> Nanos {
+        self.longest_poll.max(self.polling.map_or(0, |(_, since)| at.saturating_sub(since)))
+    }
+
     /// It is a part of another, which polls it when that likes.
     pub(super) fn found_nested(&mut self, parent: ActivityId) {
         (self.kind, self.parent) = (TaskKind::Sub, Some(parent));

@@ -12,7 +12,7 @@ use pollscope_core::{
 
 use super::{
     event::{Curve, LessonEvent},
-    picture::{Arrow, LessonNow, Printed},
+    picture::{LessonNow, Printed},
 };
 
 /// Printed lines and arrows that are kept: more than any lesson shows.
@@ -87,7 +87,7 @@ impl ScenarioFold for LessonFold {
 
     fn hop(&mut self, hop: Hop) {
         if let Some(now) = self.now.as_mut().filter(|now| !now.over) {
-            keep(&mut now.arrows, Arrow { from: hop.from, woken: hop.woken, to: hop.to, polled: hop.polled });
+            keep(&mut now.arrows, hop);
         }
     }
 
@@ -120,7 +120,7 @@ fn note(now: &mut LessonNow, at: Nanos, event: &LessonEvent) {
             None => {}
         },
         LessonEvent::Stole { from, to } => {
-            keep(&mut now.arrows, Arrow { from: *from, woken: at, to: *to, polled: at });
+            keep(&mut now.arrows, Hop { from: *from, woken: at, to: *to, polled: at });
         }
         LessonEvent::Waits { before } => now.waits_before = Some(Arc::clone(before)),
         LessonEvent::GoesOn => now.waits_before = None,

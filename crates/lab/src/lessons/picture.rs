@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use pollscope_core::{
-    model::scenario::ScenarioPicture,
-    trace::{clock::Nanos, record::ThreadId},
+    model::scenario::{Hop, ScenarioPicture},
+    trace::clock::Nanos,
 };
 
 use super::event::{Curve, Expectation};
@@ -59,19 +59,6 @@ pub struct Printed {
     pub line: Arc<str>,
 }
 
-/// Something went from one thread to another: a task was woken on one and then polled on the other, or work was stolen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrow {
-    /// Who woke it.
-    pub from: ThreadId,
-    /// When.
-    pub woken: Nanos,
-    /// Who polled it.
-    pub to: ThreadId,
-    /// When that poll began.
-    pub polled: Nanos,
-}
-
 /// What a lesson has told so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LessonNow {
@@ -87,8 +74,9 @@ pub struct LessonNow {
     pub printed: VecDeque<Printed>,
     /// Where futures are and who holds wakers, as the lesson's own code says: whose, and what.
     pub told: Vec<(Arc<str>, Arc<str>)>,
-    /// Who woke what other threads polled, oldest first; of very many the last.
-    pub arrows: VecDeque<Arrow>,
+    /// Tasks that were woken on one thread and polled on another, and work that was stolen, oldest first; of very many the
+    /// last.
+    pub arrows: VecDeque<Hop>,
     /// It waits for a key before that.
     pub waits_before: Option<Arc<str>>,
     /// What was measured, in order.

@@ -265,20 +265,8 @@ impl PipelineFold {
     }
 
     fn line(&self) -> PipelineLine {
-        let results = self.results();
-        PipelineLine {
-            repos: self.finished,
-            pages: self.pages,
-            issues: results.iter().map(|result| result.issues).sum(),
-            pulls: results.iter().map(|result| result.pulls).sum(),
-            bytes: self.client.bytes,
-            requests: self.client.requests,
-            retries: self.client.retries,
-            not_modified: self.client.not_modified,
-            unread_answers: self.client.unread_answers,
-            failures: self.failures,
-            results,
-        }
+        let line = PipelineLine::of(self.results(), &self.client);
+        PipelineLine { repos: self.finished, pages: self.pages, failures: self.failures, ..line }
     }
 }
 

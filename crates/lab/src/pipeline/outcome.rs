@@ -44,19 +44,9 @@ impl RoundOutcome {
 
     /// Returns the figures of a report.
     pub fn line(&self) -> PipelineLine {
-        PipelineLine {
-            repos: self.results.len() as u64,
-            pages: self.pages,
-            issues: self.results.iter().map(|result| result.issues).sum(),
-            pulls: self.results.iter().map(|result| result.pulls).sum(),
-            bytes: self.client.bytes,
-            requests: self.client.requests,
-            retries: self.client.retries,
-            not_modified: self.client.not_modified,
-            unread_answers: self.client.unread_answers,
-            failures: self.failures() as u64,
-            results: self.results.clone(),
-        }
+        let line = PipelineLine::of(self.results.clone(), &self.client);
+        let (repos, failures) = (self.results.len() as u64, self.failures() as u64);
+        PipelineLine { repos, pages: self.pages, failures, ..line }
     }
 }
 

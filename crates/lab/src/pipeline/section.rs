@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{RepoResult, ResultState};
+use super::{
+    event::ClientCounters,
+    result::{RepoResult, ResultState},
+};
 use crate::settings::Settings;
 
 /// What a report says of the pipeline.
@@ -46,11 +49,27 @@ pub struct PipelineLine {
     pub results: Vec<Arc<RepoResult>>,
 }
 
+impl PipelineLine {
+    /// Returns what these results and the client's counters tell; the rest is 0.
+    pub(super) fn of(results: Vec<Arc<RepoResult>>, client: &ClientCounters) -> Self {
+        Self {
+            issues: results.iter().map(|result| result.issues).sum(),
+            pulls: results.iter().map(|result| result.pulls).sum(),
+            bytes: client.bytes,
+            requests: client.requests,
+            retries: client.retries,
+            not_modified: client.not_modified,
+            unread_answers: client.unread_answers,
+            results,
+            ..Self::default()
+        }
+    }
+}
+
 impl ScenarioSection for PipelineSection {
     fn json(&self) -> Vec<(&'static str, Value)> {
-        let value = |value| serde_json::to_value(value).unwrap_or_default();
         vec![
-            ("settings", value(&self.settings)),
+            ("settings", serde_json::to_value(&self.settings).unwrap_or_default()),
             ("pipeline", serde_json::to_value(&self.pipeline).unwrap_or_default()),
         ]
     }

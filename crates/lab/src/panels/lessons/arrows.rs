@@ -1,14 +1,15 @@
 //! Arrows over the lanes: from who woke a task down or up to who polled it.
 
-use pollscope_core::trace::{clock::Nanos, record::ThreadId};
+use pollscope_core::{
+    model::scenario::Hop,
+    trace::{clock::Nanos, record::ThreadId},
+};
 use pollscope_tui::{
     dashboard::threads::{Columns, Threads},
     looks::Skin,
     panel::Frame,
 };
 use ratatui::buffer::Buffer;
-
-use crate::lessons::Arrow;
 
 /// More would hide the lanes.
 const MOST: usize = 12;
@@ -18,7 +19,7 @@ pub(super) fn render<'a>(
     buffer: &mut Buffer,
     threads: &Threads<'_>,
     feet: &[(ThreadId, u16)],
-    arrows: impl DoubleEndedIterator<Item = &'a Arrow>,
+    arrows: impl DoubleEndedIterator<Item = &'a Hop>,
     skin: Skin,
 ) {
     let foot = |thread| feet.iter().find(|(it, _)| *it == thread).map(|(_, y)| *y);

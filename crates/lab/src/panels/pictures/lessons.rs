@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use pollscope_core::{
-    model::picture::{Cell, Lane, LaneState, Picture, ThreadNow},
+    model::{
+        picture::{Cell, Lane, LaneState, Picture, ThreadNow},
+        scenario::Hop,
+    },
     trace::{clock::SECOND, event::ThreadKind},
 };
 use pollscope_tui::{Options, Screen, Start, ThemeName, scenario::Place};
@@ -12,7 +15,7 @@ use pollscope_tui::{Options, Screen, Start, ThemeName, scenario::Place};
 use super::{drawn, options, press, sample, sent};
 use crate::{
     command::Command,
-    lessons::{Arrow, Curve, Expectation, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
+    lessons::{Curve, Expectation, LessonCommand, LessonNow, LessonRun, MOST_KNOBS, Printed, Speed},
     panels::{
         Cards, LESSONS, LessonCard, LessonSetting,
         lessons::{QUESTION, RUN, VERDICT},
@@ -70,7 +73,7 @@ pub(super) fn running() -> Picture {
         part: part.clone(),
         printed: ["Start 1", "Start 2"].map(|line| Printed { part: part.clone(), line: line.into() }).into(),
         told: vec![("sleep 2".into(), "answered Pending last".into())],
-        arrows: [Arrow { from, woken: picture.at - SECOND, to, polled: picture.at - SECOND / 2 }].into(),
+        arrows: [Hop { from, woken: picture.at - SECOND, to, polled: picture.at - SECOND / 2 }].into(),
         waits_before: Some("the third poll".into()),
         ..LessonNow::default()
     };
